@@ -1,0 +1,1 @@
+"""Values and rules of the fleet: pure, without clock or I/O."""

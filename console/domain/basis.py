@@ -1,0 +1,58 @@
+"""How a number is known, and why one is not."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Basis(StrEnum):
+    """How a figure is known; it decides what the figure may claim."""
+
+    HISTOGRAM = "histogram"
+    SUMMARY = "summary"
+    PROBE = "probe"
+    MEAN = "mean"
+    COUNTER = "counter"
+    GAUGE = "gauge"
+
+    @property
+    def mark(self) -> str:
+        """One-letter mark that a screen sets behind the value."""
+        return _MARKS[self]
+
+
+_MARKS = {
+    Basis.HISTOGRAM: "ʰ",
+    Basis.SUMMARY: "ˢ",
+    Basis.PROBE: "ᵖ",
+    Basis.MEAN: "ᵐ",
+    Basis.COUNTER: "",
+    Basis.GAUGE: "",
+}
+
+
+class Missing(StrEnum):
+    """Why a figure has no value; each reason looks different on screen."""
+
+    NO_DATA = "no data"
+    WAITING = "needs two polls"
+    IDLE = "idle"
+    STALE = "stale"
+    FORBIDDEN = "credential missing"
+    UNSUPPORTED = "not supported here"
+
+
+class Figure(NamedTuple):
+    """A number with its provenance.
+
+    ``value`` is None when unknown, and ``missing`` then says why. ``at`` is seconds
+    since the epoch, ``unit`` one of ``ms``, ``1/s``, ``ratio``, ``bytes``, ``1``.
+    ``hint`` names the way to make an unknown value known.
+    """
+
+    value: float | None
+    unit: str
+    at: float
+    source: str
+    basis: Basis
+    missing: Missing | None = None
+    hint: str = ""

@@ -1,0 +1,68 @@
+"""One target's cumulative counters as a matrix, and what two of them say."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.domain.families import GROWING, F
+from console.domain.fleet import ModelVersion
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counters:
+    """Values of shape (families, versions), NaN where the server has no such series.
+
+    ``keys`` names the columns and is the same object in consecutive readings while the
+    set of series did not change. ``source`` is ``metrics`` or ``statistics``.
+    """
+
+    keys: tuple[ModelVersion, ...]
+    values: Matrix
+    source: str = "metrics"
+
+
+class Delta(NamedTuple):
+    """Growth between two polls: rates (1/s, families × versions) and which versions were reset.
+
+    A version that was reset, or is new, has NaN rates: what it counted before is lost.
+    """
+
+    rates: Matrix
+    reset: NDArray[np.bool_]
+    seconds: float
+
+
+def delta(before: Counters, after: Counters, seconds: float) -> Delta:
+    """Rates from two polls of one target, ``seconds`` of monotonic time apart (must be > 0)."""
+    if seconds <= 0:
+        raise ValueError("two polls need time between them")
+    grown = after.values[:GROWING] - _aligned(before, after.keys)
+    # The failure counters outlive an unload, so a reset shows in the others.
+    reset = np.asarray((grown < 0).any(axis=0))
+    grown[:, reset] = np.nan
+    return Delta(grown / seconds, reset, seconds)
+
+
+def _aligned(before: Counters, keys: tuple[ModelVersion, ...]) -> Matrix:
+    if before.keys is keys or before.keys == keys:
+        return before.values[:GROWING]
+    at = {key: i for i, key in enumerate(before.keys)}
+    columns = np.array([at.get(key, -1) for key in keys], dtype=np.intp)
+    values = np.full((GROWING, len(keys)), np.nan)
+    known = columns >= 0
+    values[:, known] = before.values[:GROWING, columns[known]]
+    return values
+
+
+def has_summaries(counters: Counters) -> bool:
+    """Whether the server was started with ``summary_latencies=true``."""
+    return not bool(np.isnan(counters.values[F.SUMMARY_COUNT]).all())
+
+
+def has_latencies(counters: Counters) -> bool:
+    """Whether the server counts durations (``counter_latencies`` is not off)."""
+    return not bool(np.isnan(counters.values[F.REQUEST_MS]).all())

@@ -1,0 +1,82 @@
+"""The Triton families that the console derives from, and the rows they take in a matrix.
+
+Durations arrive in µs and leave in ms; a family's ``scale`` does that on ingest.
+"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class F(IntEnum):
+    """Row of a counters matrix. Everything before ``PENDING`` only grows."""
+
+    SUCCESS = 0
+    FAIL_REJECTED = 1
+    FAIL_CANCELED = 2
+    FAIL_BACKEND = 3
+    FAIL_OTHER = 4
+    INFERENCES = 5
+    EXECUTIONS = 6
+    REQUEST_MS = 7
+    QUEUE_MS = 8
+    INPUT_MS = 9
+    INFER_MS = 10
+    OUTPUT_MS = 11
+    CACHE_HITS = 12
+    CACHE_MISSES = 13
+    PENDING = 14
+    LOAD_S = 15
+    P50 = 16
+    P90 = 17
+    P95 = 18
+    P99 = 19
+    P999 = 20
+    QUEUE_P99 = 21
+    INFER_P99 = 22
+    SUMMARY_COUNT = 23
+
+
+ROWS = len(F)
+GROWING = int(F.PENDING)
+FAILURES = (F.FAIL_REJECTED, F.FAIL_CANCELED, F.FAIL_BACKEND, F.FAIL_OTHER)
+REASONS = ("REJECTED", "CANCELED", "BACKEND", "OTHER")
+
+
+class Family(NamedTuple):
+    """Where a series goes: its row, the factor to the console's unit, and the label that must match."""
+
+    row: F
+    scale: float = 1.0
+    label: str = ""
+    value: str = ""
+
+
+_US = 1e-3
+
+FAMILIES: dict[str, tuple[Family, ...]] = {
+    "nv_inference_request_success": (Family(F.SUCCESS),),
+    "nv_inference_request_failure": tuple(
+        Family(row, 1.0, "reason", reason) for row, reason in zip(FAILURES, REASONS, strict=True)
+    ),
+    "nv_inference_count": (Family(F.INFERENCES),),
+    "nv_inference_exec_count": (Family(F.EXECUTIONS),),
+    "nv_inference_request_duration_us": (Family(F.REQUEST_MS, _US),),
+    "nv_inference_queue_duration_us": (Family(F.QUEUE_MS, _US),),
+    "nv_inference_compute_input_duration_us": (Family(F.INPUT_MS, _US),),
+    "nv_inference_compute_infer_duration_us": (Family(F.INFER_MS, _US),),
+    "nv_inference_compute_output_duration_us": (Family(F.OUTPUT_MS, _US),),
+    "nv_cache_num_hits_per_model": (Family(F.CACHE_HITS),),
+    "nv_cache_num_misses_per_model": (Family(F.CACHE_MISSES),),
+    "nv_inference_pending_request_count": (Family(F.PENDING),),
+    "nv_model_load_duration_secs": (Family(F.LOAD_S),),
+    "nv_inference_request_summary_us": (
+        Family(F.P50, _US, "quantile", "0.5"),
+        Family(F.P90, _US, "quantile", "0.9"),
+        Family(F.P95, _US, "quantile", "0.95"),
+        Family(F.P99, _US, "quantile", "0.99"),
+        Family(F.P999, _US, "quantile", "0.999"),
+    ),
+    "nv_inference_request_summary_us_count": (Family(F.SUMMARY_COUNT),),
+    "nv_inference_queue_summary_us": (Family(F.QUEUE_P99, _US, "quantile", "0.99"),),
+    "nv_inference_compute_infer_summary_us": (Family(F.INFER_P99, _US, "quantile", "0.99"),),
+}

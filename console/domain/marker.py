@@ -1,0 +1,30 @@
+"""Moments when something changed."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class MarkerKind(StrEnum):
+    """What changed."""
+
+    LOAD = "load"
+    UNLOAD = "unload"
+    FAILURE = "failure"
+    CONFIG = "config"
+    RESET = "reset"
+    RESTART = "restart"
+    DOWN = "down"
+    UP = "up"
+    PROBE = "probe"
+
+
+class Marker(NamedTuple):
+    """One change: when (epoch seconds), what kind, whose (model, ``model/version`` or target), and a sentence."""
+
+    at: float
+    kind: MarkerKind
+    subject: str
+    detail: str
+    model: str = ""
+    version: str = ""
+    target: str = ""

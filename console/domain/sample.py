@@ -1,0 +1,25 @@
+"""What one poll of one source returned, an error included."""
+
+from typing import NamedTuple
+
+from console.domain.failure import Failure
+from console.domain.gpu import GpuReading
+from console.domain.probe import ProbeReading
+from console.domain.triton import TritonReading
+
+Reading = TritonReading | GpuReading | ProbeReading
+
+
+class Sample(NamedTuple):
+    """One poll: when (epoch seconds and monotonic seconds), how long it took, and what came of it.
+
+    Exactly one of ``reading`` and ``failure`` is set.
+    """
+
+    source: str
+    target: str | None
+    at: float
+    mono: float
+    took_s: float
+    reading: Reading | None
+    failure: Failure | None

@@ -1,0 +1,78 @@
+"""The immutable picture of a fleet at one instant."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from console.domain.fleet import Fleet, ModelVersion
+from console.domain.gpu import GpuRow
+from console.domain.marker import Marker
+from console.domain.rows import Alert, ModelRow, ReplicaRow, StateChange, TargetRow
+
+
+class Points(NamedTuple):
+    """A stretch of history: times (epoch seconds) and values, None where nothing is known."""
+
+    at: Sequence[float]
+    values: Sequence[float | None]
+
+
+class History(Protocol):
+    """The store's memory, read by the screens while they draw."""
+
+    def model(self, key: ModelVersion, column: str, seconds: float) -> Points:
+        """One column of one version over the last seconds.
+
+        Columns: ``rate``, ``error_ratio``, ``mean_ms``, ``p50_ms``, ``p95_ms``, ``p99_ms``, ``queue_ms``,
+        ``input_ms``, ``infer_ms``, ``output_ms``, ``batch``, ``pending``, ``executions``, ``rejected``.
+        """
+        ...
+
+    def gpu(self, uuid: str, column: str, seconds: float) -> Points:
+        """One column of one GPU: ``utilization``, ``sm_active``, ``memory_used_bytes``, ``power_w``, ``temperature_c``."""
+        ...
+
+    def states(self, key: ModelVersion) -> Sequence[StateChange]:
+        """State and reason changes of one version on every target, oldest first."""
+        ...
+
+    def replicas(self, key: ModelVersion) -> Sequence[ReplicaRow]:
+        """The version on each of its targets, by target name."""
+        ...
+
+    def config(self, model: str) -> Mapping[str, Mapping[str, Any]]:
+        """The model's config by target name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Everything a screen or ``status`` shows, at one instant.
+
+    ``at`` is epoch seconds, ``elapsed_s`` the time since the console began to watch.
+    ``models`` are by name and version; ``markers`` oldest first; ``notes`` are
+    fleet-wide remarks, such as a GPU source that is not available.
+    """
+
+    at: float
+    sequence: int
+    elapsed_s: float
+    fleet: Fleet
+    targets: tuple[TargetRow, ...]
+    models: tuple[ModelRow, ...]
+    gpus: tuple[GpuRow, ...]
+    markers: tuple[Marker, ...]
+    alerts: tuple[Alert, ...]
+    notes: tuple[str, ...]
+    history: History
+
+    @property
+    def up(self) -> int:
+        """How many targets answer."""
+        return sum(1 for t in self.targets if t.up)
+
+    @property
+    def oldest_s(self) -> float | None:
+        """Age in seconds of the oldest target's newest data, None before any."""
+        ages = [t.age_s for t in self.targets if t.age_s is not None]
+        return max(ages) if ages else None

@@ -1,0 +1,1 @@
+"""The simulated fleet: real HTTP servers that answer as Triton does."""

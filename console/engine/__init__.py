@@ -1,0 +1,1 @@
+"""The running console: polls sources, keeps history, publishes snapshots."""

@@ -1,0 +1,149 @@
+"""HTTP for the sources: one session, bounded bodies, no redirects, failures in words."""
+
+import ssl
+from collections.abc import Callable, Mapping
+
+import aiohttp
+
+from console.domain.failure import Failure, FailureKind, SourceError
+from console.domain.fleet import Tls
+from console.domain.secret import Secret
+from console.domain.text import visible
+
+TEXT_LIMIT = 32 * 2**20
+JSON_LIMIT = 16 * 2**20
+
+
+def ssl_context(tls: Tls) -> ssl.SSLContext | bool:
+    """What aiohttp wants for ``ssl``: True verifies against the system's authorities."""
+    if not tls.verify:
+        return False
+    return ssl.create_default_context(cafile=tls.ca) if tls.ca else True
+
+
+class Http:
+    """The fleet's HTTP session; ``headers`` go to targets only, never to other feeds."""
+
+    def __init__(self, headers: Mapping[str, Secret], tls: Tls) -> None:
+        self.tls = tls
+        self._headers = headers
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def target_headers(self) -> dict[str, str]:
+        """Headers for a Triton target, secrets revealed."""
+        return {name: secret.reveal() for name, secret in self._headers.items()}
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The session, opened at its first use inside the running loop."""
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=0, ssl=ssl_context(self.tls), keepalive_timeout=75)
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self._session
+
+    async def stream(
+        self, url: str, part: str, feed: Callable[[bytes], object], headers: Mapping[str, str] | None = None
+    ) -> None:
+        """GET a text and hand it to ``feed`` chunk by chunk; raises SourceError, reads at most TEXT_LIMIT bytes."""
+        try:
+            async with self.session.get(url, headers=headers, allow_redirects=False) as response:
+                refuse_status(response, part, url)
+                await _pump(response, part, feed)
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise SourceError(failure_of(error, part, url)) from error
+
+    async def close(self) -> None:
+        """Close the session."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+async def _pump(response: aiohttp.ClientResponse, part: str, feed: Callable[[bytes], object]) -> None:
+    if (response.content_length or 0) > TEXT_LIMIT:
+        raise SourceError(too_large(part, TEXT_LIMIT))
+    size = 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > TEXT_LIMIT:
+            raise SourceError(too_large(part, TEXT_LIMIT))
+        feed(chunk)
+
+
+def too_large(part: str, limit: int) -> Failure:
+    """The failure of a body over its limit (bytes)."""
+    return Failure(
+        FailureKind.TOO_LARGE,
+        part,
+        f"{part}: answer is over {limit >> 20} MB and was not read",
+        "check that this address is a Triton server",
+    )
+
+
+def refuse_status(response: aiohttp.ClientResponse, part: str, url: str) -> None:
+    """Raise SourceError unless the answer is 200."""
+    if response.status == 200:
+        return
+    raise SourceError(status_failure(response.status, part, url, response.headers.get("Location", "")))
+
+
+def status_failure(status: int, part: str, url: str, detail: str = "") -> Failure:
+    """The failure of an answer that is not 200; ``detail`` is the body's text or the redirect's goal."""
+    shown = visible(detail, 120)
+    if 300 <= status < 400:
+        return Failure(
+            FailureKind.REDIRECT,
+            part,
+            f"{part}: {url} redirects to {shown or 'elsewhere'}",
+            "give the final address: redirects are not followed, so that credentials stay here",
+        )
+    if status in {401, 403}:
+        return Failure(
+            FailureKind.FORBIDDEN,
+            part,
+            f"{part}: credential missing ({shown or status})",
+            "pass --header 'NAME: VALUE' or set headers in the settings",
+        )
+    said = f": {shown}" if shown else ""
+    return Failure(FailureKind.STATUS, part, f"{part}: HTTP {status}{said}", f"look at {url}")
+
+
+def failure_of(error: BaseException, part: str, url: str) -> Failure:
+    """A network error as a Failure that says what to do."""
+    kind, said, hint = _classify(error)
+    return Failure(kind, part, f"{part}: {said} at {url}", hint)
+
+
+def _classify(error: BaseException) -> tuple[FailureKind, str, str]:
+    if isinstance(
+        error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError)
+    ):
+        return FailureKind.TLS, f"TLS failed ({_reason(error)})", "set tls.ca in the settings, or use http://"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return FailureKind.UNRESOLVED, "host name not found", "check the name and the resolver"
+    if isinstance(error, TimeoutError):
+        return (
+            FailureKind.TIMEOUT,
+            "no answer in time",
+            "the process may be stopped, overloaded or unreachable",
+        )
+    if isinstance(error, aiohttp.ClientConnectorError):
+        if isinstance(error.os_error, ConnectionRefusedError):
+            return FailureKind.REFUSED, "connection refused", "is the server started, and is the port right?"
+        return (
+            FailureKind.UNREACHABLE,
+            f"cannot connect ({_reason(error)})",
+            "check address, route and firewall",
+        )
+    if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
+        return FailureKind.UNSUPPORTED, "not an HTTP address", "write it as http://HOST:PORT"
+    if isinstance(error, (aiohttp.ServerDisconnectedError, ConnectionResetError, aiohttp.ClientOSError)):
+        return FailureKind.RESET, "connection closed by the server", "it may be stopping or restarting"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return FailureKind.GARBAGE, "the answer broke off", "it may be stopping or restarting"
+    return FailureKind.GARBAGE, f"not a valid answer ({_reason(error)})", "is this address a Triton server?"
+
+
+def _reason(error: BaseException) -> str:
+    return visible(str(getattr(error, "os_error", None) or error), 100)

@@ -1,0 +1,1 @@
+"""Pure view models: a snapshot and filters become frozen rows and texts."""

@@ -1,0 +1,1 @@
+"""Runbooks as data: TOML files without logic."""

@@ -1,0 +1,1 @@
+"""The terminal screens; Textual lives here and nowhere else."""
