@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from console.domain.config import ModelConfig
 from console.domain.failure import Failure
 from console.domain.fleet import ModelVersion
 from console.domain.gpu import GpuSample
@@ -108,7 +109,7 @@ class TritonReading:
     index: tuple[IndexEntry, ...] | None = None
     statistics: tuple[VersionStatistics, ...] | None = None
     statistics_at: float | None = None
-    configs: Mapping[str, Mapping[str, Any]] | None = None
+    configs: Mapping[str, ModelConfig] | None = None
     counters: "Counters | None" = None
     histograms: Mapping[ModelVersion, Histogram] | None = None
     gpus: tuple[GpuSample, ...] = ()

@@ -21,6 +21,18 @@ def ssl_context(tls: Tls) -> ssl.SSLContext | bool:
     return ssl.create_default_context(cafile=tls.ca) if tls.ca else True
 
 
+class BoundedResponse(aiohttp.ClientResponse):
+    """An answer whose whole body is read only up to JSON_LIMIT bytes."""
+
+    async def read(self) -> bytes:
+        """The body; raises SourceError when it is over the limit."""
+        if self._body is None:
+            chunks: list[bytes] = []
+            await _pump(self, self.url.path, chunks.append, JSON_LIMIT)
+            self._body = b"".join(chunks)
+        return self._body
+
+
 class Http:
     """The fleet's HTTP session; ``headers`` go to targets only, never to other feeds."""
 
@@ -39,7 +51,9 @@ class Http:
         """The session, opened at its first use inside the running loop."""
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=0, ssl=ssl_context(self.tls), keepalive_timeout=75)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), response_class=BoundedResponse
+            )
         return self._session
 
     async def stream(
@@ -49,7 +63,7 @@ class Http:
         try:
             async with self.session.get(url, headers=headers, allow_redirects=False) as response:
                 refuse_status(response, part, url)
-                await _pump(response, part, feed)
+                await _pump(response, part, feed, TEXT_LIMIT)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise SourceError(failure_of(error, part, url)) from error
 
@@ -60,15 +74,20 @@ class Http:
             self._session = None
 
 
-async def _pump(response: aiohttp.ClientResponse, part: str, feed: Callable[[bytes], object]) -> None:
-    if (response.content_length or 0) > TEXT_LIMIT:
-        raise SourceError(too_large(part, TEXT_LIMIT))
-    size = 0
-    async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > TEXT_LIMIT:
-            raise SourceError(too_large(part, TEXT_LIMIT))
-        feed(chunk)
+async def _pump(
+    response: aiohttp.ClientResponse, part: str, feed: Callable[[bytes], object], limit: int
+) -> None:
+    size = response.content_length or 0
+    if size <= limit:
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > limit:
+                break
+            feed(chunk)
+    if size > limit:
+        response.close()
+        raise SourceError(too_large(part, limit))
 
 
 def too_large(part: str, limit: int) -> Failure:
@@ -115,33 +134,58 @@ def failure_of(error: BaseException, part: str, url: str) -> Failure:
     return Failure(kind, part, f"{part}: {said} at {url}", hint)
 
 
+_ADVICE: tuple[tuple[tuple[type[BaseException], ...], FailureKind, str, str], ...] = (
+    (
+        (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError),
+        FailureKind.TLS,
+        "TLS failed ({})",
+        "set tls.ca in the settings, or use http://",
+    ),
+    (
+        (aiohttp.ClientConnectorDNSError,),
+        FailureKind.UNRESOLVED,
+        "host name not found",
+        "check the name and the resolver",
+    ),
+    (
+        (TimeoutError,),
+        FailureKind.TIMEOUT,
+        "no answer in time",
+        "the process may be stopped, overloaded or unreachable",
+    ),
+    (
+        (aiohttp.ClientConnectorError,),
+        FailureKind.UNREACHABLE,
+        "cannot connect ({})",
+        "check address, route and firewall",
+    ),
+    (
+        (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError),
+        FailureKind.UNSUPPORTED,
+        "not an HTTP address",
+        "write it as http://HOST:PORT",
+    ),
+    (
+        (aiohttp.ServerDisconnectedError, ConnectionResetError, aiohttp.ClientOSError),
+        FailureKind.RESET,
+        "connection closed by the server",
+        "it may be stopping or restarting",
+    ),
+    (
+        (aiohttp.ClientPayloadError,),
+        FailureKind.GARBAGE,
+        "the answer broke off",
+        "it may be stopping or restarting",
+    ),
+)
+
+
 def _classify(error: BaseException) -> tuple[FailureKind, str, str]:
-    if isinstance(
-        error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError)
-    ):
-        return FailureKind.TLS, f"TLS failed ({_reason(error)})", "set tls.ca in the settings, or use http://"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return FailureKind.UNRESOLVED, "host name not found", "check the name and the resolver"
-    if isinstance(error, TimeoutError):
-        return (
-            FailureKind.TIMEOUT,
-            "no answer in time",
-            "the process may be stopped, overloaded or unreachable",
-        )
-    if isinstance(error, aiohttp.ClientConnectorError):
-        if isinstance(error.os_error, ConnectionRefusedError):
-            return FailureKind.REFUSED, "connection refused", "is the server started, and is the port right?"
-        return (
-            FailureKind.UNREACHABLE,
-            f"cannot connect ({_reason(error)})",
-            "check address, route and firewall",
-        )
-    if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
-        return FailureKind.UNSUPPORTED, "not an HTTP address", "write it as http://HOST:PORT"
-    if isinstance(error, (aiohttp.ServerDisconnectedError, ConnectionResetError, aiohttp.ClientOSError)):
-        return FailureKind.RESET, "connection closed by the server", "it may be stopping or restarting"
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return FailureKind.GARBAGE, "the answer broke off", "it may be stopping or restarting"
+    if isinstance(getattr(error, "os_error", None), ConnectionRefusedError):
+        return FailureKind.REFUSED, "connection refused", "is the server started, and is the port right?"
+    for types, kind, said, hint in _ADVICE:
+        if isinstance(error, types):
+            return kind, said.format(_reason(error)), hint
     return FailureKind.GARBAGE, f"not a valid answer ({_reason(error)})", "is this address a Triton server?"
 
 

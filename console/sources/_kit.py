@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 from console.ports import Clock
 from console.sources._http import Http
-from console.sources._exposition import SeriesTable
 
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The clock, the HTTP session and the interned series keys that a fleet's sources share."""
+    """The clock and the HTTP session that a fleet's sources share."""
 
     clock: Clock
     http: Http
-    series: SeriesTable

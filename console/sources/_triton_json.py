@@ -1,0 +1,64 @@
+"""Triton's JSON answers as domain values; odd rows are skipped, odd bodies raise ValueError."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from console.domain.fleet import ModelVersion
+from console.domain.triton import IndexEntry, ServerInfo, State, VersionStatistics
+
+_NS = 1e-6
+_STATES = {state.value: state for state in State if state not in {State.ABSENT, State.UNKNOWN}}
+
+
+def read_index(raw: Iterable[Any]) -> tuple[IndexEntry, ...]:
+    """The repository index; a row without a state was never loaded."""
+    return tuple(_entry(row) for row in raw if isinstance(row, Mapping) and isinstance(row.get("name"), str))
+
+
+def _entry(row: Mapping[str, Any]) -> IndexEntry:
+    said = str(row.get("state", ""))
+    state = _STATES.get(said, State.UNKNOWN) if said else State.ABSENT
+    reason = str(row.get("reason", ""))
+    if state is State.UNKNOWN:
+        reason = f"state {said}. {reason}".rstrip()
+    return IndexEntry(row["name"], str(row.get("version", "")), state, reason)
+
+
+def read_server(raw: Mapping[str, Any]) -> ServerInfo:
+    """Server metadata."""
+    extensions = raw.get("extensions")
+    return ServerInfo(
+        str(raw.get("name", "")),
+        str(raw.get("version", "")),
+        tuple(map(str, extensions)) if isinstance(extensions, list) else (),
+    )
+
+
+def read_statistics(raw: Mapping[str, Any]) -> tuple[VersionStatistics, ...]:
+    """Statistics of every version that is READY, durations in ms."""
+    rows = raw.get("model_stats")
+    if not isinstance(rows, list):
+        raise ValueError("no model_stats")  # noqa: TRY004 - one error type for every odd answer
+    return tuple(_statistics(row) for row in rows if isinstance(row, Mapping) and "name" in row)
+
+
+def _statistics(row: Mapping[str, Any]) -> VersionStatistics:
+    stats = row.get("inference_stats") or {}
+    ns = {name: part.get("ns", 0) * _NS for name, part in stats.items()}
+    count = {name: part.get("count", 0) for name, part in stats.items()}
+    return VersionStatistics(
+        key=ModelVersion(str(row["name"]), str(row.get("version", ""))),
+        last_inference_ms=row.get("last_inference", 0),
+        inferences=row.get("inference_count", 0),
+        executions=row.get("execution_count", 0),
+        successes=count.get("success", 0),
+        failures=count.get("fail", 0),
+        request_ms=ns.get("success", 0.0),
+        queue_ms=ns.get("queue", 0.0),
+        input_ms=ns.get("compute_input", 0.0),
+        infer_ms=ns.get("compute_infer", 0.0),
+        output_ms=ns.get("compute_output", 0.0),
+        cache_hits=count.get("cache_hit", 0),
+        cache_misses=count.get("cache_miss", 0),
+        batches={b["batch_size"]: b["compute_infer"]["count"] for b in row.get("batch_stats") or ()},
+    )
