@@ -114,10 +114,12 @@ def _install(base: Path, place: Path) -> None:
     """Make the environment beside its place and move it there whole, so that no half-made one is ever used."""
     place.parent.mkdir(parents=True, exist_ok=True)
     draft = place.with_name(f"{place.name}.{os.getpid()}")
-    pip = [sys.executable, "-m", "pip", "--python", draft / "bin" / "python3", "install", "-q", "--no-deps"]
+    pip = [sys.executable, "-m", "pip", "--python", str(draft / "bin" / "python3")]
     try:
         subprocess.run([base, "-m", "venv", "--without-pip", draft], check=True, capture_output=True)
-        subprocess.run([*pip, *WHEELS], check=True, capture_output=True, text=True)
+        subprocess.run(
+            [*pip, "install", "-q", "--no-deps", *WHEELS], check=True, capture_output=True, text=True
+        )
         draft.rename(place)
     except (OSError, subprocess.CalledProcessError) as error:
         said = str(getattr(error, "stderr", None) or error).strip().splitlines()

@@ -1,0 +1,54 @@
+"""Fixtures of the whole suite: real servers, each started once and only when a test asks for it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.parts import models
+from tests.parts.triton import SUMMARIES, TritonServer
+
+EVERYDAY = ("fast", "slow", "multi", "badinit", "flaky")
+
+
+class StartTriton(Protocol):
+    """Starts a server that ends with the test; without ``names`` its repository has the everyday models."""
+
+    def __call__(
+        self, *names: str, mode: str = "explicit", flags: tuple[str, ...] = (SUMMARIES,)
+    ) -> TritonServer: ...
+
+
+def _start(folder: Path, names: tuple[str, ...], mode: str, flags: tuple[str, ...]) -> TritonServer:
+    repository = models.write(folder / "repository", *names)
+    return TritonServer.start(repository, mode, names if mode == "explicit" else (), flags)
+
+
+@pytest.fixture(scope="session")
+def triton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
+    """A Triton in explicit mode with summaries; tests must leave it as they found it."""
+    with _start(tmp_path_factory.mktemp("triton"), EVERYDAY, "explicit", (SUMMARIES,)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def triton_plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
+    """A Triton as it comes: explicit mode, no summaries, one fast model and one that batches."""
+    with _start(tmp_path_factory.mktemp("plain"), ("fast", "slow"), "explicit", ()) as server:
+        yield server
+
+
+@pytest.fixture
+def start_triton(tmp_path: Path) -> Iterator[StartTriton]:
+    """Start further servers for one test."""
+    started: list[TritonServer] = []
+
+    def start(*names: str, mode: str = "explicit", flags: tuple[str, ...] = (SUMMARIES,)) -> TritonServer:
+        server = _start(tmp_path / str(len(started)), names or EVERYDAY, mode, flags)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.kill()

@@ -1,0 +1,78 @@
+"""A server that answers as Triton does, about models whose names and reasons were chosen to hurt."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+from tests.parts.hostile import Behaviour, answer
+from tests.snapshots import HOSTILE_NAMES
+
+REASON = "Internal: \x1b[2J[bold]boom[/bold]\u202e\nAt:\n  model.py(3)\x07"
+_COUNTERS = (
+    "nv_inference_request_success",
+    "nv_inference_count",
+    "nv_inference_exec_count",
+    "nv_inference_request_duration_us",
+    "nv_inference_queue_duration_us",
+)
+
+
+def fake_triton(names: Sequence[str] = HOSTILE_NAMES) -> Behaviour:
+    """Serve models with these names on one port, metrics included; each request counts as one inference of each."""
+    requests = 0
+
+    async def behaviour(request: str, writer: asyncio.StreamWriter) -> None:
+        nonlocal requests
+        requests += 1
+        path = request.partition(" ")[2]
+        if path == "/metrics":
+            answer(writer, _metrics(names, requests).encode(), kind="text/plain; charset=utf-8")
+        elif path in {"/v2/health/live", "/v2/health/ready"} or path.endswith("/unload"):
+            answer(writer, b"")
+        elif (body := _json(path, names, requests)) is not None:
+            answer(writer, json.dumps(body).encode())
+        else:
+            answer(writer, b'{"error":"Not Found"}', "404 Not Found")
+
+    return behaviour
+
+
+def _json(path: str, names: Sequence[str], count: int) -> object:
+    if path.rstrip("/") == "/v2":
+        return {"name": "triton", "version": "2.51.0", "extensions": ["model_repository", "statistics"]}
+    if path == "/v2/repository/index":
+        return [{"name": name, "version": "1", "state": "READY", "reason": REASON} for name in names]
+    if path == "/v2/models/stats":
+        return {"model_stats": [_statistics(name, count) for name in names]}
+    if path.endswith("/config"):
+        return {"name": "any", "backend": "python", "max_batch_size": 0, "input": [], "output": []}
+    return None
+
+
+def _statistics(name: str, count: int) -> dict[str, object]:
+    took = {"count": count, "ns": count * 1_000_000}
+    parts = ("success", "queue", "compute_input", "compute_infer", "compute_output")
+    none = {part: {"count": 0, "ns": 0} for part in ("fail", "cache_hit", "cache_miss")}
+    return {
+        "name": name,
+        "version": "1",
+        "last_inference": 0,
+        "inference_count": count,
+        "execution_count": count,
+        "inference_stats": dict.fromkeys(parts, took) | none,
+        "response_stats": {},
+        "batch_stats": [],
+        "memory_usage": [],
+    }
+
+
+def _metrics(names: Sequence[str], count: int) -> str:
+    lines = []
+    for family in _COUNTERS:
+        lines += [f"# HELP {family} One of Triton's", f"# TYPE {family} counter"]
+        lines += [f'{family}{{model="{_label(name)}",version="1"}} {count}' for name in names]
+    return "\n".join(lines) + "\n"
+
+
+def _label(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
