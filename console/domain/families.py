@@ -8,38 +8,50 @@ from typing import NamedTuple
 
 
 class F(IntEnum):
-    """Row of a counters matrix. Everything before ``PENDING`` only grows."""
+    """Row of a counters matrix. Everything before ``PENDING`` only grows.
+
+    ``FAIL_UNSPLIT`` holds failures whose reason the statistics do not tell.
+    """
 
     SUCCESS = 0
     FAIL_REJECTED = 1
     FAIL_CANCELED = 2
     FAIL_BACKEND = 3
     FAIL_OTHER = 4
-    INFERENCES = 5
-    EXECUTIONS = 6
-    REQUEST_MS = 7
-    QUEUE_MS = 8
-    INPUT_MS = 9
-    INFER_MS = 10
-    OUTPUT_MS = 11
-    CACHE_HITS = 12
-    CACHE_MISSES = 13
-    PENDING = 14
-    LOAD_S = 15
-    P50 = 16
-    P90 = 17
-    P95 = 18
-    P99 = 19
-    P999 = 20
-    QUEUE_P99 = 21
-    INFER_P99 = 22
-    SUMMARY_COUNT = 23
+    FAIL_UNSPLIT = 5
+    INFERENCES = 6
+    EXECUTIONS = 7
+    REQUEST_MS = 8
+    QUEUE_MS = 9
+    INPUT_MS = 10
+    INFER_MS = 11
+    OUTPUT_MS = 12
+    CACHE_HITS = 13
+    CACHE_MISSES = 14
+    PENDING = 15
+    LOAD_S = 16
+    P50 = 17
+    P90 = 18
+    P95 = 19
+    P99 = 20
+    P999 = 21
+    QUEUE_P99 = 22
+    INFER_P99 = 23
+    SUMMARY_COUNT = 24
 
 
 ROWS = len(F)
 GROWING = int(F.PENDING)
-FAILURES = (F.FAIL_REJECTED, F.FAIL_CANCELED, F.FAIL_BACKEND, F.FAIL_OTHER)
-REASONS = ("REJECTED", "CANCELED", "BACKEND", "OTHER")
+FAILURES = {
+    "REJECTED": F.FAIL_REJECTED,
+    "CANCELED": F.FAIL_CANCELED,
+    "BACKEND": F.FAIL_BACKEND,
+    "OTHER": F.FAIL_OTHER,
+    "UNKNOWN": F.FAIL_UNSPLIT,
+}
+# A client that gave up says nothing about the server: it does not count against the promise.
+COUNTED_FAILURES = tuple(row for reason, row in FAILURES.items() if reason != "CANCELED")
+SUMMARY_QUANTILES = ((0.5, F.P50), (0.9, F.P90), (0.95, F.P95), (0.99, F.P99), (0.999, F.P999))
 
 
 class Family(NamedTuple):
@@ -56,7 +68,7 @@ _US = 1e-3
 FAMILIES: dict[str, tuple[Family, ...]] = {
     "nv_inference_request_success": (Family(F.SUCCESS),),
     "nv_inference_request_failure": tuple(
-        Family(row, 1.0, "reason", reason) for row, reason in zip(FAILURES, REASONS, strict=True)
+        Family(row, 1.0, "reason", reason) for reason, row in FAILURES.items() if reason != "UNKNOWN"
     ),
     "nv_inference_count": (Family(F.INFERENCES),),
     "nv_inference_exec_count": (Family(F.EXECUTIONS),),

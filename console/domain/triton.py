@@ -97,7 +97,8 @@ class TritonReading:
     """One poll of one server; a part that failed is None and named in ``failures``.
 
     ``index`` and ``statistics`` are the same object as in the last reading while the
-    server's answer did not change. ``configs`` holds the known config of each model
+    server's answer did not change; ``statistics_at`` and ``counters_at`` are
+    when they were read (monotonic seconds). ``configs`` holds the known config of each model
     by name. ``mode_note`` says how the control mode is known, or why not.
     """
 
@@ -111,6 +112,7 @@ class TritonReading:
     statistics_at: float | None = None
     configs: Mapping[str, ModelConfig] | None = None
     counters: "Counters | None" = None
+    counters_at: float | None = None
     histograms: Mapping[ModelVersion, Histogram] | None = None
     gpus: tuple[GpuSample, ...] = ()
     host: HostGauges = _NO_GAUGES
