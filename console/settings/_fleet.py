@@ -1,0 +1,105 @@
+"""One ``[fleets.NAME]`` table made into a Fleet."""
+
+from console.domain.fleet import Confirm, Fleet, GpuFeeds, Objective, Target, Tls
+from console.settings._around import Around
+from console.settings._changes import freeze, gateway
+from console.settings._headers import headers
+from console.settings._probes import probes
+from console.settings._table import Table
+from console.settings._target import METRICS_PORT, feed_url, named, parse_target
+
+LEAST_REFRESH = 0.1
+MOST_REFRESH = 3600.0
+_LATER = {
+    "prometheus": "a fleet seen through Prometheus is not available yet; list its servers in targets",
+    "selector": "belongs to prometheus, which is not available yet",
+}
+
+
+def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) -> Fleet:
+    """The fleet that the table describes; problems are noted in the table."""
+    for key, why in _LATER.items():
+        if table.raw(key) is not None:
+            table.problem(key, why)
+    repository = table.text("repository")
+    default, objectives = _objectives(table.table("objectives"))
+    fleet = Fleet(
+        name=name,
+        targets=_targets(table, needed=needs_targets and "prometheus" not in table),
+        headers=headers(table.table("headers"), around),
+        refresh=table.number("refresh", 1.0, least=LEAST_REFRESH, most=MOST_REFRESH, unit=" seconds"),
+        read_only=table.flag("read_only", default=False),
+        confirm=Confirm(table.choice("confirm", tuple(Confirm), Confirm.TYPE)),
+        repository=str(around.file(repository)) if repository else None,
+        tls=_tls(table.table("tls"), around),
+        gpu=_gpu(table.table("gpu")),
+        objectives=objectives,
+        default_objective=default,
+        probes=probes(table.table("probes"), around),
+        gateway=gateway(table.table("gateway")),
+        freeze=freeze(table.table("freeze")),
+    )
+    table.close()
+    return fleet
+
+
+def _targets(table: Table, *, needed: bool) -> tuple[Target, ...]:
+    port = table.port("metrics_port", METRICS_PORT)
+    targets: dict[str, Target] = {}
+    for path, text in table.texts("targets"):
+        try:
+            target = parse_target(text, port)
+        except ValueError as error:
+            table.problems.add(path, str(error))
+            continue
+        if target.url in targets:
+            table.problems.add(path, f"{target.url} is listed twice")
+        targets.setdefault(target.url, target)
+    if needed and table.raw("targets") in (None, []):
+        table.problem("targets", 'no target; write targets = ["http://HOST:8000"]')
+    return named(targets.values())
+
+
+def _objectives(table: Table) -> tuple[Objective, tuple[tuple[str, Objective], ...]]:
+    default = _objective(table.table("default"), Objective())
+    found = [(glob, _objective(each, default)) for glob, each in table.tables() if glob != "default"]
+    return default, tuple(sorted(found, key=lambda pair: _breadth(pair[0])))
+
+
+def _breadth(glob: str) -> tuple[bool, int]:
+    """Sorts the most specific glob first: no wildcard at all, then the most literal characters."""
+    wild = sum(glob.count(sign) for sign in "*?[")
+    return wild > 0, wild - len(glob)
+
+
+def _objective(table: Table, base: Objective) -> Objective:
+    objective = Objective(
+        latency_ms=table.number("latency_ms", base.latency_ms, least=0.001, unit=" ms"),
+        quantile=table.share("quantile", base.quantile),
+        availability=table.share("availability", base.availability),
+        period_days=table.number("period_days", base.period_days, least=1 / 24, most=3660, unit=" days"),
+    )
+    table.close()
+    return objective
+
+
+def _tls(table: Table, around: Around) -> Tls:
+    verify = table.flag("verify", default=True)
+    ca = table.text("ca")
+    path = around.file(ca) if ca else None
+    if path and around.chosen and not path.is_file():
+        table.problem("ca", f"no such file: {path}")
+    table.close()
+    return Tls(verify, str(path) if path else None)
+
+
+def _gpu(table: Table) -> GpuFeeds:
+    feeds = []
+    for path, text in table.texts("dcgm"):
+        try:
+            feeds.append(feed_url(text))
+        except ValueError as error:
+            table.problems.add(path, str(error))
+    nvml = table.choice("nvml", ("local", "off"), "off")
+    table.close()
+    return GpuFeeds(tuple(feeds), nvml == "local")
