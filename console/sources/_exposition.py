@@ -149,13 +149,12 @@ class Reader:
         if not self._family or self._table.wanted(self._family):
             return False
         left = block.count(b"\n") - 1
-        for suffix in _SUFFIXES:
-            name = self._family + suffix
-            if not self._table.wanted(name):
-                head = b"\n" + name.encode()
-                left -= block.count(head + b"{") + block.count(head + b" ")
-            if left == 0:
-                return True
+        names = [name for suffix in _SUFFIXES if not self._table.wanted(name := self._family + suffix)]
+        for end in ("{", " "):
+            for name in names:
+                left -= block.count(f"\n{name}{end}".encode())
+                if left == 0:
+                    return True
         return False
 
     def _bulk(self, text: bytes) -> bool:
