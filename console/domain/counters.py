@@ -29,22 +29,27 @@ class Delta(NamedTuple):
     """Growth between two polls: rates (1/s, families × versions) and which versions were reset.
 
     A version that was reset, or is new, has NaN rates: what it counted before is lost.
+    ``restarted`` when every one of several busy versions was reset: not a model but the
+    process began anew.
     """
 
     rates: Matrix
     reset: NDArray[np.bool_]
-    seconds: float
+    restarted: bool
 
 
 def delta(before: Counters, after: Counters, seconds: float) -> Delta:
     """Rates from two polls of one target, ``seconds`` of monotonic time apart (must be > 0)."""
     if seconds <= 0:
         raise ValueError("two polls need time between them")
-    grown = after.values[:GROWING] - _aligned(before, after.keys)
+    old = _aligned(before, after.keys)
+    grown = after.values[:GROWING] - old
     # The failure counters outlive an unload, so a reset shows in the others.
     reset = np.asarray((grown < 0).any(axis=0))
     grown[:, reset] = np.nan
-    return Delta(grown / seconds, reset, seconds)
+    busy = old[F.EXECUTIONS] > 0
+    restarted = int(busy.sum()) > 1 and bool(reset[busy].all())
+    return Delta(grown / seconds, reset, restarted)
 
 
 def _aligned(before: Counters, keys: tuple[ModelVersion, ...]) -> Matrix:

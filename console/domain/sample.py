@@ -13,7 +13,7 @@ Reading = TritonReading | GpuReading | ProbeReading
 class Sample(NamedTuple):
     """One poll: when (epoch seconds and monotonic seconds), how long it took, and what came of it.
 
-    Exactly one of ``reading`` and ``failure`` is set.
+    ``every`` is how often the source is polled, in seconds. Exactly one of ``reading`` and ``failure`` is set.
     """
 
     source: str
@@ -21,5 +21,6 @@ class Sample(NamedTuple):
     at: float
     mono: float
     took_s: float
+    every: float
     reading: Reading | None
     failure: Failure | None

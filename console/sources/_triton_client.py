@@ -1,5 +1,6 @@
 """The tritonclient, with bounded bodies, no redirects, and the fleet's one HTTP session."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -70,11 +71,14 @@ class TritonClient(InferenceServerClient):  # type: ignore[misc]
             )
         return response.status == 200
 
-    async def infer_json(self, model: str, version: str | None, body: bytes) -> tuple[int, bytes]:
-        """Send a v2 inference as JSON; returns status and body."""
+    async def infer_json(
+        self, model: str, version: str | None, body: bytes, seconds: float
+    ) -> tuple[int, bytes]:
+        """Send a v2 inference as JSON; returns status and body, or raises TimeoutError after that long."""
         path = f"v2/models/{model}" + (f"/versions/{version}" if version else "") + "/infer"
-        response = await self._post(path, body, {"Content-Type": "application/json"}, None)
-        return response.status, await response.read()
+        async with asyncio.timeout(seconds):
+            response = await self._post(path, body, {"Content-Type": "application/json"}, None)
+            return response.status, await response.read()
 
     def failure(self, error: BaseException, part: str) -> Failure:
         """Whatever a call raised, as a Failure of that part."""

@@ -1,0 +1,42 @@
+"""Comparing a model's answer with the one expected."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+
+def first_difference(outputs: Mapping[str, Any], expected: Mapping[str, Any], tolerance: float) -> str:
+    """The first difference in words, empty when there is none.
+
+    Outputs map a name to nested data; numbers may differ by ``tolerance`` (absolute),
+    everything else must be equal. Outputs that are not expected are not looked at.
+    """
+    for name, data in expected.items():
+        if name not in outputs:
+            return f"{name}: missing from the answer"
+        got, want = list(_flat(outputs[name])), list(_flat(data))
+        if len(got) != len(want):
+            return f"{name}: {len(got)} values, expected {len(want)}"
+        for position, (value, wanted) in enumerate(zip(got, want, strict=True)):
+            if not _equal(value, wanted, tolerance):
+                return f"{name}[{position}]: {value!r}, expected {wanted!r}"
+    return ""
+
+
+def _flat(data: Any) -> Iterator[Any]:
+    """Values in row-major order, without recursion: answers may be nested to any depth."""
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (list, tuple)):
+            waiting.extend(reversed(value))
+        else:
+            yield value
+
+
+def _equal(value: Any, wanted: Any, tolerance: float) -> bool:
+    numbers = (int, float)
+    if isinstance(value, numbers) and isinstance(wanted, numbers):
+        return bool(np.isclose(value, wanted, rtol=0.0, atol=tolerance, equal_nan=True))
+    return bool(value == wanted)

@@ -1,0 +1,89 @@
+"""What Triton's answers do not say, named where it applies."""
+
+from collections.abc import Iterator
+
+from console.domain.config import ModelConfig
+from console.domain.fleet import ModelVersion
+from console.domain.probe import ProbeOutcome, ProbeSummary
+from console.domain.rows import Warn
+from console.domain.triton import ControlMode, State, TritonReading
+from console.domain.versions import VersionState
+
+SUMMARIES_HINT = "start Triton with --metrics-config summary_latencies=true"
+
+
+def version_warnings(key: ModelVersion, found: VersionState, config: ModelConfig | None) -> Iterator[Warn]:
+    """Warnings of one version from its state and config."""
+    if found.state is State.READY and found.reason:
+        yield Warn(
+            "ready-with-reason",
+            f"READY, but its last update was refused: {found.reason}",
+            "the old configuration still serves; load a corrected one",
+        )
+    if found.omitted:
+        yield Warn(
+            "not-in-index",
+            "serves although the repository index does not list it: its directory is gone",
+            "it cannot be reloaded; restore the directory before any unload",
+        )
+    if config is not None and found.state is State.READY:
+        yield from _config_warnings(key, config)
+
+
+def _config_warnings(key: ModelVersion, config: ModelConfig) -> Iterator[Warn]:
+    if config.queue_limit:
+        yield Warn(
+            "queue-full-uncounted",
+            f"max_queue_size {config.queue_limit}: requests refused by a full queue (503) are in no counter",
+            "look at the gateway's 503s; pending at the limit is the only trace here",
+        )
+    if config.backend == "python":
+        yield Warn(
+            "python-errors-count-as-success",
+            "an error that the python model returns counts as a success",
+            "a probe with an expected answer sees it",
+        )
+    if config.composing:
+        yield Warn(
+            "ensemble-steps",
+            f"an ensemble of {', '.join(config.composing)}: each request counts again in each step",
+            "do not add the steps' rates to the ensemble's",
+        )
+    kind, versions = config.policy
+    if kind == "specific" and key.version.isdigit() and int(key.version) not in versions:
+        yield Warn(
+            "config-stale",
+            f"the served config names versions {', '.join(map(str, versions))}, yet {key.version} serves",
+            "after an in-place policy change Triton's config answer is out of date",
+        )
+
+
+def probe_warnings(state: State, probes: tuple[ProbeSummary, ...]) -> Iterator[Warn]:
+    """A version that says READY and fails its probe."""
+    for probe in probes:
+        if probe.outcome is ProbeOutcome.OK:
+            continue
+        claim = "READY, but " if state is State.READY else ""
+        detail = f": {probe.detail}" if probe.detail else ""
+        yield Warn(
+            "probe-failed",
+            f"{claim}its probe on {probe.target} ends in {probe.outcome}{detail}",
+            "a dead python stub needs unload and load; a plain load does nothing",
+        )
+
+
+def target_warnings(reading: TritonReading) -> Iterator[Warn]:
+    """Warnings of one server."""
+    entries = reading.index or ()
+    moving = any(e.state in {State.LOADING, State.UNLOADING} for e in entries)
+    failed = [e.model for e in entries if e.state is State.UNAVAILABLE and e.reason not in {"", "unloaded"}]
+    if reading.ready is False and not moving and failed:
+        yield Warn(
+            "not-ready-for-good",
+            f"not ready since a load of {failed[0]} failed; it stays so until that very version loads",
+            "a load balancer that asks /v2/health/ready sends no traffic here",
+        )
+    if reading.mode is ControlMode.UNKNOWN and reading.mode_note:
+        yield Warn("mode-unknown", f"control mode unknown: {reading.mode_note}")
+    if reading.broken_lines:
+        yield Warn("broken-lines", f"{reading.broken_lines} lines of its metrics could not be read")

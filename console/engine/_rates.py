@@ -1,0 +1,87 @@
+"""One target's counters from poll to poll: rates, gauges, and what a reset says."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from console.domain.counters import Counters, Matrix, delta, has_latencies
+from console.domain.families import FAILURES, GROWING, ROWS, F
+from console.domain.fleet import ModelVersion
+from console.domain.triton import TritonReading, VersionStatistics
+
+_FROM_STATISTICS = (F.REQUEST_MS, F.QUEUE_MS, F.INPUT_MS, F.INFER_MS, F.OUTPUT_MS)
+
+
+class Rates(NamedTuple):
+    """What the newest two polls say: rates (growing families × versions, 1/s), and the newest values."""
+
+    counters: Counters
+    rates: Matrix
+    at: float
+    reset: tuple[ModelVersion, ...]
+    restarted: bool
+
+
+class RateMeter:
+    """Turns consecutive counters of one target into rates."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Counters, float] | None = None
+        self.newest: Rates | None = None
+
+    def read(self, reading: TritonReading) -> Rates | None:
+        """Rates since the poll before, or None when this poll brought no new counters."""
+        found = usable_counters(reading)
+        if found is None:
+            return None
+        counters, at = found
+        last = self._last
+        if last is not None and at <= last[1]:
+            return None
+        self._last = (counters, at)
+        if last is None or last[0].source != counters.source:
+            rates = np.full((GROWING, len(counters.keys)), np.nan)
+            self.newest = Rates(counters, rates, at, (), restarted=False)
+        else:
+            change = delta(last[0], counters, at - last[1])
+            reset = tuple(key for key, was in zip(counters.keys, change.reset, strict=True) if was)
+            self.newest = Rates(counters, change.rates, at, reset, change.restarted)
+        return self.newest
+
+
+def usable_counters(reading: TritonReading) -> tuple[Counters, float] | None:
+    """The best counters of a reading and their time: metrics, statistics where metrics lack them, or both."""
+    metrics = reading.counters
+    if metrics is not None and reading.counters_at is not None and has_latencies(metrics):
+        return metrics, reading.counters_at
+    if reading.statistics is None or reading.statistics_at is None:
+        return (metrics, reading.counters_at) if metrics and reading.counters_at else None
+    return _from_statistics(reading.statistics, metrics), reading.statistics_at
+
+
+def _from_statistics(statistics: tuple[VersionStatistics, ...], metrics: Counters | None) -> Counters:
+    """Counters from statistics; families that the metrics do have are taken from there."""
+    keys = tuple(s.key for s in statistics)
+    values = np.full((ROWS, len(keys)), np.nan)
+    for column, s in enumerate(statistics):
+        values[F.SUCCESS, column] = s.successes
+        values[F.FAIL_UNSPLIT, column] = s.failures
+        values[F.INFERENCES, column] = s.inferences
+        values[F.EXECUTIONS, column] = s.executions
+        durations = (s.request_ms, s.queue_ms, s.input_ms, s.infer_ms, s.output_ms)
+        values[list(_FROM_STATISTICS), column] = durations
+        values[F.CACHE_HITS, column] = s.cache_hits
+        values[F.CACHE_MISSES, column] = s.cache_misses
+    if metrics is None:
+        return Counters(keys, values, "statistics")
+    _overlay(values, keys, metrics)
+    return Counters(keys, values, "metrics and statistics")
+
+
+def _overlay(values: Matrix, keys: tuple[ModelVersion, ...], metrics: Counters) -> None:
+    at = {key: i for i, key in enumerate(metrics.keys)}
+    shared = [(column, at[key]) for column, key in enumerate(keys) if key in at]
+    ours, theirs = [a for a, _ in shared], [b for _, b in shared]
+    known = np.isfinite(metrics.values[:, theirs])
+    values[:, ours] = np.where(known, metrics.values[:, theirs], values[:, ours])
+    values[FAILURES["UNKNOWN"], ours] = np.nan

@@ -1,0 +1,208 @@
+"""What the engine remembers of one Triton server."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+
+from console.domain.config import ModelConfig
+from console.domain.failure import Failure
+from console.domain.fleet import ModelVersion, Target
+from console.domain.histogram import growth, merged
+from console.domain.marker import Marker, MarkerKind
+from console.domain.rows import StateChange
+from console.domain.sample import Sample
+from console.domain.triton import Histogram, State, TritonReading, VersionStatistics
+from console.domain.versions import UNLOADED, VersionState, version_states
+from console.engine._rates import RateMeter
+
+HISTOGRAM_WINDOW_S = 60.0
+_STATE_HISTORY = 100
+
+
+class TargetMemory:
+    """One server: newest reading, states with their history, rates, batch sizes, histograms."""
+
+    def __init__(self, target: Target, stale_after_s: float, window_s: float) -> None:
+        self.target = target
+        self.stale_after_s = stale_after_s
+        self.reading: TritonReading | None = None
+        self.mono: float | None = None
+        self.took_s: float | None = None
+        self.failure: Failure | None = None
+        self.asked = False
+        self.meter = RateMeter()
+        self.states: dict[ModelVersion, VersionState] = {}
+        self.since: dict[ModelVersion, float] = {}
+        self.changes: dict[ModelVersion, deque[StateChange]] = {}
+        self.configs: Mapping[str, ModelConfig] = {}
+        self.revision = 0
+        self._window_s = window_s
+        self._statistics: (
+            tuple[tuple[VersionStatistics, ...], dict[ModelVersion, VersionStatistics]] | None
+        ) = None
+        self._batches: deque[tuple[float, dict[ModelVersion, dict[int, int]]]] = deque()
+        self._histograms: deque[tuple[float, Mapping[ModelVersion, Histogram]]] = deque()
+
+    @property
+    def name(self) -> str:
+        """The target's name."""
+        return self.target.name
+
+    def age_s(self, mono: float) -> float | None:
+        """Seconds since the newest good poll, None before the first."""
+        return None if self.mono is None else max(0.0, mono - self.mono)
+
+    def is_stale(self, mono: float) -> bool:
+        """Whether the newest data are too old to be shown as current."""
+        age = self.age_s(mono)
+        return age is None or age > self.stale_after_s
+
+    def take(self, sample: Sample) -> list[Marker]:
+        """Remember one sample; returns what changed."""
+        was_down, first = self.failure is not None, self.reading is None
+        self.asked = True
+        self.failure = sample.failure
+        if sample.failure is not None:
+            if was_down or first:
+                return []
+            self.revision += 1
+            return [Marker(sample.at, MarkerKind.DOWN, self.name, sample.failure.message, target=self.name)]
+        reading = sample.reading
+        if not isinstance(reading, TritonReading):
+            return []
+        markers = (
+            [Marker(sample.at, MarkerKind.UP, self.name, "answers again", target=self.name)]
+            if was_down
+            else []
+        )
+        self.revision += was_down
+        self.mono, self.took_s = sample.mono, sample.took_s
+        markers += self._take_states(reading, sample.at, first=first)
+        markers += self._take_configs(reading, sample.at, first=first)
+        markers += self._take_counters(reading, sample.at)
+        markers += self._take_statistics(reading, sample.at)
+        self._take_histograms(reading, sample.mono)
+        self.reading = reading
+        return markers
+
+    def _marker(self, at: float, kind: MarkerKind, key: ModelVersion, detail: str) -> Marker:
+        subject = f"{key.model}/{key.version}" if key.version else key.model
+        return Marker(at, kind, subject, detail, key.model, key.version, self.name)
+
+    def _take_states(self, reading: TritonReading, at: float, *, first: bool) -> list[Marker]:
+        states = version_states(reading)
+        if states is None or states == self.states:
+            return []
+        changed = [(key, new) for key, new in states.items() if self.states.get(key) != new]
+        gone = [key for key in self.states if key not in states]
+        markers = []
+        for key, new in changed:
+            marker = None if first else self._state_marker(at, key, self.states.get(key), new)
+            markers += [marker] if marker else []
+            self._remember(key, at, new)
+        for key in gone:
+            self._remember(key, at, VersionState(State.ABSENT, "no longer listed"))
+            if self.states[key].state is State.READY:
+                markers.append(self._marker(at, MarkerKind.UNLOAD, key, "no longer listed"))
+        self.states = states
+        self.revision += 1
+        return markers
+
+    def _remember(self, key: ModelVersion, at: float, new: VersionState) -> None:
+        history = self.changes.setdefault(key, deque(maxlen=_STATE_HISTORY))
+        if not history or history[-1].state is not new.state or history[-1].reason != new.reason:
+            history.append(StateChange(at, self.name, new.state, new.reason))
+            self.since[key] = at
+
+    def _state_marker(
+        self, at: float, key: ModelVersion, old: VersionState | None, new: VersionState
+    ) -> Marker | None:
+        if new.state is State.READY and (old is None or old.state is not State.READY):
+            return self._marker(at, MarkerKind.LOAD, key, f"{key.model} v{key.version} READY")
+        if new.state is State.READY and new.reason and old and old.reason != new.reason:
+            return self._marker(at, MarkerKind.FAILURE, key, new.reason)
+        if new.state is State.UNAVAILABLE and new.reason != UNLOADED:
+            return self._marker(at, MarkerKind.FAILURE, key, new.reason)
+        if old and old.state in {State.READY, State.UNLOADING} and new.state is State.UNAVAILABLE:
+            return self._marker(at, MarkerKind.UNLOAD, key, f"{key.model} v{key.version} unloaded")
+        return None
+
+    def _take_configs(self, reading: TritonReading, at: float, *, first: bool) -> list[Marker]:
+        new = reading.configs or {}
+        if new == self.configs:
+            return []
+        markers = [
+            self._marker(at, MarkerKind.CONFIG, ModelVersion(model, ""), f"config is now {config.digest}")
+            for model, config in new.items()
+            if not first and model in self.configs and self.configs[model].digest != config.digest
+        ]
+        self.configs = new
+        self.revision += 1
+        return markers
+
+    def _take_counters(self, reading: TritonReading, at: float) -> list[Marker]:
+        rates = self.meter.read(reading)
+        if rates is None or not rates.reset:
+            return []
+        if rates.restarted:
+            detail = "every counter restarted at 0: the process was restarted"
+            return [Marker(at, MarkerKind.RESTART, self.name, detail, target=self.name)]
+        return [self._marker(at, MarkerKind.RESET, key, "counters restarted at 0") for key in rates.reset]
+
+    def _take_statistics(self, reading: TritonReading, at: float) -> list[Marker]:
+        """Batch sizes since the statistics before; statistics that went back tell of a reload that is invisible elsewhere."""
+        if reading.statistics is None or (self._statistics and self._statistics[0] is reading.statistics):
+            return []
+        before = self._statistics[1] if self._statistics else {}
+        by_key = {s.key: s for s in reading.statistics}
+        self._statistics = (reading.statistics, by_key)
+        reloaded, batches = [], {}
+        for key, now in by_key.items():
+            old = before.get(key)
+            if old is None:
+                continue
+            if now.executions < old.executions or now.inferences < old.inferences:
+                reloaded.append(key)
+            else:
+                batches[key] = _grown(old.batches, now.batches)
+        moment = reading.statistics_at or 0.0
+        self._batches.append((moment, batches))
+        while self._batches and self._batches[0][0] <= moment - self._window_s:
+            self._batches.popleft()
+        if len(reloaded) == len(by_key) and self.meter.newest and self.meter.newest.restarted:
+            return []
+        return [
+            self._marker(at, MarkerKind.LOAD, key, "reloaded: its statistics restarted") for key in reloaded
+        ]
+
+    def batches(self, key: ModelVersion) -> Iterator[tuple[int, int]]:
+        """Executions per batch size within the window, as pairs that the caller adds up."""
+        for _, by_key in self._batches:
+            yield from by_key.get(key, {}).items()
+
+    def _take_histograms(self, reading: TritonReading, mono: float) -> None:
+        if not reading.histograms:
+            return
+        self._histograms.append((mono, reading.histograms))
+        while self._histograms[0][0] < mono - HISTOGRAM_WINDOW_S:
+            self._histograms.popleft()
+
+    def histogram(self, key: ModelVersion) -> Histogram | None:
+        """What was counted over the histogram window."""
+        if len(self._histograms) < 2 or key not in self._histograms[-1][1]:
+            return None
+        return growth(self._histograms[0][1].get(key), self._histograms[-1][1][key])
+
+
+def _grown(old: Mapping[int, int], new: Mapping[int, int]) -> dict[int, int]:
+    change = {size: count - old.get(size, 0) for size, count in new.items()}
+    return {size: count for size, count in change.items() if count > 0}
+
+
+def merged_histogram(targets: Iterable[TargetMemory], key: ModelVersion) -> Histogram | None:
+    """One version's histogram over the targets, None where none has any."""
+    total: Histogram | None = None
+    for target in targets:
+        found = target.histogram(key)
+        if found is not None:
+            total = merged(total, found)
+    return total
