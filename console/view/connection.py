@@ -1,0 +1,42 @@
+"""What stands in the place of a table while no server answers."""
+
+from console.domain.fleet import Fleet
+from console.domain.snapshot import Snapshot
+from console.domain.text import visible
+from console.view.styled import Line, Span
+
+_SHOWN = 12
+
+
+def disconnected(fleet: Fleet, snapshot: Snapshot | None) -> tuple[Line, ...]:
+    """Each target's failure in words, with what to do; empty when there is something to show instead."""
+    if snapshot is None:
+        return _connecting(fleet)
+    if snapshot.models or snapshot.up:
+        return ()
+    if not any(target.failures for target in snapshot.targets):
+        return _connecting(fleet)
+    lines: list[Line] = [(Span("No target answers.", "bad"),), ()]
+    for target in snapshot.targets[:_SHOWN]:
+        lines.append(
+            (Span("✗ ", "bad"), Span(visible(target.name, 60), "title"), Span(f"  {target.url}", "dim"))
+        )
+        for failure in target.failures[:2]:
+            lines.append((Span(f"  {visible(failure.message)}"),))
+            if failure.hint:
+                lines.append((Span(f"  → {visible(failure.hint)}", "accent"),))
+        lines.append(())
+    if len(snapshot.targets) > _SHOWN:
+        lines.append((Span(f"and {len(snapshot.targets) - _SHOWN} more targets", "dim"),))
+    lines.append(
+        (Span("The console keeps trying.  To see it at work: ", "dim"), Span("triton-console drill", "key"))
+    )
+    return tuple(lines)
+
+
+def _connecting(fleet: Fleet) -> tuple[Line, ...]:
+    lines: list[Line] = [(Span("Connecting …", "title"),), ()]
+    lines += [(Span(f"  {visible(target.url, 100)}", "dim"),) for target in fleet.targets[:_SHOWN]]
+    if len(fleet.targets) > _SHOWN:
+        lines.append((Span(f"  and {len(fleet.targets) - _SHOWN} more", "dim"),))
+    return tuple(lines)

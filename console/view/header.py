@@ -1,0 +1,65 @@
+"""The line on top of every screen: which fleet, how much of it answers, how old the data is, what time it is."""
+
+from typing import NamedTuple
+
+from console.domain.fleet import Fleet
+from console.domain.snapshot import Snapshot
+from console.domain.text import visible
+from console.view import format as write
+from console.view.styled import Line, Role, Span, joined
+
+
+class Moment(NamedTuple):
+    """When a screen is drawn: ``now`` in epoch seconds, and whether the picture is held still."""
+
+    now: float
+    paused: bool = False
+
+
+class Header(NamedTuple):
+    """The left and the right end of the line."""
+
+    left: Line
+    right: Line
+
+
+def header(fleet: Fleet, snapshot: Snapshot | None, moment: Moment) -> Header:
+    """The header; before the first snapshot it says that the console connects."""
+    name: Line = (Span(visible(fleet.name, 40), "title"),)
+    right = joined([(Span("READ-ONLY", "accent"),) if fleet.read_only else ()])
+    if snapshot is None:
+        number = len(fleet.targets)
+        doing: Line = (Span(f"connecting to {number} target{'s' if number != 1 else ''} …", "dim"),)
+        return Header(joined([name, doing]), right)
+    parts = [name, _coverage(snapshot), _age(snapshot, moment), _alerts(snapshot), _paused(snapshot, moment)]
+    return Header(joined(parts), joined([right, (Span(write.clock(moment.now), "dim"),)]))
+
+
+def _coverage(snapshot: Snapshot) -> Line:
+    up, total = snapshot.up, len(snapshot.targets)
+    role: Role = "good" if up == total else "bad" if up == 0 else "warn"
+    sign = {"good": "●", "bad": "✗"}.get(role, "▲")
+    return Span(sign, role), Span(f" {up}/{total} targets", "" if up == total else role)
+
+
+def _age(snapshot: Snapshot, moment: Moment) -> Line:
+    oldest = snapshot.oldest_s
+    if oldest is None:
+        return (Span("no data yet", "dim"),)
+    seconds = oldest + max(moment.now - snapshot.at, 0.0)
+    late = seconds > max(3 * snapshot.fleet.refresh, 3.0)
+    return (Span(f"{write.age(seconds)} ago", "warn" if late else "dim"),)
+
+
+def _alerts(snapshot: Snapshot) -> Line:
+    number = len(snapshot.alerts)
+    if not number:
+        return ()
+    page = any(alert.severity == "page" for alert in snapshot.alerts)
+    return (Span(f"▲ {number} alert{'s' if number != 1 else ''}", "bad" if page else "warn"),)
+
+
+def _paused(snapshot: Snapshot, moment: Moment) -> Line:
+    if not moment.paused:
+        return ()
+    return (Span(f"PAUSED {write.duration(moment.now - snapshot.at)} ago", "key"),)

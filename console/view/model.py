@@ -1,0 +1,215 @@
+"""The model screen's sections: everything that is known about one version."""
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from console.domain.basis import Basis
+from console.domain.fleet import ModelVersion
+from console.domain.rows import ModelRow, ReplicaRow
+from console.domain.snapshot import Snapshot
+from console.domain.text import visible
+from console.view import format as write
+from console.view.grid import grid
+from console.view.missing import shown
+from console.view.severity import FACES, Level, level
+from console.view.styled import Line, Role, Span, joined
+
+_HISTORY = 40
+_CONFIG_LINES = 2000
+
+_BASIS: dict[Basis, str] = {
+    Basis.HISTOGRAM: "from histogram buckets",
+    Basis.SUMMARY: "summary of one target: percentiles of several cannot be merged",
+    Basis.PROBE: "from the console's own probes",
+    Basis.MEAN: "mean only",
+}
+
+
+class Section(NamedTuple):
+    """A heading and its lines."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+def find(snapshot: Snapshot, key: ModelVersion) -> ModelRow | None:
+    """The row of a version, None once it is gone."""
+    return next((row for row in snapshot.models if row.key == key), None)
+
+
+def title(row: ModelRow, at: float) -> Line:
+    """One line: name, version, state and since when, on how many targets, the objective."""
+    face = FACES[level(row)]
+    aim = row.slo.objective
+    promise = (
+        f"objective: {aim.quantile * 100:g} % within {write.threshold(aim.latency_ms)} ms, "
+        f"{aim.availability * 100:g} % answered"
+    )
+    where = f"{row.ready}/{len(row.targets)} targets"
+    return joined(
+        [
+            (
+                face.sign,
+                Span(f" {visible(row.key.model, 100)} ", "title"),
+                Span(f"v{visible(row.key.version, 12)}"),
+            ),
+            (Span(row.state.value, face.role if level(row) is not Level.WELL else ""),),
+            (Span(f"for {write.duration(at - row.since)}", "dim"),),
+            (Span(where, "warn" if row.ready < len(row.targets) else "dim"),),
+            (Span(promise, "dim"),),
+        ]
+    )
+
+
+def sections(snapshot: Snapshot, row: ModelRow) -> tuple[Section, ...]:
+    """All sections that have something to say, in reading order."""
+    found = (
+        Section("Warnings", _warnings(row)),
+        Section("Latency", _latency(row)),
+        Section("Errors", _errors(row)),
+        Section("Probes", _probes(row, snapshot.at)),
+        Section("Replicas", replicas(snapshot.history.replicas(row.key))),
+        Section("Versions", _versions(snapshot, row)),
+        Section("State history", _states(snapshot, row)),
+        *_configs(snapshot, row),
+    )
+    return tuple(section for section in found if section.lines)
+
+
+def _warnings(row: ModelRow) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    if row.reason:
+        lines.append((Span("▲ ", "warn"), Span(f"{row.state.value}: {visible(row.reason, 1000)}")))
+    for warning in row.warnings:
+        lines.append((Span("▲ ", "warn"), Span(visible(warning.text, 1000))))
+        if warning.hint:
+            lines.append((Span("  → ", "dim"), Span(visible(warning.hint, 1000), "accent")))
+    return tuple(lines)
+
+
+def _latency(row: ModelRow) -> tuple[Line, ...]:
+    known = row.percentiles
+    mean: Line = (
+        Span("mean ", "dim"),
+        *shown(row.mean_ms, write.number, row.missing),
+        Span(Basis.MEAN.mark, "dim"),
+    )
+    if known is None:
+        unknown = shown(None, write.number, row.latency_missing or row.missing)
+        return (joined([mean, (Span("p50 p90 p95 p99 ", "dim"), *unknown)]),)
+    quantiles = (("p50", known.p50), ("p90", known.p90), ("p95", known.p95), ("p99", known.p99))
+    parts: list[Line] = [
+        (Span(f"{name} ", "dim"), Span(write.number(value)), Span(known.basis.mark, "dim"))
+        for name, value in quantiles
+        if value is not None
+    ]
+    of = f"worst target {visible(known.target, 60)}" if known.target else "all targets merged"
+    about: list[Line] = [(Span(f"{_BASIS.get(known.basis, known.basis.value)}; {of}", "dim"),)]
+    if known.median_p99 is not None:
+        about.append((Span("median target's p99 ", "dim"), Span(write.number(known.median_p99))))
+    if known.bounds is not None:
+        low, high = known.bounds
+        about.append((Span(f"p99 is between {write.number(low)} and {write.number(high)}", "dim"),))
+    return (joined([mean, *parts, (Span("ms", "dim"),)]), joined(about))
+
+
+def _errors(row: ModelRow) -> tuple[Line, ...]:
+    failed = {reason: number for reason, number in row.errors.items() if number}
+    if not failed:
+        return ((Span("none in the window", "dim"),),) if row.errors else ()
+    rows = [
+        ((Span(visible(reason, 40)),), (Span(write.count(number), "warn"),))
+        for reason, number in sorted(failed.items(), key=lambda pair: -pair[1])
+    ]
+    return grid(("reason", f"in {write.duration(row.window_s)}"), rows)
+
+
+def _probes(row: ModelRow, at: float) -> tuple[Line, ...]:
+    rows = []
+    for probe in row.probes:
+        good = probe.outcome.value == "ok"
+        rows.append(
+            (
+                (Span("● " if good else "✗ ", "good" if good else "bad"), Span(visible(probe.target, 40))),
+                (Span(probe.outcome.value, "" if good else "bad"),),
+                (Span(f"for {write.duration(at - probe.since)}", "dim"),),
+                (Span(write.count(probe.n)),),
+                shown(probe.p50_ms, write.number),
+                shown(probe.p99_ms, write.number),
+                (Span(visible(probe.detail)),),
+            )
+        )
+    return grid(("target", "answer", "", "n", "p50 ms", "p99 ms (n ≥ 100)", "detail"), rows, left=3)
+
+
+def replicas(rows: Sequence[ReplicaRow]) -> tuple[Line, ...]:
+    """The version on each of its targets."""
+    return grid(
+        ("target", "state", "rate/s", "err %", "mean ms", "p99 ms", "queue ms", "infer ms", "wait", "age"),
+        [_replica(row) for row in rows],
+        left=2,
+    )
+
+
+def _replica(row: ReplicaRow) -> list[Line]:
+    late: Role = "stale" if row.stale else ""
+    failed = row.state.value == "UNAVAILABLE"
+    sign = Span("✗ ", "bad") if failed else Span("◌ ", "stale") if row.stale else Span("● ", "good")
+    figures = (row.rate, row.error_ratio, row.mean_ms, row.p99_ms, row.queue_ms, row.infer_ms, row.pending)
+    writers = (write.number, write.percent, *[write.number] * 4, write.count)
+    cells: list[Line] = [(sign, Span(visible(row.target, 40), late)), (Span(row.state.value, late),)]
+    cells += [shown(value, writer) for value, writer in zip(figures, writers, strict=True)]
+    cells.append(shown(row.age_s, write.age))
+    return [tuple(Span(span.text, "stale") for span in cell) for cell in cells] if row.stale else cells
+
+
+def _versions(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
+    lines = []
+    for other in snapshot.models:
+        if other.key.model != row.key.model:
+            continue
+        reason = visible(other.reason, 100)
+        lines.append(
+            (
+                (FACES[level(other)].sign, Span(f" v{visible(other.key.version, 12)}")),
+                (Span(other.state.value),),
+                (Span(f"{other.ready}/{len(other.targets)} targets"),),
+                shown(other.rate, write.number, other.missing),
+                (Span(reason, "dim"),),
+            )
+        )
+    return grid(("version", "state", "ready", "rate/s", "reason"), lines, left=2) if len(lines) > 1 else ()
+
+
+def _states(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
+    changes = list(snapshot.history.states(row.key))[-_HISTORY:]
+    rows = [
+        (
+            (Span(write.clock(change.at), "dim"),),
+            (Span(visible(change.target, 40)),),
+            (
+                Span(
+                    change.state.value, "bad" if change.state.value == "UNAVAILABLE" and change.reason else ""
+                ),
+            ),
+            (Span(visible(change.reason), "dim"),),
+        )
+        for change in reversed(changes)
+    ]
+    return grid(("when", "target", "state", "reason"), rows, left=4)
+
+
+def _configs(snapshot: Snapshot, row: ModelRow) -> tuple[Section, ...]:
+    """The config once where all targets agree, else one for each group of targets."""
+    groups: dict[str, list[str]] = {}
+    for target, config in snapshot.history.config(row.key.model).items():
+        text = json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False, default=str)
+        groups.setdefault(text, []).append(target)
+    found = []
+    for text, targets in groups.items():
+        names = "" if len(groups) == 1 else f" on {', '.join(visible(t, 40) for t in targets[:6])}"
+        body = text.splitlines()
+        lines: tuple[Line, ...] = tuple((Span(visible(line)),) for line in body[:_CONFIG_LINES])
+        found.append(Section(f"Config{names}", lines))
+    return tuple(found)

@@ -1,0 +1,216 @@
+"""The models table: one row for each version of each model, the worst on top."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from console.domain.basis import Missing
+from console.domain.fleet import ModelVersion
+from console.domain.rows import ModelRow
+from console.domain.snapshot import History, Snapshot
+from console.domain.text import visible
+from console.view import format as write
+from console.view import severity
+from console.view.filters import Filter
+from console.view.missing import FACES, shown
+from console.view.spark import bar, buckets, sparkline
+from console.view.styled import EMPTY, Line, Role, Span
+from console.view.table import Column, Row, Sort, Table
+
+TREND_CELLS = 20
+TREND_STEP_S = 15.0
+_BAR_CELLS = 8
+_BAR_FULL = 2.0
+
+COLUMNS: tuple[Column, ...] = (
+    Column("sign", "", 1, "how it stands, see the signs", align="left"),
+    Column("model", "MODEL", 14, "the model's name", align="left", grow=28, cut="middle"),
+    Column("version", "VER", 4, "its version"),
+    Column(
+        "state", "STATE", 9, "state in the repository index; READY 2/3 on two of three targets", align="left"
+    ),
+    Column("rate", "RATE/s", 9, "requests per second"),
+    Column("errors", "ERR %", 6, "failed requests, per cent of all", drop=4),
+    Column("p99", "p99 ms", 9, "99th percentile latency in ms, with the mark of its basis"),
+    Column(
+        "slo", "OF OBJECTIVE", 15, "the objective's percentile over its threshold; the bar ends at 2×", drop=2
+    ),
+    Column("burn_5m", "BURN 5m", 7, "error budget burn rate over 5 minutes: 1× uses it up exactly", drop=5),
+    Column("burn_1h", "1h", 6, "the same over an hour; ·· while there is no such window yet", drop=8),
+    Column("queue", "QUEUE", 8, "mean ms in the queue per successful request", drop=3),
+    Column("compute", "COMPUTE", 8, "mean ms of input, infer and output per successful request", drop=6),
+    Column("batch", "BATCH", 6, "mean inferences per execution", drop=9),
+    Column("pending", "WAIT", 6, "requests waiting in the queue now", drop=7),
+    Column("mean", "MEAN ms", 8, "mean latency in ms per successful request", drop=10),
+    Column(
+        "trend",
+        "5 MIN",
+        TREND_CELLS,
+        "latency over five minutes: p99, or the mean if no p99 is known",
+        drop=12,
+    ),
+    Column("note", "NOTE", 16, "the most important warning", align="left", drop=11, grow=60),
+)
+
+Measure = Callable[[ModelRow], float | str | None]
+
+
+class Order(NamedTuple):
+    """A way to sort: the figure, and whether the highest comes first."""
+
+    measure: Measure
+    highest_first: bool = True
+
+
+def _ready_share(row: ModelRow) -> float | None:
+    return row.ready / len(row.targets) if row.targets else None
+
+
+ORDERS: dict[str, Order] = {
+    "model": Order(lambda row: row.key.model.casefold(), highest_first=False),
+    "version": Order(lambda row: int(row.key.version) if row.key.version.isdecimal() else None),
+    "state": Order(_ready_share, highest_first=False),
+    "rate": Order(lambda row: row.rate),
+    "errors": Order(lambda row: row.error_ratio),
+    "p99": Order(lambda row: row.percentiles.p99 if row.percentiles else None),
+    "slo": Order(lambda row: row.slo.ratio),
+    "burn_5m": Order(lambda row: row.slo.burn.get("5m")),
+    "burn_1h": Order(lambda row: row.slo.burn.get("1h")),
+    "queue": Order(lambda row: row.queue_ms),
+    "compute": Order(lambda row: row.compute_ms),
+    "batch": Order(lambda row: row.batch),
+    "pending": Order(lambda row: row.pending),
+    "mean": Order(lambda row: row.mean_ms),
+}
+WORST = Sort("sign")
+
+
+def models_table(
+    snapshot: Snapshot, chosen: Filter[ModelRow], sort: Sort = WORST, lag: float = 0.0
+) -> Table[ModelRow]:
+    """The rows that pass the filter, in order; ``lag`` is how many seconds the history is ahead of the snapshot."""
+    rows: Iterable[ModelRow] = snapshot.models
+    if chosen.tests:
+        rows = filter(chosen.matches, rows)
+    row = partial(model_row, history=snapshot.history, until=snapshot.at, lag=lag)
+    return Table(COLUMNS, ordered(rows, sort), _key, row, sort, _nothing(snapshot, chosen))
+
+
+def ordered(rows: Iterable[ModelRow], sort: Sort) -> Sequence[ModelRow]:
+    """Rows by the column; what is unknown stands last, whichever way round."""
+    order = ORDERS.get(sort.by)
+    if order is None:
+        return sorted(rows, key=severity.worst_first, reverse=sort.reversed)
+    measured = [(order.measure(row), row) for row in rows]
+    known = [(value, row) for value, row in measured if value is not None]
+    known.sort(key=lambda pair: (pair[0],), reverse=order.highest_first != sort.reversed)
+    return [row for _, row in known] + [row for value, row in measured if value is None]
+
+
+def _key(row: ModelRow) -> ModelVersion:
+    return row.key
+
+
+def _nothing(snapshot: Snapshot, chosen: Filter[ModelRow]) -> tuple[Line, ...]:
+    if chosen.tests and snapshot.models:
+        return (
+            (Span(f"No model matches {visible(chosen.text, 60)}", "dim"),),
+            (Span("esc clears the filter", "dim"),),
+        )
+    return ((Span("No models: the repositories are empty.", "dim"),),)
+
+
+def model_row(row: ModelRow, wanted: frozenset[str], history: History, until: float, lag: float = 0.0) -> Row:
+    """One version as cells; a costly cell stays empty when its column is not ``wanted``."""
+    face = severity.FACES[severity.level(row)]
+    cells = (
+        (face.sign,),
+        (Span(visible(row.key.model, 80) or "(no name)", "title"),),
+        (Span(visible(row.key.version, 12) or "–"),),
+        _state(row),
+        shown(row.rate, write.number, row.missing),
+        _errors(row),
+        _p99(row),
+        slo_bar(row),
+        burn(row, "5m"),
+        burn(row, "1h"),
+        shown(row.queue_ms, write.number, row.missing),
+        shown(row.compute_ms, write.number, row.missing),
+        shown(row.batch, write.number, row.missing),
+        shown(row.pending, write.count, row.missing),
+        shown(row.mean_ms, write.number, row.missing),
+        () if row.rate is None or "trend" not in wanted else _trend(row, history, until, lag),
+        note(row),
+    )
+    if severity.failed_to_serve(row):
+        return Row(cells, message=(Span(visible(row.reason), "bad"),), message_from="rate")
+    if row.rate is None and row.state.value in ("ABSENT", "UNAVAILABLE"):
+        said = visible(row.reason) if row.reason else "never loaded"
+        return Row(cells, message=(Span(said, "dim"),), message_from="rate")
+    return Row(cells, role="stale" if row.stale else "")
+
+
+def _state(row: ModelRow) -> Line:
+    if row.stale and row.age_s is not None:
+        return (Span(f"old {write.age(row.age_s)}", "stale"),)
+    word = {"UNAVAILABLE": "UNAVAIL", "UNLOADING": "UNLOAD"}.get(row.state.value, row.state.value)
+    role = severity.FACES[severity.level(row)].role if row.state.value != "READY" else ""
+    if row.ready and row.ready < len(row.targets):
+        return (Span(f"{word} "[:6], role), Span(f"{row.ready}/{len(row.targets)}", "warn"))
+    return (Span(word, role),)
+
+
+def _errors(row: ModelRow) -> Line:
+    if row.error_ratio is None:
+        return shown(None, write.percent, row.missing)
+    role: Role = "warn" if row.error_ratio > 1 - row.slo.objective.availability else ""
+    return (Span(write.percent(row.error_ratio), role),)
+
+
+def _p99(row: ModelRow) -> Line:
+    known = row.percentiles
+    if known is None or known.p99 is None:
+        return shown(None, write.number, row.latency_missing or row.missing)
+    late = row.slo.objective.quantile == 0.99 and known.p99 > row.slo.objective.latency_ms
+    return (Span(write.number(known.p99), "warn" if late else ""), Span(known.basis.mark, "dim"))
+
+
+def slo_bar(row: ModelRow, cells: int = _BAR_CELLS) -> Line:
+    """The ratio to the objective as a bar that is full at twice the threshold, and as a number."""
+    ratio = row.slo.ratio
+    if ratio is None:
+        return (FACES[row.latency_missing or row.missing or Missing.NO_DATA],)
+    role: Role = "bad" if ratio > 2 else "warn" if ratio > 1 else "good"
+    return (
+        Span(bar(ratio / _BAR_FULL, cells), role),
+        Span(f"{write.times(ratio):>6}", "" if ratio <= 1 else role),
+    )
+
+
+def burn(row: ModelRow, window: str) -> Line:
+    """A window's burn rate; one that does not exist yet still needs data."""
+    rate = row.slo.burn.get(window)
+    if rate is None:
+        return (FACES[row.missing or Missing.WAITING],)
+    role: Role = "bad" if rate >= severity.FAST_BURN else "warn" if rate >= 1 else ""
+    return (Span(write.times(rate), role),)
+
+
+def _trend(row: ModelRow, history: History, until: float, lag: float) -> Line:
+    column = "p99_ms" if row.percentiles else "mean_ms"
+    points = history.model(row.key, column, TREND_CELLS * TREND_STEP_S + lag)
+    values = buckets(points.at, points.values, until, TREND_STEP_S, TREND_CELLS)
+    late = row.slo.ratio is not None and row.slo.ratio > 1
+    return (Span(sparkline(values, TREND_CELLS), "warn" if late else "dim"),)
+
+
+def note(row: ModelRow) -> Line:
+    """What matters most and no figure says: a failing probe, a reason, a warning."""
+    for probe in row.probes:
+        if severity.failing_probe(row._replace(probes=(probe,))):
+            return (Span(f"probe: {probe.outcome.value} {visible(probe.detail, 80)}".rstrip(), "bad"),)
+    if row.reason and row.state.value == "READY":
+        return (Span(visible(row.reason), "warn"),)
+    if row.warnings:
+        return (Span(visible(row.warnings[0].text), "warn"),)
+    return EMPTY

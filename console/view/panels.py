@@ -1,0 +1,193 @@
+"""The three panels of one version: SLO, queue, compute; each a few lines of figures and a chart."""
+
+from typing import NamedTuple
+
+from console.domain.rows import ModelRow
+from console.domain.snapshot import Snapshot
+from console.domain.text import visible
+from console.view import format as write
+from console.view.charts import Chart, Series, Stretch, Tint, marks, series
+from console.view.missing import FACES, shown
+from console.view.model_fields import config_gpus
+from console.view.models import burn
+from console.view.spark import bar
+from console.view.styled import Line, Span, joined
+
+_SIZES = 6
+
+
+class Panel(NamedTuple):
+    """One panel: what it is called, its lines of figures, its chart."""
+
+    title: Line
+    facts: tuple[Line, ...]
+    chart: Chart
+
+
+def panels(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> tuple[Panel, Panel, Panel]:
+    """SLO, queue and compute of one version over a stretch of time."""
+    slo = Panel(_titled("SLO", row), slo_facts(row), slo_chart(snapshot, row, stretch))
+    queue = Panel((Span("Queue", "title"),), queue_facts(row), queue_chart(snapshot, row, stretch))
+    facts = compute_facts(snapshot, row)
+    return slo, queue, Panel((Span("Compute", "title"),), facts, compute_chart(snapshot, row, stretch))
+
+
+def one_line(snapshot: Snapshot, row: ModelRow) -> Line:
+    """The panels in one line, for a terminal that has no room for them."""
+    return joined(
+        [
+            _titled("", row)[1:],
+            _latencies(row),
+            _burns(row),
+            (Span("queue ", "dim"), *shown(row.queue_ms, write.number, row.missing)),
+            (Span("wait ", "dim"), *shown(row.pending, write.count, row.missing)),
+            _phases(row),
+            _placed(snapshot, row),
+        ]
+    )
+
+
+def _titled(title: str, row: ModelRow) -> Line:
+    return Span(f"{title}  ", "title"), Span(
+        f"{visible(row.key.model, 60)} v{visible(row.key.version, 12)}", "accent"
+    )
+
+
+def slo_facts(row: ModelRow) -> tuple[Line, ...]:
+    """Percentiles against the threshold; burn per window; budget spent and how long was watched."""
+    return (_latencies(row), _burns(row), _spent(row))
+
+
+def _latencies(row: ModelRow) -> Line:
+    aim = row.slo.objective
+    against: Line = (Span(f"of {write.threshold(aim.latency_ms)} ms", "dim"),)
+    known = row.percentiles
+    if known is None:
+        mean: Line = (Span("mean ", "dim"), *shown(row.mean_ms, write.number, row.missing))
+        unknown: Line = (
+            Span("p99 ", "dim"),
+            FACES[row.latency_missing] if row.latency_missing else Span("…", "dim"),
+        )
+        return joined([unknown, mean, against])
+    parts = [_quantile("p50", known.p50), _quantile("p95", known.p95), _quantile("p99", known.p99)]
+    mark: Line = (Span(known.basis.mark, "dim"),)
+    ratio: Line = ()
+    if row.slo.ratio is not None:
+        ratio = (Span(write.times(row.slo.ratio), "warn" if row.slo.ratio > 1 else "good"),)
+    return (*joined(parts), *mark, Span("  "), *joined([against, ratio]))
+
+
+def _quantile(name: str, value: float | None) -> Line:
+    return () if value is None else (Span(f"{name} ", "dim"), Span(write.number(value)))
+
+
+def _burns(row: ModelRow) -> Line:
+    windows = [(Span(f"{window} ", "dim"), *burn(row, window)) for window in row.slo.burn]
+    return (Span("burn  ", "dim"), *joined([*windows])) if windows else ()
+
+
+def _spent(row: ModelRow) -> Line:
+    slo = row.slo
+    period = f"{write.threshold(slo.objective.period_days)} d budget"
+    watched = Span(f" in {write.duration(slo.observed_s)} watched", "dim")
+    if slo.spent is None:
+        return (Span(f"{period}: not known", "dim"), watched)
+    spent = Span(f"{write.percent(slo.spent)} %", "warn" if slo.spent > 0.5 else "")
+    return (spent, Span(f" of the {period} spent", "dim"), watched)
+
+
+def queue_facts(row: ModelRow) -> tuple[Line, ...]:
+    """Queue time and requests waiting; the batch sizes that were executed."""
+    rejected = row.errors.get("REJECTED", 0.0)
+    refused: Line = (Span("rejected ", "dim"), Span(write.count(rejected), "warn" if rejected else ""))
+    first = joined(
+        [
+            (Span("queue ", "dim"), *shown(row.queue_ms, write.number, row.missing), Span(" ms", "dim")),
+            (Span("waiting ", "dim"), *shown(row.pending, write.count, row.missing)),
+            refused if row.errors else (),
+        ]
+    )
+    mean: Line = (Span("batch ", "dim"), *shown(row.batch, write.number, row.missing))
+    return (first, joined([mean, _sizes(row)]), ())
+
+
+def _sizes(row: ModelRow) -> Line:
+    """Batch sizes by their share of executions, the most frequent ones, in order of size."""
+    total = sum(row.batches.values())
+    if not total:
+        return ()
+    often = sorted(row.batches, key=lambda size: -row.batches[size])[:_SIZES]
+    spans: list[Span] = []
+    for size in sorted(often):
+        share = row.batches[size] / total
+        spans += [Span(f"{size}", "dim"), Span(bar(share, 2), "accent"), Span(f"{share * 100:.0f}% ", "")]
+    return tuple(spans)
+
+
+def compute_facts(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
+    """Input, infer and output; executions a second, cache hits, and where it runs."""
+    points = snapshot.history.model(row.key, "executions", 30.0)
+    executions = next((value for value in reversed(points.values) if value is not None), None)
+    ran: Line = (*shown(executions, write.number, row.missing), Span(" executions/s", "dim"))
+    cached: Line = ()
+    if row.hit_ratio is not None:
+        cached = (Span("cache hits ", "dim"), Span(f"{write.percent(row.hit_ratio)} %"))
+    return ((*_phases(row), Span(" ms", "dim")), joined([ran, _placed(snapshot, row)]), cached)
+
+
+def _phases(row: ModelRow) -> Line:
+    return joined(
+        [
+            (Span("input ", "dim"), *shown(row.input_ms, write.number, row.missing)),
+            (Span("infer ", "dim"), *shown(row.infer_ms, write.number, row.missing)),
+            (Span("output ", "dim"), *shown(row.output_ms, write.number, row.missing)),
+        ]
+    )
+
+
+def _placed(snapshot: Snapshot, row: ModelRow) -> Line:
+    gpus = config_gpus(snapshot.history, row.key.model)
+    return (Span("on GPU ", "dim"), Span(", ".join(gpus[:8]))) if gpus else ()
+
+
+def slo_chart(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> Chart:
+    """p99 and p50 against the threshold; the mean where no percentile is known."""
+    names: tuple[tuple[str, Tint], ...] = (("p99", "first"), ("p50", "second"))
+    if row.percentiles is None:
+        names = (("mean", "second"),)
+    lines = _lines(snapshot, row, stretch, *((f"{name}_ms", name, tint) for name, tint in names))
+    aim = row.slo.objective.latency_ms
+    return _chart(snapshot, row, stretch, lines)._replace(level=aim, level_label=f"{write.threshold(aim)} ms")
+
+
+def queue_chart(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> Chart:
+    """Mean queue time, and how many requests wait."""
+    lines = _lines(
+        snapshot, row, stretch, ("queue_ms", "queue ms", "first"), ("pending", "waiting", "second")
+    )
+    return _chart(snapshot, row, stretch, lines)
+
+
+def compute_chart(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> Chart:
+    """Mean input, infer and output time."""
+    wanted: tuple[tuple[str, str, Tint], ...] = (
+        ("infer_ms", "infer", "first"),
+        ("input_ms", "input", "second"),
+        ("output_ms", "output", "third"),
+    )
+    return _chart(snapshot, row, stretch, _lines(snapshot, row, stretch, *wanted))
+
+
+def _lines(
+    snapshot: Snapshot, row: ModelRow, stretch: Stretch, *wanted: tuple[str, str, Tint]
+) -> tuple[Series, ...]:
+    seconds = stretch.seconds + stretch.step + stretch.lag
+    history = snapshot.history
+    return tuple(
+        series(label, tint, history.model(row.key, column, seconds), stretch)
+        for column, label, tint in wanted
+    )
+
+
+def _chart(snapshot: Snapshot, row: ModelRow, stretch: Stretch, lines: tuple[Series, ...]) -> Chart:
+    return Chart("ms", stretch.since, stretch.step, lines, marks(snapshot, row, stretch))
