@@ -128,8 +128,11 @@ class TritonServer:
             os.kill(pid, signal.SIGKILL)
 
     def suspend(self) -> None:
-        """SIGSTOP: connections are taken and nothing is answered."""
+        """SIGSTOP, and wait until every thread has stopped: connections are taken and nothing is answered."""
         os.kill(self.pid, signal.SIGSTOP)
+        threads = Path(f"/proc/{self.pid}/task")
+        while any(_state(thread) not in "TZ" for thread in threads.iterdir()):
+            time.sleep(0.001)
 
     def resume(self) -> None:
         """SIGCONT."""
@@ -161,6 +164,13 @@ class TritonServer:
 
 def _die_with_parent() -> None:
     _libc.prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+
+
+def _state(thread: Path) -> str:
+    try:
+        return (thread / "stat").read_text().rpartition(") ")[2][0]
+    except OSError:
+        return "Z"
 
 
 def _answers(url: str) -> bool:
