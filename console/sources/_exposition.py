@@ -13,6 +13,7 @@ __all__ = ["BrokenLine", "Reader", "Scrape", "Series", "SeriesTable", "parse"]
 
 # Bytes read at one go: short enough for the loop that draws, long enough to pay numpy's fixed costs.
 STRETCH = 64 * 1024
+LINE_LIMIT = 64 * 1024
 BROKEN_KEPT = 32
 _TEXT_SHOWN = 200
 _NEWLINE, _SPACE = 10, 32
@@ -96,23 +97,24 @@ class Reader:
     def _advance(self) -> None:
         text = b"".join(self._parts)
         end = text.rfind(b"\n") + 1
-        rest = text[end:]
+        start = 0
         if end and self._overlong:
-            # The end of a line too long to keep, which was reported when it was given up.
+            # The last of a line that was given up, and reported then.
             start = text.index(b"\n") + 1
             self._overlong = False
             self._line += 1
-        else:
-            start = 0
         if end > start:
             self._read(b"\n" + text[start:end])
-        if self._overlong or len(rest) >= STRETCH:
-            if not self._overlong:
-                self._refuse(self._line + 1, rest, rest)
+        self._hold(text[end:])
+
+    def _hold(self, rest: bytes) -> None:
+        """Keep the beginning of a line until its end comes, unless it is too long to wait for."""
+        if not self._overlong and len(rest) >= LINE_LIMIT:
             self._overlong = True
-            rest = b""
-        self._parts = [rest] if rest else []
-        self._size = len(rest)
+            if not rest.lstrip().startswith(b"#"):
+                self._refuse(self._line + 1, rest, rest)
+        self._parts = [] if self._overlong else [rest]
+        self._size = 0 if self._overlong else len(rest)
 
     def _read(self, text: bytes) -> None:
         """Whole lines, with the newline before the first of them."""

@@ -35,7 +35,7 @@ def found(scrape: Scrape, table: SeriesTable) -> Found:
 
 def ours(text: str | bytes, table: SeriesTable | None = None) -> Found:
     """What our reader finds, read with an empty table unless one is given."""
-    table = table or SeriesTable()
+    table = SeriesTable() if table is None else table
     return found(parse(text.encode() if isinstance(text, str) else text, table), table)
 
 
