@@ -1,6 +1,7 @@
 """How a number is known, and why one is not."""
 
 from enum import StrEnum
+from math import isnan
 from typing import NamedTuple
 
 
@@ -56,3 +57,8 @@ class Figure(NamedTuple):
     basis: Basis
     missing: Missing | None = None
     hint: str = ""
+
+
+def known(value: float) -> float | None:
+    """The number, or None for NaN: arrays say unknown with NaN, everything else with None."""
+    return None if isnan(value) else float(value)

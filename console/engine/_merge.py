@@ -96,11 +96,14 @@ def merge(targets: Sequence[TargetMemory], book: RowBook, thresholds: Iterable[f
     ages = np.concatenate([np.full(len(r), newest.at) for _, newest, r in parts])
     rates = np.concatenate([newest.rates for _, newest, _ in parts], axis=1)
     values = np.concatenate([newest.counters.values for _, newest, _ in parts], axis=1)
+    serving = np.isfinite(values[F.SUCCESS])
+    # The failure counters of a model outlive it: alone they are no sign of service.
+    rates[:, ~serving] = np.nan
     limits = np.fromiter(thresholds, dtype=np.float64, count=count)
     slow = slow_share(values, limits[rows]) * rates[F.SUCCESS]
     worst, who, median = _worst(values, rows, numbers, count)
     oldest = np.full(count, np.inf)
-    np.minimum.at(oldest, rows, ages)
+    np.minimum.at(oldest, rows[serving], ages[serving])
     return Merged(
         rates=np.vstack([_sum(rates[f], rows, count) for f in range(GROWING)]),
         slow=_sum(slow, rows, count),
@@ -109,7 +112,7 @@ def merge(targets: Sequence[TargetMemory], book: RowBook, thresholds: Iterable[f
         worst=worst,
         worst_target=who,
         median_p99=median,
-        reporting=np.bincount(rows, minlength=count),
+        reporting=np.bincount(rows[serving], minlength=count),
         oldest_at=oldest,
         summaries=np.bincount(rows, np.isfinite(values[F.SUMMARY_COUNT]), minlength=count) > 0,
     )

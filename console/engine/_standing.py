@@ -12,7 +12,7 @@ from console.domain.versions import VersionState, is_trouble
 from console.engine._target import TargetMemory
 
 # The state that the fleet's row shows is the one that most needs a look.
-_GRAVITY = (State.READY, State.ABSENT, State.UNLOADING, State.LOADING, State.UNAVAILABLE, State.UNKNOWN)
+_GRAVITY = (State.ABSENT, State.READY, State.UNLOADING, State.LOADING, State.UNAVAILABLE, State.UNKNOWN)
 
 
 class Standing(NamedTuple):

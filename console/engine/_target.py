@@ -186,6 +186,11 @@ class TargetMemory:
         while self._histograms[0][0] < mono - HISTOGRAM_WINDOW_S:
             self._histograms.popleft()
 
+    @property
+    def histogram_keys(self) -> Iterable[ModelVersion]:
+        """Versions that the newest reading has histograms of."""
+        return self._histograms[-1][1].keys() if self._histograms else ()
+
     def histogram(self, key: ModelVersion) -> Histogram | None:
         """What was counted over the histogram window."""
         if len(self._histograms) < 2 or key not in self._histograms[-1][1]:

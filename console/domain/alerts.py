@@ -1,0 +1,114 @@
+"""What deserves attention now, from the rows of one snapshot."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from console.domain.failure import FailureKind
+from console.domain.gpu import GpuRow
+from console.domain.probe import ProbeOutcome
+from console.domain.rows import ModelRow, TargetRow
+from console.domain.triton import State
+from console.domain.versions import is_trouble
+
+PAGE, TICKET = "page", "ticket"
+# Both from the 30-day multi-window table: 2 % of the budget in an hour, 5 % in six.
+PAGE_BURN, TICKET_BURN = 14.4, 6.0
+# Under this many requests a window proves nothing about a share of them.
+LEAST_REQUESTS = 20
+# LLM servers fill the GPU by design: what is critical is too little left, not much used.
+GPU_FREE_FLOOR_BYTES = 512 * 2**20
+
+
+class Condition(NamedTuple):
+    """An alert's condition that holds now; the engine knows since when."""
+
+    id: str
+    severity: str
+    subject: str
+    message: str
+    evidence: str
+
+
+def conditions(
+    targets: Sequence[TargetRow], models: Sequence[ModelRow], gpus: Iterable[GpuRow]
+) -> Iterator[Condition]:
+    """Every condition that holds, targets first."""
+    yield from _target_conditions(targets)
+    served = {row.model for row in models if row.state is State.READY and row.ready}
+    for row in models:
+        yield from _model_conditions(row, served)
+    for gpu in gpus:
+        yield from _gpu_conditions(gpu)
+
+
+def _target_conditions(targets: Sequence[TargetRow]) -> Iterator[Condition]:
+    all_down = bool(targets) and not any(t.up for t in targets)
+    for target in targets:
+        if not target.up and target.error is not None:
+            severity = PAGE if all_down else TICKET
+            yield Condition(
+                "target-down", severity, target.name, f"{target.name} does not answer", target.error
+            )
+            continue
+        metrics = next((f for f in target.failures if f.part == "metrics"), None)
+        if metrics is not None:
+            kind = "forbidden" if metrics.kind is FailureKind.FORBIDDEN else "missing"
+            yield Condition(
+                "metrics-missing",
+                TICKET,
+                target.name,
+                f"metrics of {target.name} are {kind}",
+                metrics.message,
+            )
+
+
+def _model_conditions(row: ModelRow, served: set[str]) -> Iterator[Condition]:
+    subject = f"{row.model}/{row.version}" if row.version else row.model
+    if is_trouble(row.state, row.reason):
+        severity = TICKET if row.model in served else PAGE
+        yield Condition("model-unavailable", severity, subject, f"{subject} is {row.state}", row.reason)
+    for probe in row.probes:
+        if probe.outcome is not ProbeOutcome.OK:
+            said = f"probe of {subject} on {probe.target} ends in {probe.outcome}"
+            yield Condition("probe-failed", PAGE, f"{subject} on {probe.target}", said, probe.detail)
+    yield from _objective_conditions(row, subject)
+
+
+def _objective_conditions(row: ModelRow, subject: str) -> Iterator[Condition]:
+    burn = row.slo.burn.get("5m")
+    requests = (row.rate or 0.0) * row.window_s
+    busy = requests >= LEAST_REQUESTS
+    if burn is not None and busy and burn >= TICKET_BURN:
+        severity = PAGE if burn >= PAGE_BURN else TICKET
+        message = f"{subject} burns its error budget {burn:.1f} times too fast"
+        yield Condition(
+            "budget-burn",
+            severity,
+            subject,
+            message,
+            f"5 m burn {burn:.1f}, errors {_percent(row.error_ratio)}",
+        )
+    ratio, promised = row.slo.ratio, row.slo.objective
+    if ratio is not None and ratio > 1.0 and not row.stale:
+        p = f"p{promised.quantile * 100:g}"
+        value = ratio * promised.latency_ms
+        basis = row.percentiles.basis if row.percentiles else ""
+        yield Condition(
+            "latency-objective",
+            TICKET,
+            subject,
+            f"{subject} answers slower than promised",
+            f"{p} {value:.1f} ms over {promised.latency_ms:g} ms ({basis})",
+        )
+
+
+def _percent(ratio: float | None) -> str:
+    return "unknown" if ratio is None else f"{ratio:.2%}"
+
+
+def _gpu_conditions(row: GpuRow) -> Iterator[Condition]:
+    free = row.gpu.memory_free_bytes
+    if free is not None and free < GPU_FREE_FLOOR_BYTES and not row.stale:
+        name = f"GPU {row.gpu.number or row.gpu.uuid} {row.gpu.node}".strip()
+        said = f"{free / 2**20:.0f} MiB free, floor {GPU_FREE_FLOOR_BYTES >> 20} MiB"
+        yield Condition("gpu-memory", TICKET, name, f"{name} is nearly out of memory", said)

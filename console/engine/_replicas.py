@@ -1,0 +1,53 @@
+"""One version on each of its targets."""
+
+from collections.abc import Iterable, Iterator
+
+from console.domain.basis import known
+from console.domain.families import GROWING, F
+from console.domain.fleet import ModelVersion
+from console.domain.rows import ReplicaRow
+from console.domain.versions import VersionState
+from console.engine._flow import Flow
+from console.engine._target import TargetMemory
+
+
+def replica_rows(targets: Iterable[TargetMemory], key: ModelVersion, mono: float) -> tuple[ReplicaRow, ...]:
+    """Rows by target name, from each target's newest two polls."""
+    return tuple(sorted(_rows(targets, key, mono)))
+
+
+def _rows(targets: Iterable[TargetMemory], key: ModelVersion, mono: float) -> Iterator[ReplicaRow]:
+    for target in targets:
+        found = target.states.get(key)
+        if found is not None:
+            yield _row(target, key, found, mono)
+
+
+def _row(target: TargetMemory, key: ModelVersion, found: VersionState, mono: float) -> ReplicaRow:
+    newest = target.meter.newest
+    stale = target.is_stale(mono)
+    age = target.age_s(mono)
+    if newest is None or key not in newest.counters.keys or stale:
+        none = (None,) * 7
+        return ReplicaRow(target.name, key, found.state, found.reason, *none, age, stale)
+    column = newest.counters.keys.index(key)
+    rates = newest.rates[:, column]
+    observed = 0.0 if known(rates[F.SUCCESS]) is None else 1.0
+    sums = tuple(known(rate) or 0.0 for rate in rates[:GROWING])
+    flow = Flow(sums, observed)
+    values = newest.counters.values[:, column]
+    return ReplicaRow(
+        target=target.name,
+        key=key,
+        state=found.state,
+        reason=found.reason,
+        rate=flow.rate,
+        error_ratio=flow.error_ratio,
+        mean_ms=flow.per_success(F.REQUEST_MS),
+        p99_ms=known(values[F.P99]),
+        queue_ms=flow.per_success(F.QUEUE_MS),
+        infer_ms=flow.per_success(F.INFER_MS),
+        pending=known(values[F.PENDING]),
+        age_s=age,
+        stale=stale,
+    )

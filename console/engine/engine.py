@@ -1,0 +1,82 @@
+"""The engine's facade: one fleet, its sources, its snapshots."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from random import Random
+
+from console.domain.fleet import Fleet
+from console.domain.sample import Sample
+from console.domain.snapshot import Snapshot
+from console.engine.poller import Poller
+from console.engine.store import DISPLAY_WINDOW_S, Store
+from console.ports import Clock, Source
+
+_FIRST_LOOK_S = 0.05
+_FIRST_WAIT_S = 1.0
+
+Listener = Callable[[Snapshot], None]
+
+
+class Engine:
+    """Polls a fleet and publishes a snapshot each refresh."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        sources: Sequence[Source],
+        clock: Clock,
+        random: Random,
+        release: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.fleet = fleet
+        self.snapshot: Snapshot | None = None
+        self._clock = clock
+        self._store = Store(fleet)
+        self._poller = Poller(sources, clock, random, self._take)
+        self._release = release
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> None:
+        """Call ``listener`` with each new snapshot, on the loop that runs the engine."""
+        self._listeners.append(listener)
+
+    async def run(self) -> None:
+        """Poll and publish until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._poller.run())
+            await self._first_answers()
+            while True:
+                self._publish()
+                await self._clock.sleep(self.fleet.refresh)
+
+    async def observe(self, seconds: float) -> Snapshot:
+        """One picture from two polls, ``seconds`` apart."""
+        self.fleet = replace(self.fleet, refresh=seconds)
+        self._store = Store(self.fleet, max(seconds, DISPLAY_WINDOW_S))
+        started = self._clock.monotonic()
+        await self._poller.once()
+        self._publish()
+        await self._clock.sleep(max(0.0, started + seconds - self._clock.monotonic()))
+        await self._poller.once()
+        return self._publish()
+
+    async def close(self) -> None:
+        """Close sources and connections."""
+        await self._poller.close()
+        await self._release()
+
+    def _take(self, sample: Sample) -> None:
+        self._store.take(sample)
+
+    async def _first_answers(self) -> None:
+        """Wait a moment for every target's first answer, so that the first picture is whole."""
+        until = self._clock.monotonic() + _FIRST_WAIT_S
+        while not self._store.complete and self._clock.monotonic() < until:
+            await self._clock.sleep(_FIRST_LOOK_S)
+
+    def _publish(self) -> Snapshot:
+        self.snapshot = self._store.tick(self._clock.now(), self._clock.monotonic())
+        for listener in self._listeners:
+            listener(self.snapshot)
+        return self.snapshot

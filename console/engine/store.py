@@ -1,0 +1,161 @@
+"""The store: takes samples, keeps history, and makes the snapshot of each tick."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from console.domain.alerts import Condition, conditions
+from console.domain.failure import FailureKind
+from console.domain.fleet import Fleet, ModelVersion
+from console.domain.gpu import GpuReading, GpuRow
+from console.domain.lies import target_warnings
+from console.domain.marker import Marker
+from console.domain.probe import ProbeReading
+from console.domain.rows import Alert, ModelRow, ReplicaRow, StateChange, TargetRow
+from console.domain.sample import Sample
+from console.domain.snapshot import Points, Snapshot
+from console.domain.triton import ControlMode, HostGauges, TritonReading
+from console.engine._gpus import GpuMemory
+from console.engine._models import ModelBoard
+from console.engine._probes import ProbeMemory
+from console.engine._replicas import replica_rows
+from console.engine._series import column_points
+from console.engine._target import TargetMemory
+
+STALE_POLLS = 3
+DISPLAY_WINDOW_S = 10.0
+_MARKERS = 2000
+
+
+class Store:
+    """All that one console knows of one fleet; used from one thread, fed and read in turns."""
+
+    def __init__(self, fleet: Fleet, window_s: float = DISPLAY_WINDOW_S) -> None:
+        self._fleet = fleet
+        window_s = max(window_s, fleet.refresh)
+        stale_after = STALE_POLLS * fleet.refresh
+        self._targets = [TargetMemory(target, stale_after, window_s) for target in fleet.targets]
+        self._by_name = {target.name: target for target in self._targets}
+        self._board = ModelBoard(fleet, window_s)
+        self._probes = ProbeMemory()
+        self._gpus = GpuMemory()
+        self._markers: deque[Marker] = deque(maxlen=_MARKERS)
+        self._notes: dict[str, str] = {}
+        self._since: dict[tuple[str, str], float] = {}
+        self._sequence = 0
+        self._began: float | None = None
+        self._last_tick: float | None = None
+        self._now = (0.0, 0.0)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every target has answered or failed at least once."""
+        return all(target.asked for target in self._targets)
+
+    def take(self, sample: Sample) -> None:
+        """Remember one sample of any source."""
+        match sample.reading:
+            case TritonReading() as reading:
+                self._markers.extend(self._by_name[sample.target or ""].take(sample))
+                if reading.gpus:
+                    self._gpus.take(sample, reading.gpus)
+            case ProbeReading() as reading:
+                self._markers.extend(self._probes.take(sample, reading))
+            case GpuReading() as reading:
+                self._gpus.take(sample, reading.gpus, reading.notes)
+                self._notes.pop(sample.source, None)
+            case None:
+                self._take_failure(sample)
+
+    def _take_failure(self, sample: Sample) -> None:
+        if sample.failure is None:
+            return
+        if sample.target in self._by_name and sample.source.startswith("triton:"):
+            self._markers.extend(self._by_name[sample.target].take(sample))
+            return
+        hint = f" ({sample.failure.hint})" if sample.failure.hint else ""
+        quiet = sample.failure.kind is FailureKind.UNSUPPORTED
+        self._notes[sample.source] = f"{sample.source}: {sample.failure.message}{'' if quiet else hint}"
+
+    def tick(self, at: float, mono: float) -> Snapshot:
+        """Close a slot of history and return the picture at this instant (epoch and monotonic seconds)."""
+        self._now = (at, mono)
+        self._began = mono if self._began is None else self._began
+        seconds = 0.0 if self._last_tick is None else mono - self._last_tick
+        self._last_tick = mono
+        self._sequence += 1
+        models = self._board.tick(self._targets, self._probes, mono, seconds)
+        targets = tuple(self._target_row(target, mono) for target in self._targets)
+        gpus = self._gpus.tick(mono)
+        return Snapshot(
+            at=at,
+            sequence=self._sequence,
+            elapsed_s=mono - self._began,
+            fleet=self._fleet,
+            targets=targets,
+            models=models,
+            gpus=gpus,
+            markers=tuple(self._markers),
+            alerts=self._alerts(targets, models, gpus, at),
+            notes=(*self._notes.values(), *self._gpus.notes()),
+            history=self,
+        )
+
+    def _target_row(self, target: TargetMemory, mono: float) -> TargetRow:
+        reading = target.reading
+        failures = (target.failure,) if target.failure else reading.failures if reading else ()
+        return TargetRow(
+            name=target.name,
+            url=target.target.url,
+            up=target.failure is None and reading is not None and not target.is_stale(mono),
+            live=reading.live if reading and not target.failure else None,
+            ready=reading.ready if reading and not target.failure else None,
+            server=reading.server if reading else None,
+            mode=reading.mode if reading else ControlMode.UNKNOWN,
+            mode_note=reading.mode_note if reading else "",
+            host=reading.host if reading else HostGauges(),
+            poll_ms=None if target.took_s is None else target.took_s * 1000,
+            age_s=target.age_s(mono),
+            stale=target.is_stale(mono),
+            failures=failures,
+            broken_lines=reading.broken_lines if reading else 0,
+            warnings=tuple(target_warnings(reading)) if reading else (),
+        )
+
+    def _alerts(
+        self,
+        targets: Sequence[TargetRow],
+        models: Sequence[ModelRow],
+        gpus: Sequence[GpuRow],
+        at: float,
+    ) -> tuple[Alert, ...]:
+        holding: list[Condition] = list(conditions(targets, models, gpus))
+        self._since = {(c.id, c.subject): self._since.get((c.id, c.subject), at) for c in holding}
+        return tuple(
+            Alert(c.id, c.severity, c.subject, self._since[c.id, c.subject], c.message, c.evidence)
+            for c in sorted(holding, key=lambda c: (c.severity, self._since[c.id, c.subject]))
+        )
+
+    def model(self, key: ModelVersion, column: str, seconds: float) -> Points:
+        """One column of one version over the last seconds; see ``History``."""
+        at, mono = self._now
+        row = self._board.book.find(key)
+        return column_points(self._board.track, row, column, mono - seconds, at - mono)
+
+    def gpu(self, uuid: str, column: str, seconds: float) -> Points:
+        """One column of one GPU over the last seconds; see ``History``."""
+        at, mono = self._now
+        return self._gpus.series(uuid, column, mono - seconds, at - mono)
+
+    def states(self, key: ModelVersion) -> Sequence[StateChange]:
+        """State and reason changes of one version on every target, oldest first."""
+        changes = (change for target in self._targets for change in target.changes.get(key, ()))
+        return sorted(changes, key=lambda change: change.at)
+
+    def replicas(self, key: ModelVersion) -> Sequence[ReplicaRow]:
+        """The version on each of its targets, by target name."""
+        return replica_rows(self._targets, key, self._now[1])
+
+    def config(self, model: str) -> Mapping[str, Mapping[str, Any]]:
+        """The model's config by target name."""
+        return {t.name: t.configs[model].tree for t in self._targets if model in t.configs}

@@ -1,0 +1,47 @@
+"""From settings to a running engine: finds the sources, holds the system clock."""
+
+import asyncio
+import importlib
+import pkgutil
+import random
+import time
+
+import console.sources
+from console.domain.fleet import Fleet
+from console.engine.engine import Engine
+from console.ports import Source
+from console.sources._http import Http
+from console.sources._kit import Kit
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        """Wall time, epoch seconds."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Monotonic seconds."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep on the running loop."""
+        await asyncio.sleep(seconds)
+
+
+def build(fleet: Fleet) -> Engine:
+    """An engine on the fleet; it opens connections only when it runs."""
+    clock = SystemClock()
+    http = Http(fleet.headers, fleet.tls)
+    return Engine(fleet, open_sources(fleet, Kit(clock, http)), clock, random.Random(), http.close)  # noqa: S311 - jitter
+
+
+def open_sources(fleet: Fleet, kit: Kit) -> list[Source]:
+    """Every source that any module of ``console.sources`` has for this fleet."""
+    names = [m.name for m in pkgutil.iter_modules(console.sources.__path__) if not m.name.startswith("_")]
+    found: list[Source] = []
+    for name in sorted(names):
+        module = importlib.import_module(f"console.sources.{name}")
+        found.extend(module.sources(fleet, kit))
+    return found
