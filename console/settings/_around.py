@@ -25,11 +25,11 @@ class Around:
 def read_bounded(path: Path, limit: int) -> bytes:
     """A file's bytes; raises OSError when it cannot be read and ValueError when it is over ``limit`` bytes."""
     if path.exists() and not path.is_file():
-        raise ValueError(f"{path} is not a regular file")
+        raise ValueError("is not a regular file")
     with path.open("rb") as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:
-        raise ValueError(f"{path} is over {limit >> 10} kB")
+        raise ValueError(f"is over {limit >> 10} kB")
     return data
 
 

@@ -1,0 +1,72 @@
+"""The parser that every command shares: global options before or after the command word."""
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+from console import __version__
+from console.cli._errors import CliError
+
+PROGRAM = "triton-console"
+_WITH_VALUE = ("--config", "--fleet", "--refresh", "--header")
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises CliError where argparse would print its usage and exit with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with one line that names the help."""
+        raise CliError(message, f"{self.prog} --help lists what it takes")
+
+
+def parser_of(name: str, about: str, epilog: str = "") -> Parser:
+    """A parser with the global options."""
+    parser = Parser(
+        prog=PROGRAM if name == "watch" else f"{PROGRAM} {name}",
+        description=about,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    group = parser.add_argument_group("global options")
+    group.add_argument("--config", metavar="FILE", help="settings file (default: ./triton-console.toml)")
+    group.add_argument("--fleet", metavar="NAME", help="which fleet of the settings")
+    group.add_argument("--read-only", action="store_true", help="change nothing, not even by a probe")
+    group.add_argument("--refresh", metavar="SECONDS", type=float, help="time between polls (default: 1)")
+    group.add_argument(
+        "--header", metavar="'K: V'", action="append", default=[], help="send a header; repeatable"
+    )
+    group.add_argument("--no-color", action="store_true", help="no colour; NO_COLOR does the same")
+    group.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    return parser
+
+
+def add_targets(parser: argparse.ArgumentParser) -> None:
+    """The positional TARGETs of a command."""
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help="a Triton server: http://HOST:8000[,metrics=URL][,grpc=HOST:PORT][,name=NAME]",
+    )
+
+
+def first_word(argv: Sequence[str]) -> int | None:
+    """Position of the first argument that is no option and no option's value."""
+    skip = False
+    for position, word in enumerate(argv):
+        if skip:
+            skip = False
+        elif word in _WITH_VALUE:
+            skip = True
+        elif word == "--":
+            return None
+        elif not word.startswith("-"):
+            return position
+    return None
+
+
+def listing(commands: Iterable[tuple[str, str]]) -> str:
+    """The commands and what they do, for the end of the help."""
+    rows = [f"  {name:<10}{about}" for name, about in commands]
+    return "\n".join(["commands:", *rows, "", f"{PROGRAM} COMMAND --help says more."])

@@ -1,0 +1,81 @@
+"""Opening the console, and leaving the terminal as it was however the console ends."""
+
+import argparse
+import asyncio
+import io
+import signal
+import sys
+import termios
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
+from typing import TYPE_CHECKING
+
+from console.cli._crash import crashed
+from console.cli._errors import CliError
+from console.cli._fleet import coloured
+from console.domain.fleet import Fleet
+
+if TYPE_CHECKING:
+    from console.engine.engine import Engine
+
+# Back to the main screen; cursor on; mouse, focus and paste reports off; plain text.
+_RESTORE = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[0m"
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+
+
+def open_console(fleet: Fleet, options: argparse.Namespace) -> int:
+    """Run the console on a fleet until it is closed; returns its exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CliError(
+            "the console needs a terminal",
+            "for one picture without: triton-console status",
+            id="no_terminal",
+        )
+    from screens.app import ConsoleApp  # noqa: PLC0415 - only an opened console knows Textual
+
+    app = ConsoleApp(fleet=fleet, open_engine=lambda: _engine(fleet), color=coloured(options))
+    said = io.StringIO()
+    with _terminal_restored(), _ended_by_signals(app.exit), redirect_stderr(said):
+        app.run()
+    if app.return_code and said.getvalue():
+        raise crashed(said.getvalue(), fleet.headers.values())
+    return app.return_code or 0
+
+
+def _engine(fleet: Fleet) -> "Engine":
+    from console import wiring  # noqa: PLC0415 - HTTP and numpy, after the first paint
+
+    return wiring.build(fleet)
+
+
+@contextmanager
+def _terminal_restored() -> Iterator[None]:
+    """What the console should have restored itself, for the case that it could not."""
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        yield
+    finally:
+        if termios.tcgetattr(descriptor) != before:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+            sys.stdout.write(_RESTORE)
+            sys.stdout.flush()
+
+
+@contextmanager
+def _ended_by_signals(leave: Callable[..., object]) -> Iterator[None]:
+    """Close the console in order when the process is asked to end."""
+
+    def ended(number: int, _: object) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            sys.exit(128 + number)
+        loop.call_soon_threadsafe(lambda: leave(return_code=128 + number))
+
+    before = {number: signal.signal(number, ended) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,40 @@
+"""``watch``, the command without a word: opens the console."""
+
+import argparse
+import socket
+
+from console.cli import _screen
+from console.cli._errors import CliError
+from console.cli._fleet import NEXT_STEPS, fleet_of, guessed
+from console.cli._parser import add_targets
+
+NAME = "watch"
+HELP = "open the console on a fleet; this is what happens without a command"
+
+_UNREACHABLE = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The targets to watch."""
+    add_targets(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the console and stay until it is closed."""
+    fleet = fleet_of(options)
+    if guessed(options) and not _answers("localhost", 8000):
+        raise CliError(
+            "no Triton at localhost:8000, and no other target is known",
+            NEXT_STEPS,
+            id="unreachable",
+            code=_UNREACHABLE,
+        )
+    return _screen.open_console(fleet, options)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
