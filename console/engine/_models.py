@@ -142,7 +142,7 @@ class ModelBoard:
                 *percentile_hint(latency_missing),
             ),
             age_s=_age(tick, row, standing),
-            stale=tick.merged.reporting[row] == 0,
+            stale=_stale(tick, standing),
             missing=_missing(tick, row, flow, key, standing),
             latency_missing=latency_missing,
             source=_source(tick, standing),
@@ -196,15 +196,15 @@ def _missing(tick: _Tick, row: int, flow: Flow, key: ModelVersion, standing: Sta
     if tick.merged.reporting[row]:
         return Missing.WAITING
     mine = [t for t in tick.targets if t.name in standing.targets]
-    if any(
-        f.kind is FailureKind.FORBIDDEN and f.part == "metrics"
-        for t in mine
-        if t.reading
-        for f in t.reading.failures
-    ):
+    failures = (failure for t in mine if t.reading for failure in t.reading.failures)
+    if any(failure.kind is FailureKind.FORBIDDEN and failure.part == "metrics" for failure in failures):
         return Missing.FORBIDDEN
-    seen = any(t.meter.newest is not None and key in t.meter.newest.counters.keys for t in mine)
-    return Missing.STALE if seen else Missing.NO_DATA
+    return Missing.STALE if any(target.has_served(key) for target in mine) else Missing.NO_DATA
+
+
+def _stale(tick: _Tick, standing: Standing) -> bool:
+    """Whether nothing in the row is current: none of its targets has answered lately."""
+    return all(t.is_stale(tick.mono) for t in tick.targets if t.name in standing.targets)
 
 
 def _source(tick: _Tick, standing: Standing) -> str:

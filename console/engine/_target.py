@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from console.domain.config import ModelConfig
 from console.domain.failure import Failure
+from console.domain.families import F
 from console.domain.fleet import ModelVersion, Target
 from console.domain.histogram import growth, merged
 from console.domain.marker import Marker, MarkerKind
@@ -55,6 +56,13 @@ class TargetMemory:
         """Whether the newest data are too old to be shown as current."""
         age = self.age_s(mono)
         return age is None or age > self.stale_after_s
+
+    def has_served(self, key: ModelVersion) -> bool:
+        """Whether the newest counters hold requests of that version."""
+        if self.meter.newest is None or key not in self.meter.newest.counters.keys:
+            return False
+        counters = self.meter.newest.counters
+        return bool(counters.values[F.SUCCESS, counters.keys.index(key)] >= 0)
 
     def take(self, sample: Sample) -> list[Marker]:
         """Remember one sample; returns what changed."""
