@@ -36,18 +36,21 @@ def _config_warnings(key: ModelVersion, config: ModelConfig) -> Iterator[Warn]:
             "queue-full-uncounted",
             f"max_queue_size {config.queue_limit}: requests refused by a full queue (503) are in no counter",
             "look at the gateway's 503s; pending at the limit is the only trace here",
+            note=True,
         )
     if config.backend == "python":
         yield Warn(
             "python-errors-count-as-success",
             "an error that the python model returns counts as a success",
             "a probe with an expected answer sees it",
+            note=True,
         )
     if config.composing:
         yield Warn(
             "ensemble-steps",
             f"an ensemble of {', '.join(config.composing)}: each request counts again in each step",
             "do not add the steps' rates to the ensemble's",
+            note=True,
         )
     kind, versions = config.policy
     if kind == "specific" and key.version.isdigit() and int(key.version) not in versions:
@@ -72,6 +75,24 @@ def probe_warnings(state: State, probes: tuple[ProbeSummary, ...]) -> Iterator[W
         )
 
 
+def load_warnings(
+    pending: float | None, queue_limit: int, error_ratio: float | None, state: State
+) -> Iterator[Warn]:
+    """What pending requests and errors say beyond their numbers; ``queue_limit`` is over all targets, 0 for none."""
+    if pending is not None and queue_limit and pending >= queue_limit:
+        yield Warn(
+            "queue-full",
+            f"{pending:.0f} requests wait where {queue_limit} may: the next ones are refused, and counted nowhere",
+            "lower the traffic or add instances; the gateway's 503s tell how many were refused",
+        )
+    if state is State.READY and error_ratio == 1.0:
+        yield Warn(
+            "every-request-fails",
+            "READY, but every request fails",
+            "a dead python stub needs unload and load; a plain load does nothing",
+        )
+
+
 def target_warnings(reading: TritonReading) -> Iterator[Warn]:
     """Warnings of one server."""
     entries = reading.index or ()
@@ -84,6 +105,6 @@ def target_warnings(reading: TritonReading) -> Iterator[Warn]:
             "a load balancer that asks /v2/health/ready sends no traffic here",
         )
     if reading.mode is ControlMode.UNKNOWN and reading.mode_note:
-        yield Warn("mode-unknown", f"control mode unknown: {reading.mode_note}")
+        yield Warn("mode-unknown", f"control mode unknown: {reading.mode_note}", note=True)
     if reading.broken_lines:
         yield Warn("broken-lines", f"{reading.broken_lines} lines of its metrics could not be read")

@@ -11,11 +11,15 @@ from console.domain.triton import ControlMode, HostGauges, ServerInfo, State
 
 
 class Warn(NamedTuple):
-    """Something that a number or a state does not say: a stable id, a sentence, and what to do."""
+    """Something that a number or a state does not say: a stable id, a sentence, and what to do.
+
+    ``note`` marks a standing remark about how to read the figures; the others are findings.
+    """
 
     id: str
     text: str
     hint: str = ""
+    note: bool = False
 
 
 class TargetRow(NamedTuple):

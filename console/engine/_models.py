@@ -13,7 +13,7 @@ from console.domain.fleet import Fleet, ModelVersion, Objective
 from console.domain.histogram import share_above
 from console.domain.history import Tier, Track
 from console.domain.ledger import Ledger, Window
-from console.domain.lies import probe_warnings
+from console.domain.lies import load_warnings, probe_warnings
 from console.domain.rows import ModelRow, Percentiles, Slo
 from console.domain.slo import WINDOWS, burn, spent, windows_so_far
 from console.engine._flow import Flow
@@ -109,6 +109,9 @@ class ModelBoard:
         row = self.book.row(key)
         objective = self._objectives[row]
         flow = Flow.of(tick.flow, row)
+        reporting = int(tick.merged.reporting[row])
+        pending = known(tick.merged.pending[row])
+        limit = standing.queue_limit * reporting
         percentiles, latency_missing = row_percentiles(tick.merged, row, key, tick.targets)
         found = tuple(probes.of(key.model, key.version, self._newest.get(key.model, "")))
         return ModelRow(
@@ -118,7 +121,7 @@ class ModelBoard:
             since=standing.since,
             ready=standing.ready,
             targets=standing.targets,
-            reporting=int(tick.merged.reporting[row]),
+            reporting=reporting,
             window_s=flow.seconds,
             rate=flow.rate,
             error_ratio=flow.error_ratio,
@@ -131,13 +134,14 @@ class ModelBoard:
             output_ms=flow.per_success(F.OUTPUT_MS),
             batch=flow.ratio(F.INFERENCES, F.EXECUTIONS),
             batches=_batches(tick.targets, key),
-            pending=known(tick.merged.pending[row]),
+            pending=pending,
             hit_ratio=flow.hit_ratio,
             load_s=known(tick.merged.load_s[row]),
             slo=self._slo(tick, row, objective, percentiles),
             probes=found,
             warnings=(
                 *probe_warnings(standing.state, found),
+                *load_warnings(pending, limit, flow.error_ratio, standing.state),
                 *standing.warnings,
                 *percentile_hint(latency_missing),
             ),
