@@ -48,7 +48,11 @@ def run(options: argparse.Namespace) -> int:
 async def _observe(fleet: Fleet, seconds: float) -> Snapshot:
     from console import wiring  # noqa: PLC0415 - HTTP and numpy, after the arguments are known to be good
 
-    return await wiring.build(fleet).observe(seconds)
+    engine = wiring.build(fleet)
+    try:
+        return await engine.observe(seconds)
+    finally:
+        await engine.close()
 
 
 def _health(snapshot: Snapshot) -> int:

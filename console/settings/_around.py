@@ -34,7 +34,5 @@ def read_bounded(path: Path, limit: int) -> bytes:
 
 
 def reason(error: Exception) -> str:
-    """Why a file could not be used, with its path."""
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    return str(error)
+    """Why a file could not be used, without its name."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

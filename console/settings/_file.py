@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from console.settings._around import read_bounded
+from console.settings._around import read_bounded, reason
 from console.settings._lines import key_lines
 from console.settings._problems import Problem, Problems, SettingsError
 
@@ -37,10 +37,8 @@ def read(path: Path) -> tuple[dict[str, Any], Problems]:
         raise SettingsError([_syntax(error, text, file)]) from error
     except RecursionError as error:
         raise SettingsError([Problem(None, "", "is nested too deeply", file)]) from error
-    except OSError as error:
-        raise SettingsError([Problem(None, "", error.strerror or str(error), file)]) from error
-    except ValueError as error:
-        raise SettingsError([Problem(None, "", str(error), file)]) from error
+    except (OSError, ValueError) as error:
+        raise SettingsError([Problem(None, "", reason(error), file)]) from error
     return values, Problems(file, key_lines(text))
 
 

@@ -59,7 +59,7 @@ def _looked_up(table: Table, around: Around) -> str | None:
     try:
         return read_bounded(around.file(str(file)), _LONGEST).decode().strip()
     except (OSError, ValueError) as error:
-        table.problem("file", reason(error))
+        table.problem("file", f"{file}: {reason(error)}")
         return None
 
 

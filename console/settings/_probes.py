@@ -36,7 +36,7 @@ def _probe(model: str, table: Table, around: Around) -> Probe | None:
     try:
         body = _request(read_bounded(around.file(file), _LARGEST))
     except (OSError, ValueError) as error:
-        table.problem("request", reason(error) if isinstance(error, OSError) else f"{file}: {reason(error)}")
+        table.problem("request", f"{file}: {reason(error)}")
         return None
     number = None if version is None else str(version)
     return Probe(model, body, every, timeout, number, expect if isinstance(expect, dict) else None, tolerance)

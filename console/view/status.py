@@ -92,7 +92,7 @@ def _model(row: ModelRow) -> Json:
         "window_s": _number(row.window_s),
         "rate": _number(row.rate),
         "error_ratio": _number(row.error_ratio),
-        "errors": {_text(reason): _count(n) for reason, n in row.errors.items()},
+        "errors": None if row.rate is None else {_text(r): _count(n) for r, n in row.errors.items()},
         "latency_ms": _latency(row),
         "queue_ms": _number(row.queue_ms),
         "compute_ms": {
@@ -100,7 +100,7 @@ def _model(row: ModelRow) -> Json:
             "infer": _number(row.infer_ms),
             "output": _number(row.output_ms),
         },
-        "batch": {"mean": _number(row.batch), "sizes": _sizes(row.batches)},
+        "batch": {"mean": _number(row.batch), "sizes": None if row.rate is None else _sizes(row.batches)},
         "pending": _count(row.pending),
         "cache_hit_ratio": _number(row.hit_ratio),
         "load_s": _number(row.load_s),
