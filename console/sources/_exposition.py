@@ -12,9 +12,11 @@ from console.sources._series import Series, SeriesTable, name_of, split_prefix
 __all__ = ["BrokenLine", "Reader", "Scrape", "Series", "SeriesTable", "parse"]
 
 # Bytes read at one go: short enough for the loop that draws, long enough to pay numpy's fixed costs.
-STRETCH = 64 * 1024
+STRETCH = 32 * 1024
 LINE_LIMIT = 64 * 1024
 BROKEN_KEPT = 32
+# Lines that make no sense, after which the text is not an exposition and the rest is left unread.
+REFUSED_LIMIT = 10_000
 _TEXT_SHOWN = 200
 _NEWLINE, _SPACE = 10, 32
 _SUFFIXES = ("", "_sum", "_count", "_bucket", "_total", "_created")
@@ -37,7 +39,8 @@ class Scrape(NamedTuple):
 
     A series sent twice is here twice, as in ``prometheus_client``; whoever assigns by id
     keeps the last. ``truncated`` means that the text ended inside a line, which was
-    dropped, or that the table was full. Ids are void unless ``generation`` is the table's.
+    dropped, or that reading was given up: the table was full, or too much made no sense.
+    Ids are void unless ``generation`` is the table's.
     """
 
     ids: NDArray[np.int32]
@@ -72,6 +75,7 @@ class Reader:
         self._values: list[NDArray[np.float64]] = []
         self._broken: list[BrokenLine] = []
         self._broken_count = 0
+        self._refused = 0
         self._truncated = False
 
     def feed(self, chunk: bytes) -> None:
@@ -121,6 +125,9 @@ class Reader:
         if self._table.generation != self._generation:
             # Another poll emptied the table: the ids so far mean nothing any more.
             self._ids, self._values, self._truncated = [], [], True
+            return
+        if self._refused > REFUSED_LIMIT:
+            self._truncated = True
             return
         kept = list(self._kept(text))
         if kept and not self._bulk(b"".join([text[start + 1 : stop] for start, stop in kept])):
@@ -221,6 +228,7 @@ class Reader:
 
     def _refuse(self, number: int, line: bytes, prefix: bytes) -> None:
         """Count a broken line, unless it is of a family that nobody asked for."""
+        self._refused += 1
         name = name_of(line)
         if name is not None and not self._table.wanted(name):
             return

@@ -65,6 +65,20 @@ def test_samples_of_a_wanted_family_are_found_among_those_of_an_unwanted_one():
     assert ours(block, SeriesTable(COUNT.__eq__)) == [(COUNT, {"model": "m"}, "7.0")]
 
 
+def test_a_wanted_name_that_begins_like_the_unwanted_family_is_found():
+    text = "# TYPE other gauge\nother 1\nother_wanted 2\n"
+    assert ours(text, SeriesTable("other_wanted".__eq__)) == [("other_wanted", {}, "2.0")]
+
+
+@pytest.mark.parametrize("text", ["up\n1 up 2\n", "up \n1 up\n", " up\n 1\n", "up 1 up 2\nup\n"])
+def test_words_on_the_wrong_lines_are_no_samples_even_of_a_known_series(text: str):
+    table = SeriesTable()
+    parse(b"up 1\n", table)
+    scrape = parse(text.encode(), table)
+    assert scrape.broken_count == 2
+    assert len(scrape.ids) == 0
+
+
 def test_a_wanted_part_of_an_unwanted_summary_is_found():
     text = '# TYPE s summary\ns{quantile="0.5"} 1\ns_sum 2\ns_count 3\n'
     assert ours(text, SeriesTable("s_count".__eq__)) == [("s_count", {}, "3.0")]

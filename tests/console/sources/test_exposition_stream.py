@@ -72,6 +72,12 @@ def test_a_line_of_ten_megabytes_costs_no_memory_and_only_itself():
     assert not scrape.truncated
 
 
+def test_megabytes_of_nonsense_are_not_read_to_the_end():
+    scrape = parse(b"up 1\n" + b"nonsense\n" * 500_000 + b"up 2\n", SeriesTable("up".__eq__))
+    assert scrape.values.tolist() == [1]
+    assert scrape.truncated
+
+
 def test_a_long_line_that_never_ends_is_a_cut():
     scrape = parse(b"up 1\n" + b"#" * 200_000, SeriesTable())
     assert scrape.truncated
