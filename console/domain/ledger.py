@@ -42,14 +42,14 @@ class Ledger:
         self._totals[:-1] += np.nan_to_num(rates) * seconds
         self._totals[-1] += observed * seconds
 
-    def window(self, at: float, seconds: float) -> Window:
-        """Sums over the last ``seconds`` before ``at``, or over what there is of them."""
-        start = at - seconds
-        then = self._at(start)
+    def window(self, at: float, seconds: float, rows: int) -> Window:
+        """Sums of the first ``rows`` over the last ``seconds`` before ``at``, or over what there is of them."""
+        self._widen(rows)
+        then = self._at(at - seconds)
         grown = self._totals.copy()
         if then is not None:
             grown[:, : then.shape[1]] -= then
-        return Window(grown[:-1], grown[-1])
+        return Window(grown[:-1, :rows], grown[-1, :rows])
 
     def _at(self, start: float) -> Sums | None:
         """Totals at the newest checkpoint not after ``start``, else the oldest known."""

@@ -1,61 +1,67 @@
-"""What one version did in the display window."""
+"""What versions did over a window: rates, ratios and durations, as columns of plain values."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from console.domain.families import COUNTED_FAILURES, FAILURES, GROWING, F
-from console.domain.ledger import Window
+import numpy as np
+from numpy.typing import NDArray
+
+from console.domain.families import COUNTED_FAILURES, FAILURES, F
+
+Known = Sequence[float | None]
+_NO_ERRORS: Mapping[str, float] = {}
 
 
-class Flow(NamedTuple):
-    """One version's sums by growing family, and the seconds of the window it was observed in."""
+class Flows(NamedTuple):
+    """One entry per version; None is unknown, ``seconds`` is how much of the window was observed."""
 
-    sums: tuple[float, ...]
-    seconds: float
+    seconds: list[float]
+    idle: list[bool]
+    rate: Known
+    error_ratio: Known
+    errors: list[Mapping[str, float]]
+    mean_ms: Known
+    queue_ms: Known
+    input_ms: Known
+    infer_ms: Known
+    output_ms: Known
+    batch: Known
+    hit_ratio: Known
 
-    @classmethod
-    def of(cls, window: Window, row: int) -> "Flow":
-        """The flow of one row of a window."""
-        if row >= len(window.seconds):
-            return cls((0.0,) * GROWING, 0.0)
-        return cls(tuple(window.sums[:, row].tolist()), float(window.seconds[row]))
 
-    @property
-    def failed(self) -> float:
-        """Failed requests of every reason."""
-        return sum(self.sums[f] for f in FAILURES.values())
+def flows(sums: NDArray[np.float64], seconds: NDArray[np.float64]) -> Flows:
+    """Flows from sums (growing families, versions) over observed seconds (versions).
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing was asked of it."""
-        return self.sums[F.SUCCESS] + self.failed <= 0 and self.sums[F.EXECUTIONS] <= 0
+    Durations are per successful request, since Triton's grow with successes only.
+    """
+    failed = sums[list(FAILURES.values())].sum(axis=0)
+    counted = sums[list(COUNTED_FAILURES)].sum(axis=0)
+    success = sums[F.SUCCESS]
+    looked = sums[F.CACHE_HITS] + sums[F.CACHE_MISSES]
+    return Flows(
+        seconds=seconds.tolist(),
+        idle=((success + failed <= 0) & (sums[F.EXECUTIONS] <= 0)).tolist(),
+        rate=listed(_ratio(success + failed, seconds)),
+        error_ratio=listed(_ratio(counted, success + counted)),
+        errors=[_errors(sums, column) if some else _NO_ERRORS for column, some in enumerate(failed > 0)],
+        mean_ms=listed(_ratio(sums[F.REQUEST_MS], success)),
+        queue_ms=listed(_ratio(sums[F.QUEUE_MS], success)),
+        input_ms=listed(_ratio(sums[F.INPUT_MS], success)),
+        infer_ms=listed(_ratio(sums[F.INFER_MS], success)),
+        output_ms=listed(_ratio(sums[F.OUTPUT_MS], success)),
+        batch=listed(_ratio(sums[F.INFERENCES], sums[F.EXECUTIONS])),
+        hit_ratio=listed(_ratio(sums[F.CACHE_HITS], looked)),
+    )
 
-    @property
-    def rate(self) -> float | None:
-        """Counted requests per second."""
-        return (self.sums[F.SUCCESS] + self.failed) / self.seconds if self.seconds > 0 else None
 
-    @property
-    def error_ratio(self) -> float | None:
-        """Share of requests that failed, cancelled ones left out."""
-        counted = sum(self.sums[f] for f in COUNTED_FAILURES)
-        total = self.sums[F.SUCCESS] + counted
-        return counted / total if total > 0 else None
+def listed(values: NDArray[np.float64]) -> list[float | None]:
+    """Plain values with None for NaN."""
+    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 - NaN is unlike itself
 
-    @property
-    def errors(self) -> dict[str, float]:
-        """Failed requests by reason."""
-        return {name: self.sums[f] for name, f in FAILURES.items() if self.sums[f] > 0}
 
-    @property
-    def hit_ratio(self) -> float | None:
-        """Share of look-ups that the response cache answered."""
-        looked = self.sums[F.CACHE_HITS] + self.sums[F.CACHE_MISSES]
-        return self.sums[F.CACHE_HITS] / looked if looked > 0 else None
+def _ratio(over: NDArray[np.float64], under: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(over, under, out=np.full_like(over, np.nan), where=under > 0)
 
-    def ratio(self, over: F, under: F) -> float | None:
-        """One sum over another, None over nothing."""
-        return self.sums[over] / self.sums[under] if self.sums[under] > 0 else None
 
-    def per_success(self, family: F) -> float | None:
-        """A sum per successful request: durations grow with successes only."""
-        return self.ratio(family, F.SUCCESS)
+def _errors(sums: NDArray[np.float64], column: int) -> Mapping[str, float]:
+    return {reason: float(sums[f, column]) for reason, f in FAILURES.items() if sums[f, column] > 0}

@@ -1,6 +1,6 @@
 """Counters of every target merged into one row per model version."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -80,7 +80,7 @@ class RowBook:
         return known[1]
 
 
-def merge(targets: Sequence[TargetMemory], book: RowBook, thresholds: Iterable[float], mono: float) -> Merged:
+def merge(targets: Sequence[TargetMemory], book: RowBook, thresholds: Floats, mono: float) -> Merged:
     """Merge the newest rates of the targets that are not stale; ``thresholds`` are ms per row."""
     fresh = [
         (number, target.meter.newest)
@@ -99,8 +99,7 @@ def merge(targets: Sequence[TargetMemory], book: RowBook, thresholds: Iterable[f
     serving = np.isfinite(values[F.SUCCESS])
     # The failure counters of a model outlive it: alone they are no sign of service.
     rates[:, ~serving] = np.nan
-    limits = np.fromiter(thresholds, dtype=np.float64, count=count)
-    slow = slow_share(values, limits[rows]) * rates[F.SUCCESS]
+    slow = slow_share(values, thresholds[rows]) * rates[F.SUCCESS]
     worst, who, median = _worst(values, rows, numbers, count)
     oldest = np.full(count, np.inf)
     np.minimum.at(oldest, rows[serving], ages[serving])

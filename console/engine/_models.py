@@ -1,41 +1,52 @@
 """Model rows: the merged counters over their window, with state, objective, probes and warnings."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from console.domain.basis import Missing, known
+from console.domain.basis import Missing
 from console.domain.failure import FailureKind
 from console.domain.families import COUNTED_FAILURES, GROWING, F
 from console.domain.fleet import Fleet, ModelVersion, Objective
 from console.domain.histogram import share_above
 from console.domain.history import Tier, Track
-from console.domain.ledger import Ledger, Window
+from console.domain.ledger import Ledger
 from console.domain.lies import load_warnings, probe_warnings
 from console.domain.rows import ModelRow, Percentiles, Slo
-from console.domain.slo import WINDOWS, burn, spent, windows_so_far
-from console.engine._flow import Flow
+from console.domain.slo import WINDOWS, Promises, burn, not_yet
+from console.engine._flow import Flows, Known, flows, listed
 from console.engine._latency import at_quantile, percentile_hint, row_percentiles
 from console.engine._merge import HISTORY, Merged, RowBook, history_block, merge
 from console.engine._probes import ProbeMemory
 from console.engine._standing import Standing, newest_ready, standings
-from console.engine._target import TargetMemory, merged_histogram
+from console.engine._target import TargetMemory, merged_batches, merged_histogram
 
 _BUDGET_TIERS = (Tier(10, 62), Tier(60, 62), Tier(300, 74))
-_REQUESTS, _FAILED, _SLOW = range(3)
+
+
+class _Budget(NamedTuple):
+    """Burn by window, seconds observed, and share of the period's budget spent, per row."""
+
+    burns: Mapping[str, Known]
+    observed_s: list[float]
+    spent: Known
 
 
 class _Tick(NamedTuple):
-    """What all rows of one tick share."""
+    """What all rows of one tick share; columns are lists because reading an array one by one is slow."""
 
     mono: float
     merged: Merged
-    flow: Window
-    budgets: Mapping[str, Window]
-    lifetime: Window
+    flows: Flows
+    budget: _Budget
+    pending: Known
+    load_s: Known
+    reporting: list[int]
+    oldest_at: list[float]
     targets: Sequence[TargetMemory]
+    fresh: frozenset[str]
+    source: str
 
 
 class ModelBoard:
@@ -50,6 +61,7 @@ class ModelBoard:
         self._flow = Ledger(GROWING, (Tier(0, ticks),))
         self._budget = Ledger(3, _BUDGET_TIERS)
         self._objectives: list[Objective] = []
+        self._promises = Promises.of(())
         self._standing: dict[ModelVersion, Standing] = {}
         self._newest: dict[str, str] = {}
         self._revision: tuple[int, ...] = ()
@@ -62,22 +74,27 @@ class ModelBoard:
         merged = self._merge(targets, mono)
         if seconds > 0:
             self._advance(merged, mono, seconds)
+        window = self._flow.window(mono, self._window_s, len(self.book.keys))
         tick = _Tick(
-            mono,
-            merged,
-            self._flow.window(mono, self._window_s),
-            {name: self._budget.window(mono, length) for name, length in WINDOWS.items()},
-            self._budget.window(mono, np.inf),
-            targets,
+            mono=mono,
+            merged=merged,
+            flows=flows(window.sums, window.seconds),
+            budget=self._budgets(mono),
+            pending=listed(merged.pending),
+            load_s=listed(merged.load_s),
+            reporting=merged.reporting.tolist(),
+            oldest_at=merged.oldest_at.tolist(),
+            targets=targets,
+            fresh=frozenset(target.name for target in targets if not target.is_stale(mono)),
+            source=_source(targets),
         )
-        rows = [self._row(tick, key, standing, probes) for key, standing in self._standing.items()]
-        return tuple(sorted(rows, key=lambda row: row.key))
+        return tuple(self._row(tick, key, standing, probes) for key, standing in self._standing.items())
 
     def _refresh_standings(self, targets: Sequence[TargetMemory]) -> None:
         revision = tuple(target.revision for target in targets)
         if revision != self._revision:
             self._revision = revision
-            self._standing = standings(targets)
+            self._standing = dict(sorted(standings(targets).items()))
             self._newest = newest_ready(self._standing)
             for key in self._standing:
                 self.book.row(key)
@@ -86,9 +103,11 @@ class ModelBoard:
         for target in targets:
             if target.meter.newest is not None:
                 self.book.rows(target.name, target.meter.newest.counters.keys)
-        for key in self.book.keys[len(self._objectives) :]:
-            self._objectives.append(self._fleet.objective(key.model))
-        merged = merge(targets, self.book, [o.latency_ms for o in self._objectives], mono)
+        fresh = self.book.keys[len(self._objectives) :]
+        if fresh:
+            self._objectives += [self._fleet.objective(key.model) for key in fresh]
+            self._promises = Promises.of(self._objectives)
+        merged = merge(targets, self.book, self._promises.threshold_ms, mono)
         for key in {key for target in targets for key in target.histogram_keys}:
             histogram = merged_histogram(targets, key)
             row = self.book.row(key)
@@ -105,15 +124,24 @@ class ModelBoard:
         failed = np.where(np.isfinite(requests), failed, np.nan)
         self._budget.advance(mono, np.vstack((requests, failed, merged.slow)), seconds)
 
+    def _budgets(self, mono: float) -> _Budget:
+        rows = len(self.book.keys)
+        lifetime = self._budget.window(mono, np.inf, rows)
+        missing = not_yet(lifetime.seconds)
+        burns = {}
+        for name, length in WINDOWS.items():
+            rates = burn(self._promises, *self._budget.window(mono, length, rows).sums)
+            burns[name] = listed(np.where(missing[name], np.nan, rates))
+        spent = burn(self._promises, *lifetime.sums) * lifetime.seconds / self._promises.period_s
+        return _Budget(burns, lifetime.seconds.tolist(), listed(spent))
+
     def _row(self, tick: _Tick, key: ModelVersion, standing: Standing, probes: ProbeMemory) -> ModelRow:
         row = self.book.row(key)
-        objective = self._objectives[row]
-        flow = Flow.of(tick.flow, row)
-        reporting = int(tick.merged.reporting[row])
-        pending = known(tick.merged.pending[row])
-        limit = standing.queue_limit * reporting
+        flow = tick.flows
+        reporting, pending = tick.reporting[row], tick.pending[row]
         percentiles, latency_missing = row_percentiles(tick.merged, row, key, tick.targets)
         found = tuple(probes.of(key.model, key.version, self._newest.get(key.model, "")))
+        full = standing.queue_limit * reporting
         return ModelRow(
             key=key,
             state=standing.state,
@@ -122,82 +150,61 @@ class ModelBoard:
             ready=standing.ready,
             targets=standing.targets,
             reporting=reporting,
-            window_s=flow.seconds,
-            rate=flow.rate,
-            error_ratio=flow.error_ratio,
-            errors=flow.errors,
-            mean_ms=flow.per_success(F.REQUEST_MS),
+            window_s=flow.seconds[row],
+            rate=flow.rate[row],
+            error_ratio=flow.error_ratio[row],
+            errors=flow.errors[row],
+            mean_ms=flow.mean_ms[row],
             percentiles=percentiles,
-            queue_ms=flow.per_success(F.QUEUE_MS),
-            input_ms=flow.per_success(F.INPUT_MS),
-            infer_ms=flow.per_success(F.INFER_MS),
-            output_ms=flow.per_success(F.OUTPUT_MS),
-            batch=flow.ratio(F.INFERENCES, F.EXECUTIONS),
-            batches=_batches(tick.targets, key),
+            queue_ms=flow.queue_ms[row],
+            input_ms=flow.input_ms[row],
+            infer_ms=flow.infer_ms[row],
+            output_ms=flow.output_ms[row],
+            batch=flow.batch[row],
+            batches=merged_batches(tick.targets, key),
             pending=pending,
-            hit_ratio=flow.hit_ratio,
-            load_s=known(tick.merged.load_s[row]),
-            slo=self._slo(tick, row, objective, percentiles),
+            hit_ratio=flow.hit_ratio[row],
+            load_s=tick.load_s[row],
+            slo=self._slo(tick, row, percentiles),
             probes=found,
             warnings=(
                 *probe_warnings(standing.state, found),
-                *load_warnings(pending, limit, flow.error_ratio, standing.state),
+                *load_warnings(pending, full, flow.error_ratio[row], standing.state),
                 *standing.warnings,
                 *percentile_hint(latency_missing),
             ),
             age_s=_age(tick, row, standing),
-            stale=_stale(tick, standing),
-            missing=_missing(tick, row, flow, key, standing),
+            stale=tick.fresh.isdisjoint(standing.targets),
+            missing=_missing(tick, row, key, standing),
             latency_missing=latency_missing,
-            source=_source(tick, standing),
+            source=tick.source,
         )
 
-    def _slo(self, tick: _Tick, row: int, objective: Objective, percentiles: Percentiles | None) -> Slo:
-        observed = float(tick.lifetime.seconds[row]) if row < len(tick.lifetime.seconds) else 0.0
-        exist = windows_so_far(observed)
-        knows_slow = percentiles is not None
-        burns = {
-            name: _burn(window, row, objective, knows_slow=knows_slow) if exist[name] else None
-            for name, window in tick.budgets.items()
-        }
-        lifetime = _burn(tick.lifetime, row, objective, knows_slow=knows_slow)
+    def _slo(self, tick: _Tick, row: int, percentiles: Percentiles | None) -> Slo:
+        objective = self._objectives[row]
         value = at_quantile(percentiles, objective.quantile)
         return Slo(
             objective=objective,
             ratio=None if value is None else value / objective.latency_ms,
-            burn=burns,
-            observed_s=observed,
-            spent=spent(objective, lifetime, observed),
+            burn={name: burns[row] for name, burns in tick.budget.burns.items()},
+            observed_s=tick.budget.observed_s[row],
+            spent=tick.budget.spent[row],
         )
-
-
-def _burn(window: Window, row: int, objective: Objective, *, knows_slow: bool) -> float | None:
-    if row >= len(window.seconds):
-        return None
-    requests, failed, slow = (float(window.sums[column, row]) for column in (_REQUESTS, _FAILED, _SLOW))
-    return burn(objective, requests, failed, slow if knows_slow else None)
-
-
-def _batches(targets: Sequence[TargetMemory], key: ModelVersion) -> dict[int, int]:
-    total: Counter[int] = Counter()
-    for target in targets:
-        for size, count in target.batches(key):
-            total[size] += count
-    return dict(sorted(total.items()))
 
 
 def _age(tick: _Tick, row: int, standing: Standing) -> float | None:
     """Age of the oldest poll in the row; without any, of the newest good poll of its targets."""
-    if tick.merged.reporting[row]:
-        return max(0.0, tick.mono - float(tick.merged.oldest_at[row]))
+    if tick.reporting[row]:
+        return max(0.0, tick.mono - tick.oldest_at[row])
     ages = [t.age_s(tick.mono) for t in tick.targets if t.name in standing.targets]
     return min((age for age in ages if age is not None), default=None)
 
 
-def _missing(tick: _Tick, row: int, flow: Flow, key: ModelVersion, standing: Standing) -> Missing | None:
-    if flow.seconds > 0:
-        return Missing.IDLE if flow.is_idle else None
-    if tick.merged.reporting[row]:
+def _missing(tick: _Tick, row: int, key: ModelVersion, standing: Standing) -> Missing | None:
+    """Why the flow figures are unknown, None when they are known."""
+    if tick.flows.seconds[row] > 0:
+        return Missing.IDLE if tick.flows.idle[row] else None
+    if tick.reporting[row]:
         return Missing.WAITING
     mine = [t for t in tick.targets if t.name in standing.targets]
     failures = (failure for t in mine if t.reading for failure in t.reading.failures)
@@ -206,14 +213,7 @@ def _missing(tick: _Tick, row: int, flow: Flow, key: ModelVersion, standing: Sta
     return Missing.STALE if any(target.has_served(key) for target in mine) else Missing.NO_DATA
 
 
-def _stale(tick: _Tick, standing: Standing) -> bool:
-    """Whether nothing in the row is current: none of its targets has answered lately."""
-    return all(t.is_stale(tick.mono) for t in tick.targets if t.name in standing.targets)
-
-
-def _source(tick: _Tick, standing: Standing) -> str:
-    """What the row's counters were read from."""
-    found = {
-        t.meter.newest.counters.source for t in tick.targets if t.meter.newest and t.name in standing.targets
-    }
+def _source(targets: Sequence[TargetMemory]) -> str:
+    """What the counters were read from."""
+    found = {target.meter.newest.counters.source for target in targets if target.meter.newest}
     return ", ".join(sorted(found))

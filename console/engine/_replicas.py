@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from console.domain.basis import known
-from console.domain.families import GROWING, F
+from console.domain.families import F
 from console.domain.fleet import ModelVersion
 from console.domain.rows import ReplicaRow
 from console.domain.versions import VersionState
-from console.engine._flow import Flow
+from console.engine._flow import flows
 from console.engine._target import TargetMemory
 
 
@@ -31,22 +33,21 @@ def _row(target: TargetMemory, key: ModelVersion, found: VersionState, mono: flo
         none = (None,) * 7
         return ReplicaRow(target.name, key, found.state, found.reason, *none, age, stale)
     column = newest.counters.keys.index(key)
-    rates = newest.rates[:, column]
-    observed = 0.0 if known(rates[F.SUCCESS]) is None else 1.0
-    sums = tuple(known(rate) or 0.0 for rate in rates[:GROWING])
-    flow = Flow(sums, observed)
+    rates = newest.rates[:, [column]]
+    observed = np.isfinite(rates[F.SUCCESS]).astype(np.float64)
+    flow = flows(np.nan_to_num(rates), observed)
     values = newest.counters.values[:, column]
     return ReplicaRow(
         target=target.name,
         key=key,
         state=found.state,
         reason=found.reason,
-        rate=flow.rate,
-        error_ratio=flow.error_ratio,
-        mean_ms=flow.per_success(F.REQUEST_MS),
+        rate=flow.rate[0],
+        error_ratio=flow.error_ratio[0],
+        mean_ms=flow.mean_ms[0],
         p99_ms=known(values[F.P99]),
-        queue_ms=flow.per_success(F.QUEUE_MS),
-        infer_ms=flow.per_success(F.INFER_MS),
+        queue_ms=flow.queue_ms[0],
+        infer_ms=flow.infer_ms[0],
         pending=known(values[F.PENDING]),
         age_s=age,
         stale=stale,

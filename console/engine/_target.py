@@ -1,7 +1,7 @@
 """What the engine remembers of one Triton server."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping, Sequence
 
 from console.domain.config import ModelConfig
 from console.domain.failure import Failure
@@ -40,6 +40,7 @@ class TargetMemory:
         self._statistics: (
             tuple[tuple[VersionStatistics, ...], dict[ModelVersion, VersionStatistics]] | None
         ) = None
+        self.batches: dict[ModelVersion, Counter[int]] = {}
         self._batches: deque[tuple[float, dict[ModelVersion, dict[int, int]]]] = deque()
         self._histograms: deque[tuple[float, Mapping[ModelVersion, Histogram]]] = deque()
 
@@ -163,29 +164,31 @@ class TargetMemory:
         before = self._statistics[1] if self._statistics else {}
         by_key = {s.key: s for s in reading.statistics}
         self._statistics = (reading.statistics, by_key)
-        reloaded, batches = [], {}
+        reloaded: list[ModelVersion] = []
+        batches: dict[ModelVersion, dict[int, int]] = {}
         for key, now in by_key.items():
             old = before.get(key)
             if old is None:
                 continue
             if now.executions < old.executions or now.inferences < old.inferences:
                 reloaded.append(key)
-            else:
+            elif now.executions > old.executions:
                 batches[key] = _grown(old.batches, now.batches)
-        moment = reading.statistics_at or 0.0
-        self._batches.append((moment, batches))
-        while self._batches and self._batches[0][0] <= moment - self._window_s:
-            self._batches.popleft()
+        self._count_batches(reading.statistics_at or 0.0, batches)
         if len(reloaded) == len(by_key) and self.meter.newest and self.meter.newest.restarted:
             return []
         return [
             self._marker(at, MarkerKind.LOAD, key, "reloaded: its statistics restarted") for key in reloaded
         ]
 
-    def batches(self, key: ModelVersion) -> Iterator[tuple[int, int]]:
-        """Executions per batch size within the window, as pairs that the caller adds up."""
-        for _, by_key in self._batches:
-            yield from by_key.get(key, {}).items()
+    def _count_batches(self, moment: float, grown: dict[ModelVersion, dict[int, int]]) -> None:
+        """Keep a running sum over the window, so that a row costs one look-up."""
+        self._batches.append((moment, grown))
+        for key, sizes in grown.items():
+            self.batches.setdefault(key, Counter()).update(sizes)
+        while self._batches[0][0] <= moment - self._window_s:
+            for key, sizes in self._batches.popleft()[1].items():
+                self.batches[key] -= Counter(sizes)
 
     def _take_histograms(self, reading: TritonReading, mono: float) -> None:
         if not reading.histograms:
@@ -219,3 +222,9 @@ def merged_histogram(targets: Iterable[TargetMemory], key: ModelVersion) -> Hist
         if found is not None:
             total = merged(total, found)
     return total
+
+
+def merged_batches(targets: Sequence[TargetMemory], key: ModelVersion) -> dict[int, int]:
+    """Executions per batch size within the window, over the targets."""
+    found = [target.batches[key] for target in targets if key in target.batches]
+    return dict(sorted(sum(found, Counter[int]()).items())) if found else {}
