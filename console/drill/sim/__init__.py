@@ -1,0 +1,1 @@
+"""The simulation behind the drill: queues, servers, GPUs and the gateway, in simulated seconds."""
