@@ -34,4 +34,4 @@ def guessed(options: argparse.Namespace) -> bool:
 
 def coloured(options: argparse.Namespace) -> bool:
     """Whether colour is wanted at all."""
-    return not (options.no_color or settings.colour_refused())
+    return not (options.no_color or settings.terminal().no_color)

@@ -1,14 +1,13 @@
 """``status``: one picture of the fleet, as text or JSON."""
 
 import argparse
-import asyncio
 import sys
 
 from console.cli._errors import CliError, print_json
 from console.cli._fleet import NEXT_STEPS, coloured, fleet_of, guessed
+from console.cli._observe import observe
 from console.cli._paint import columns, print_lines
 from console.cli._parser import add_targets
-from console.domain.fleet import Fleet
 from console.domain.snapshot import Snapshot
 
 NAME = "status"
@@ -31,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     """Look, print, and tell the health by the exit code."""
     if not 0.1 <= options.seconds <= _MOST_SECONDS:
         raise CliError(f"--for must be 0.1 to {_MOST_SECONDS} seconds")
-    snapshot = asyncio.run(_observe(fleet_of(options), options.seconds))
+    snapshot = observe(fleet_of(options), options.seconds)
     if options.json:
         from console.view.status import status  # noqa: PLC0415 - text needs another view
 
@@ -45,17 +44,7 @@ def run(options: argparse.Namespace) -> int:
     return _health(snapshot)
 
 
-async def _observe(fleet: Fleet, seconds: float) -> Snapshot:
-    from console import wiring  # noqa: PLC0415 - HTTP and numpy, after the arguments are known to be good
-
-    engine = wiring.build(fleet)
-    try:
-        return await engine.observe(seconds)
-    finally:
-        await engine.close()
-
-
 def _health(snapshot: Snapshot) -> int:
     if not snapshot.up:
         return UNREACHABLE
-    return ALERTS if snapshot.alerts or snapshot.up < len(snapshot.targets) else HEALTHY
+    return ALERTS if snapshot.alerts else HEALTHY

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from console.domain.fleet import Fleet, Target
 from console.settings._around import Around
@@ -15,7 +15,17 @@ from console.settings._problems import Problem, Problems, SettingsError, nearest
 from console.settings._table import Table
 from console.settings._target import named, parse_target
 
-__all__ = ["Options", "Problem", "SettingsError", "colour_refused", "find", "guesses", "load", "nearest"]
+__all__ = [
+    "Options",
+    "Problem",
+    "SettingsError",
+    "Terminal",
+    "find",
+    "guesses",
+    "load",
+    "nearest",
+    "terminal",
+]
 
 LOCAL = "http://localhost:8000"
 
@@ -70,9 +80,18 @@ def guesses(options: Options, environ: Mapping[str, str] | None = None) -> bool:
     return not options.targets and options.fleet is None and find(options, environ) is None
 
 
-def colour_refused(environ: Mapping[str, str] | None = None) -> bool:
-    """Whether the environment asks for no colour (https://no-color.org)."""
-    return bool((os.environ if environ is None else environ).get("NO_COLOR"))
+class Terminal(NamedTuple):
+    """What the environment says of the terminal; ``no_color`` as https://no-color.org defines it."""
+
+    term: str
+    colorterm: str
+    no_color: bool
+
+
+def terminal(environ: Mapping[str, str] | None = None) -> Terminal:
+    """TERM, COLORTERM and NO_COLOR."""
+    around = os.environ if environ is None else environ
+    return Terminal(around.get("TERM", ""), around.get("COLORTERM", ""), bool(around.get("NO_COLOR")))
 
 
 def _targets(texts: tuple[str, ...], problems: Problems) -> tuple[Target, ...]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from console.domain.basis import Missing
-from console.domain.lies import SUMMARIES_HINT
 from console.domain.rows import Alert, ModelRow, TargetRow, Warn
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
@@ -21,7 +20,6 @@ T = TypeVar("T")
 # A trend needs more than the two polls of a status, and notes are written out in full below.
 _SCREEN_ONLY = ("trend", "note")
 _SUBJECTS = 3
-_NO_PERCENTILES = Warn("no_percentiles", "means only, no percentile is known", SUMMARIES_HINT)
 
 
 def status_lines(snapshot: Snapshot, cells: int) -> list[Line]:
@@ -117,8 +115,6 @@ def _warnings(snapshot: Snapshot) -> Iterator[Line]:
         subject = f"{visible(row.key.model, 60)}/{visible(row.key.version, 12)}"
         for warn in row.warnings:
             concerned.setdefault(warn, []).append(subject)
-        if row.latency_missing is Missing.UNSUPPORTED:
-            concerned.setdefault(_NO_PERCENTILES, []).append(subject)
     for warn, subjects in concerned.items():
         more = f" and {len(subjects) - _SUBJECTS} more" if len(subjects) > _SUBJECTS else ""
         names = ", ".join(subjects[:_SUBJECTS]) + more

@@ -5,7 +5,7 @@ import pytest
 
 from console.domain.fleet import Confirm, Objective, Target
 from console.domain.secret import Secret
-from console.settings import Options, SettingsError, colour_refused, find, guesses, load
+from console.settings import Options, SettingsError, find, guesses, load, terminal
 
 
 @pytest.fixture(autouse=True)
@@ -273,5 +273,5 @@ def test_nothing_named_means_the_local_server():
 
 
 def test_no_color_counts_when_it_is_not_empty():
-    assert colour_refused({"NO_COLOR": "1"})
-    assert not colour_refused({"NO_COLOR": ""})
+    assert terminal({"NO_COLOR": "1"}).no_color
+    assert not terminal({"NO_COLOR": ""}).no_color
