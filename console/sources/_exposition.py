@@ -177,31 +177,33 @@ class Reader:
         if len(tokens) != len(blanks) or b"_" in b" ".join(texts):
             return False
         try:
-            ids = np.fromiter(map(self._table.ids.__getitem__, tokens[::2]), np.int32, len(texts))
+            places = self._table.find(tokens[::2])
             values = np.fromiter(map(float, texts), np.float64, len(texts))
         except (KeyError, ValueError):
             return False
-        self._take(ids, values)
+        self._take(places, values)
         return True
 
     def _one_by_one(self, lines: list[bytes], number: int) -> None:
-        known = self._table.ids.get
-        ids: list[int] = []
+        known = self._table.places.get
+        places: list[int] = []
         values: list[float] = []
         for at, line in enumerate(lines, number):
-            prefix, _, text = line.rpartition(b" ")
-            found = known(prefix)
-            value = None if found is None else _number(text)
-            if found is None or value is None:
-                sample = self._sample(at, line, prefix)
+            spelling, _, text = line.rpartition(b" ")
+            place = known(spelling)
+            value = None if place is None else _number(text)
+            if place is None or value is None:
+                sample = self._sample(at, line, spelling)
                 if sample is None:
                     continue
-                found, value = sample
-            ids.append(found)
+                place, value = sample
+            places.append(place)
             values.append(value)
-        self._take(np.array(ids, np.int32), np.array(values, np.float64))
+        if places:
+            self._take(np.array(places, np.int32), np.array(values, np.float64))
 
-    def _take(self, ids: NDArray[np.int32], values: NDArray[np.float64]) -> None:
+    def _take(self, places: NDArray[np.int32], values: NDArray[np.float64]) -> None:
+        ids = self._table.ids(places)
         wanted = ids >= 0
         if not wanted.all():
             ids, values = ids[wanted], values[wanted]
@@ -209,22 +211,23 @@ class Reader:
         self._values.append(values)
 
     def _sample(self, number: int, line: bytes, spelling: bytes) -> tuple[int, float] | None:
-        """A line that is new or odd: its id and value, or None for what is no wanted sample."""
+        """A line that is new or odd: its place and value, or None for what is no sample."""
         line = line.strip()
         if not line or line.startswith(b"#"):
             return None
         prefix, rest = split_prefix(line)
         value = _value(rest)
-        known = self._table.ids.get(prefix)
-        if value is not None and known is None and self._table.full:
-            self._truncated = True
-            return None
-        found = self._table.intern(prefix) if value is not None and known is None else known
-        if found is None or value is None:
+        place = self._table.places.get(prefix)
+        if value is not None and place is None:
+            if self._table.full:
+                self._truncated = True
+                return None
+            place = self._table.intern(prefix)
+        if place is None or value is None:
             self._refuse(number, line, prefix)
             return None
-        self._table.alias(spelling, prefix)
-        return found, value
+        self._table.alias(spelling, place)
+        return place, value
 
     def _refuse(self, number: int, line: bytes, prefix: bytes) -> None:
         """Count a broken line, unless it is of a family that nobody asked for."""

@@ -1,10 +1,14 @@
 """Series and the keys they are known by: one dictionary for every target of a fleet."""
 
 import re
+from array import array
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-UNWANTED = -1
+import numpy as np
+from numpy.typing import NDArray
+
+_UNWANTED = -1
 
 _NAME = rb"[a-zA-Z_:][a-zA-Z0-9_:]*+"
 _QUOTED = rb'"(?:[^"\\]++|\\.)*+"'
@@ -31,16 +35,24 @@ class SeriesTable:
     at each poll fills the table: beyond ``limit`` it is emptied, ``generation`` grows,
     and the ids of an older generation are void. Two spellings of one series (another
     order of labels) have two ids whose ``Series`` are equal.
+
+    Each spelling has a place, by order of arrival; its id stands there, or -1 for a name
+    that nobody wants. ``places`` is for the reader.
     """
 
     def __init__(self, wanted: Callable[[str], bool] | None = None, limit: int = 2_000_000) -> None:
         self.wanted = wanted or _everything
         self.generation = 0
-        self.ids: dict[bytes, int] = {}
         self._limit = limit
-        self._weight = 0
+        self._empty()
+
+    def _empty(self) -> None:
+        self.places: dict[bytes, int] = {}
+        self._spellings: list[bytes] = []
+        self._ids = array("i")
         self._series: list[Series] = []
         self._texts: dict[bytes, str] = {}
+        self._weight = 0
 
     def __len__(self) -> int:
         """How many series have an id."""
@@ -57,40 +69,52 @@ class SeriesTable:
 
     def renew(self) -> None:
         """Empty the table if it is full; called between polls only."""
-        if not self.full:
-            return
-        self.generation += 1
-        self.ids = {}
-        self._series = []
-        self._texts = {}
-        self._weight = 0
+        if self.full:
+            self.generation += 1
+            self._empty()
+
+    def find(self, spellings: list[bytes]) -> NDArray[np.int32]:
+        """The places of known spellings; KeyError if one is new."""
+        first = self.places[spellings[0]]
+        stop = first + len(spellings)
+        # Servers repeat themselves in the same order, and comparing is cheaper than hashing.
+        if self._spellings[first:stop] == spellings:
+            return np.arange(first, stop, dtype=np.int32)
+        return np.fromiter(map(self.places.__getitem__, spellings), np.int32, len(spellings))
+
+    def ids(self, places: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The ids at these places, -1 for unwanted names."""
+        return np.frombuffer(self._ids, np.int32)[places]
 
     def intern(self, prefix: bytes) -> int | None:
-        """The id of a new prefix, UNWANTED for a name that nobody asked for, None if it is no series."""
+        """The place of a new prefix, None if it is no series."""
         name = name_of(prefix)
         if name is not None and not self.wanted(name):
-            return self._add(prefix, UNWANTED)
+            return self._add(prefix, _UNWANTED)
         series = self.read(prefix)
         if series is None:
             return None
         self._series.append(series)
         return self._add(prefix, len(self._series) - 1)
 
-    def alias(self, spelling: bytes, prefix: bytes) -> None:
-        """Remember a prefix with blanks around it, so that the next poll finds it at once."""
-        if spelling not in self.ids and spelling.strip() == prefix and not self.full:
-            self._add(spelling, self.ids[prefix])
+    def alias(self, spelling: bytes, place: int) -> None:
+        """Remember a spelling with blanks around it, so that the next poll finds it at once."""
+        known = spelling in self.places or self.full
+        if not known and spelling.strip() == self._spellings[place]:
+            self._add(spelling, self._ids[place])
+
+    def _add(self, spelling: bytes, number: int) -> int:
+        self.places[spelling] = place = len(self._ids)
+        self._spellings.append(spelling)
+        self._ids.append(number)
+        self._weight += 1 + len(spelling) // _WEIGHT
+        return place
 
     def read(self, prefix: bytes) -> Series | None:
         """The series that a prefix spells, or None if it spells none."""
         match = _HEAD.fullmatch(prefix)
         labels = self._labels(match[2] or b"") if match else None
         return None if match is None or labels is None else Series(match[1].decode(), labels)
-
-    def _add(self, spelling: bytes, number: int) -> int:
-        self.ids[spelling] = number
-        self._weight += 1 + len(spelling) // _WEIGHT
-        return number
 
     def _labels(self, text: bytes) -> dict[str, str] | None:
         labels: dict[str, str] = {}
