@@ -6,8 +6,8 @@ from console.domain.config import ModelConfig
 from console.domain.fleet import ModelVersion
 from console.domain.probe import ProbeOutcome, ProbeSummary
 from console.domain.rows import Warn
-from console.domain.triton import ControlMode, State, TritonReading
-from console.domain.versions import VersionState
+from console.domain.triton import ControlMode, IndexEntry, State, TritonReading
+from console.domain.versions import VersionState, is_trouble
 
 SUMMARIES_HINT = "start Triton with --metrics-config summary_latencies=true"
 
@@ -95,16 +95,21 @@ def load_warnings(
 
 def target_warnings(reading: TritonReading) -> Iterator[Warn]:
     """Warnings of one server."""
-    entries = reading.index or ()
-    moving = any(e.state in {State.LOADING, State.UNLOADING} for e in entries)
-    failed = [e.model for e in entries if e.state is State.UNAVAILABLE and e.reason not in {"", "unloaded"}]
-    if reading.ready is False and not moving and failed:
+    if reading.ready is False:
+        yield from _not_ready(reading.index or ())
+    if reading.mode is ControlMode.UNKNOWN and reading.mode_note:
+        yield Warn("mode-unknown", f"control mode unknown: {reading.mode_note}", note=True)
+    if reading.broken_lines:
+        yield Warn("broken-lines", f"{reading.broken_lines} lines of its metrics could not be read")
+
+
+def _not_ready(index: tuple[IndexEntry, ...]) -> Iterator[Warn]:
+    """Not ready while nothing loads or unloads: a load failed, and Triton never forgets it."""
+    moving = any(e.state in {State.LOADING, State.UNLOADING} for e in index)
+    failed = [e.model for e in index if is_trouble(e.state, e.reason)]
+    if failed and not moving:
         yield Warn(
             "not-ready-for-good",
             f"not ready since a load of {failed[0]} failed; it stays so until that very version loads",
             "a load balancer that asks /v2/health/ready sends no traffic here",
         )
-    if reading.mode is ControlMode.UNKNOWN and reading.mode_note:
-        yield Warn("mode-unknown", f"control mode unknown: {reading.mode_note}", note=True)
-    if reading.broken_lines:
-        yield Warn("broken-lines", f"{reading.broken_lines} lines of its metrics could not be read")

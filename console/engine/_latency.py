@@ -1,48 +1,54 @@
 """Percentiles of one version, from the best basis that its targets offer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from console.domain.basis import Basis, Missing, known
 from console.domain.fleet import ModelVersion
 from console.domain.histogram import quantile
 from console.domain.lies import SUMMARIES_HINT
 from console.domain.rows import Percentiles, Warn
+from console.domain.triton import Histogram
+from console.engine._flow import listed
 from console.engine._merge import Merged
-from console.engine._target import TargetMemory, merged_histogram
 
 
-def row_percentiles(
-    merged: Merged, row: int, key: ModelVersion, targets: Sequence[TargetMemory]
-) -> tuple[Percentiles | None, Missing | None]:
-    """Percentiles of one row, or why there are none: histogram first, then the worst target's summary."""
-    found = _from_histogram(key, targets) or _from_summary(merged, row, targets)
-    if found is not None:
-        return found, None
-    if merged.summaries[row]:
-        return None, Missing.IDLE
-    return None, Missing.UNSUPPORTED if merged.reporting[row] else Missing.NO_DATA
+class PercentileColumns:
+    """Percentiles of every row of one tick: from histograms where there are any, else from the worst target's summary."""
+
+    def __init__(
+        self, merged: Merged, histograms: Mapping[ModelVersion, Histogram], names: Sequence[str]
+    ) -> None:
+        self._histograms = histograms
+        self._names = names
+        self._worst = merged.worst.T.tolist()
+        self._target = merged.worst_target.tolist()
+        self._median = listed(merged.median_p99)
+        self._reporting = merged.reporting.tolist()
+        self._summaries = merged.summaries.tolist()
+
+    def row(self, row: int, key: ModelVersion) -> tuple[Percentiles | None, Missing | None]:
+        """Percentiles of one row, or why there are none."""
+        if key in self._histograms:
+            found = _from_histogram(self._histograms[key])
+            if found is not None:
+                return found, None
+        number = self._target[row]
+        if number >= 0:
+            p50, p90, p95, p99 = map(known, self._worst[row])
+            median = self._median[row] if self._reporting[row] > 1 else None
+            return Percentiles(Basis.SUMMARY, p50, p90, p95, p99, self._names[number], median), None
+        if self._summaries[row]:
+            return None, Missing.IDLE
+        return None, Missing.UNSUPPORTED if self._reporting[row] else Missing.NO_DATA
 
 
-def _from_histogram(key: ModelVersion, targets: Sequence[TargetMemory]) -> Percentiles | None:
-    histogram = merged_histogram(targets, key)
-    if histogram is None:
-        return None
+def _from_histogram(histogram: Histogram) -> Percentiles | None:
     p50, p90, p95, p99 = (quantile(histogram, q) for q in (0.5, 0.9, 0.95, 0.99))
     if p50 is None or p90 is None or p95 is None or p99 is None:
         return None
     return Percentiles(
         Basis.HISTOGRAM, p50.value, p90.value, p95.value, p99.value, bounds=(p99.low, p99.high)
     )
-
-
-def _from_summary(merged: Merged, row: int, targets: Sequence[TargetMemory]) -> Percentiles | None:
-    number = int(merged.worst_target[row])
-    if number < 0:
-        return None
-    p50, p90, p95, p99 = (known(value) for value in merged.worst[:, row])
-    several = merged.reporting[row] > 1
-    median = known(merged.median_p99[row]) if several else None
-    return Percentiles(Basis.SUMMARY, p50, p90, p95, p99, targets[number].name, median)
 
 
 def at_quantile(percentiles: Percentiles | None, q: float) -> float | None:

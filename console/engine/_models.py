@@ -15,12 +15,13 @@ from console.domain.ledger import Ledger
 from console.domain.lies import load_warnings, probe_warnings
 from console.domain.rows import ModelRow, Percentiles, Slo
 from console.domain.slo import WINDOWS, Promises, burn, not_yet
+from console.domain.triton import Histogram
 from console.engine._flow import Flows, Known, flows, listed
-from console.engine._latency import at_quantile, percentile_hint, row_percentiles
+from console.engine._latency import PercentileColumns, at_quantile, percentile_hint
 from console.engine._merge import HISTORY, Merged, RowBook, history_block, merge
 from console.engine._probes import ProbeMemory
 from console.engine._standing import Standing, newest_ready, standings
-from console.engine._target import TargetMemory, merged_batches, merged_histogram
+from console.engine._target import TargetMemory, merged_batches, merged_histograms
 
 _BUDGET_TIERS = (Tier(10, 62), Tier(60, 62), Tier(300, 74))
 
@@ -37,7 +38,7 @@ class _Tick(NamedTuple):
     """What all rows of one tick share; columns are lists because reading an array one by one is slow."""
 
     mono: float
-    merged: Merged
+    percentiles: PercentileColumns
     flows: Flows
     budget: _Budget
     pending: Known
@@ -71,13 +72,14 @@ class ModelBoard:
     ) -> tuple[ModelRow, ...]:
         """Merge the newest polls, keep history of the ``seconds`` since the last tick, and return the rows."""
         self._refresh_standings(targets)
-        merged = self._merge(targets, mono)
+        histograms = merged_histograms(targets)
+        merged = self._merge(targets, histograms, mono)
         if seconds > 0:
             self._advance(merged, mono, seconds)
         window = self._flow.window(mono, self._window_s, len(self.book.keys))
         tick = _Tick(
             mono=mono,
-            merged=merged,
+            percentiles=PercentileColumns(merged, histograms, [target.name for target in targets]),
             flows=flows(window.sums, window.seconds),
             budget=self._budgets(mono),
             pending=listed(merged.pending),
@@ -99,7 +101,9 @@ class ModelBoard:
             for key in self._standing:
                 self.book.row(key)
 
-    def _merge(self, targets: Sequence[TargetMemory], mono: float) -> Merged:
+    def _merge(
+        self, targets: Sequence[TargetMemory], histograms: Mapping[ModelVersion, Histogram], mono: float
+    ) -> Merged:
         for target in targets:
             if target.meter.newest is not None:
                 self.book.rows(target.name, target.meter.newest.counters.keys)
@@ -108,10 +112,9 @@ class ModelBoard:
             self._objectives += [self._fleet.objective(key.model) for key in fresh]
             self._promises = Promises.of(self._objectives)
         merged = merge(targets, self.book, self._promises.threshold_ms, mono)
-        for key in {key for target in targets for key in target.histogram_keys}:
-            histogram = merged_histogram(targets, key)
+        for key, histogram in histograms.items():
             row = self.book.row(key)
-            share = share_above(histogram, self._objectives[row].latency_ms) if histogram else None
+            share = share_above(histogram, self._objectives[row].latency_ms)
             if share is not None:
                 merged.slow[row] = share * merged.rates[F.SUCCESS, row]
         return merged
@@ -139,7 +142,7 @@ class ModelBoard:
         row = self.book.row(key)
         flow = tick.flows
         reporting, pending = tick.reporting[row], tick.pending[row]
-        percentiles, latency_missing = row_percentiles(tick.merged, row, key, tick.targets)
+        percentiles, latency_missing = tick.percentiles.row(row, key)
         found = tuple(probes.of(key.model, key.version, self._newest.get(key.model, "")))
         full = standing.queue_limit * reporting
         return ModelRow(

@@ -11,7 +11,7 @@ from console.domain.histogram import growth, merged
 from console.domain.marker import Marker, MarkerKind
 from console.domain.rows import StateChange
 from console.domain.sample import Sample
-from console.domain.triton import Histogram, State, TritonReading, VersionStatistics
+from console.domain.triton import Histogram, IndexEntry, State, TritonReading, VersionStatistics
 from console.domain.versions import UNLOADED, VersionState, version_states
 from console.engine._rates import RateMeter
 
@@ -37,6 +37,7 @@ class TargetMemory:
         self.configs: Mapping[str, ModelConfig] = {}
         self.revision = 0
         self._window_s = window_s
+        self._states_basis: tuple[tuple[IndexEntry, ...] | None, tuple[ModelVersion, ...]] = (None, ())
         self._statistics: (
             tuple[tuple[VersionStatistics, ...], dict[ModelVersion, VersionStatistics]] | None
         ) = None
@@ -98,6 +99,15 @@ class TargetMemory:
         return Marker(at, kind, subject, detail, key.model, key.version, self.name)
 
     def _take_states(self, reading: TritonReading, at: float, *, first: bool) -> list[Marker]:
+        serving = tuple(s.key for s in reading.statistics or ())
+        basis = (reading.index, serving)
+        if (
+            reading.index is not None
+            and self._states_basis[0] is reading.index
+            and self._states_basis == basis
+        ):
+            return []
+        self._states_basis = basis
         states = version_states(reading)
         if states is None or states == self.states:
             return []
@@ -214,13 +224,14 @@ def _grown(old: Mapping[int, int], new: Mapping[int, int]) -> dict[int, int]:
     return {size: count for size, count in change.items() if count > 0}
 
 
-def merged_histogram(targets: Iterable[TargetMemory], key: ModelVersion) -> Histogram | None:
-    """One version's histogram over the targets, None where none has any."""
-    total: Histogram | None = None
+def merged_histograms(targets: Iterable[TargetMemory]) -> dict[ModelVersion, Histogram]:
+    """Histograms over the targets, by version."""
+    total: dict[ModelVersion, Histogram] = {}
     for target in targets:
-        found = target.histogram(key)
-        if found is not None:
-            total = merged(total, found)
+        for key in target.histogram_keys:
+            found = target.histogram(key)
+            if found is not None:
+                total[key] = merged(total.get(key), found)
     return total
 
 
