@@ -23,14 +23,19 @@ _RESTORE = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
-def open_console(fleet: Fleet, options: argparse.Namespace) -> int:
-    """Run the console on a fleet until it is closed; returns its exit code."""
+def require_terminal() -> None:
+    """Raise CliError where nothing can be drawn."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CliError(
             "the console needs a terminal",
             "for one picture without: triton-console status",
             id="no_terminal",
         )
+
+
+def open_console(fleet: Fleet, options: argparse.Namespace) -> int:
+    """Run the console on a fleet until it is closed; returns its exit code."""
+    require_terminal()
     from screens.app import ConsoleApp  # noqa: PLC0415 - only an opened console knows Textual
 
     app = ConsoleApp(fleet=fleet, open_engine=lambda: _engine(fleet), color=coloured(options))
