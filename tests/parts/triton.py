@@ -92,6 +92,11 @@ class TritonServer:
         return self._log.read_text(errors="replace")
 
     @property
+    def target(self) -> str:
+        """The server as the command line takes it."""
+        return f"{self.url},metrics={self.metrics_url},grpc={self.grpc}"
+
+    @property
     def pid(self) -> int:
         """The server's process id; its stubs are children of it."""
         return self.process.pid
