@@ -1,20 +1,21 @@
 """Charts as values: series over a stretch of time, a level, and marks where something changed."""
 
+import math
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from console.domain.fleet import ModelVersion
 from console.domain.marker import Marker, MarkerKind
 from console.domain.rows import ModelRow
 from console.domain.snapshot import Points, Snapshot
 from console.domain.text import visible
-from console.view.format import moment
+from console.view.format import moment, threshold
 from console.view.spark import buckets
-
-Tint = Literal["first", "second", "third", "level", "mark"]
-"""Which of a theme's chart colours a line takes."""
+from console.view.styled import Line, Span, Tint, joined
 
 _MARKS = 6
+_STEPS = 150
+_ROUND_S = (60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
 
 
 class Series(NamedTuple):
@@ -53,28 +54,84 @@ class Chart(NamedTuple):
         return self.since + self.step * max((len(s.values) for s in self.series), default=0)
 
 
+def legend(chart: Chart) -> Line:
+    """Which line is which."""
+    parts: list[Line] = [(Span("━ ", line.tint), Span(line.label, "dim")) for line in chart.series]
+    if chart.level is not None:
+        parts.append((Span("╌ ", "level"), Span(chart.level_label, "dim")))
+    return joined(parts)
+
+
 class Stretch(NamedTuple):
-    """The stretch that charts show: ``seconds`` up to ``until``, in ``steps``; the history may be ``lag`` s ahead."""
+    """The stretch that charts show: ``seconds`` up to ``until``; polls come every ``refresh`` s.
+
+    The history may be ``lag`` s ahead of ``until``.
+    """
 
     until: float
     seconds: float
-    steps: int
+    refresh: float
     lag: float = 0.0
 
     @property
     def step(self) -> float:
-        """Seconds between two values: never finer than the history, whole or a simple part of a second."""
-        return max(self.seconds / max(self.steps, 1), 1.0)
+        """Seconds between two values: wide enough that a poll falls into nearly each."""
+        return max(self.seconds / _STEPS, 2 * self.refresh)
+
+    @property
+    def number(self) -> int:
+        """How many steps."""
+        return max(int(self.seconds / self.step), 1)
 
     @property
     def since(self) -> float:
         """Start of the first step, at a multiple of it."""
         return (self.until // self.step - self.number) * self.step
 
-    @property
-    def number(self) -> int:
-        """How many steps."""
-        return max(int(self.seconds / self.step), 1)
+
+class Scale(NamedTuple):
+    """The vertical axis: from 0 to ``top``, with ticks and their labels."""
+
+    top: float
+    ticks: tuple[float, ...]
+    labels: tuple[str, ...]
+
+
+def scale(chart: Chart, ticks: int) -> Scale:
+    """A round top over all values; the level belongs to it unless it would flatten the lines."""
+    highest = max((v for line in chart.series for v in line.values if v is not None), default=0.0)
+    if chart.level is not None and (chart.level <= 4 * highest or not highest):
+        highest = max(highest, chart.level)
+    step = _round_up((highest or 1.0) * 1.05 / max(ticks, 1))
+    values = tuple(step * i for i in range(ticks + 1) if step * (i - 1) < highest)
+    return Scale(values[-1], values, tuple(threshold(value) for value in values))
+
+
+def _round_up(value: float) -> float:
+    size = 10.0 ** math.floor(math.log10(value))
+    return next(nice * size for nice in (1, 2, 2.5, 5, 10) if value <= nice * size * (1 + 1e-9))
+
+
+def time_ticks(chart: Chart, ticks: int) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """Round moments within the chart, at most that many, and their UTC time of day."""
+    seconds = chart.until - chart.since
+    every = next((step for step in _ROUND_S if seconds / step <= max(ticks, 1)), _ROUND_S[-1])
+    first = math.ceil(chart.since / every)
+    moments = tuple(i * every for i in range(first, int(chart.until // every) + 1))
+    return moments, tuple(moment(at)[:5] for at in moments)
+
+
+def runs(line: Series) -> tuple[tuple[tuple[int, float], ...], ...]:
+    """Stretches of known values as (step, value); a single unknown step is bridged, a longer gap is not."""
+    found: list[list[tuple[int, float]]] = []
+    for step, value in enumerate(line.values):
+        if value is None:
+            continue
+        if found and step - found[-1][-1][0] <= 2:
+            found[-1].append((step, value))
+        else:
+            found.append([(step, value)])
+    return tuple(tuple(run) for run in found)
 
 
 def series(label: str, tint: Tint, points: Points, stretch: Stretch) -> Series:

@@ -5,11 +5,11 @@ from console.domain.gpu import GpuRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
-from console.view.charts import Chart, Series, Stretch, Tint, series
+from console.view.charts import Chart, Series, Stretch, series
 from console.view.gpus import share
 from console.view.missing import shown
 from console.view.panels import Panel
-from console.view.styled import Line, Span, joined
+from console.view.styled import Line, Span, Tint, joined
 
 _GIB = 2.0**30
 _ABSENT = Missing.UNSUPPORTED

@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from console.domain.alerts import PAGE_BURN
 from console.domain.basis import Missing
 from console.domain.fleet import ModelVersion
+from console.domain.probe import ProbeOutcome
 from console.domain.rows import ModelRow
 from console.domain.snapshot import History, Snapshot
 from console.domain.text import visible
+from console.domain.triton import State
 from console.view import format as write
 from console.view import severity
 from console.view.filters import Filter
 from console.view.missing import FACES, shown
 from console.view.spark import bar, buckets, sparkline
-from console.view.styled import EMPTY, Line, Role, Span
+from console.view.styled import Line, Role, Span
 from console.view.table import Column, Row, Sort, Table
 
 TREND_CELLS = 20
@@ -93,7 +96,14 @@ def models_table(
     if chosen.tests:
         rows = filter(chosen.matches, rows)
     row = partial(model_row, history=snapshot.history, until=snapshot.at, lag=lag)
-    return Table(COLUMNS, ordered(rows, sort), _key, row, sort, _nothing(snapshot, chosen))
+    return Table(columns(snapshot), ordered(rows, sort), _key, row, sort, _nothing(snapshot, chosen))
+
+
+def columns(snapshot: Snapshot) -> tuple[Column, ...]:
+    """The columns; where some version has no percentile, the mean stays on narrow terminals too."""
+    if all(row.latency_missing is not Missing.UNSUPPORTED for row in snapshot.models):
+        return COLUMNS
+    return tuple(column._replace(drop=1) if column.id == "mean" else column for column in COLUMNS)
 
 
 def ordered(rows: Iterable[ModelRow], sort: Sort) -> Sequence[ModelRow]:
@@ -142,22 +152,22 @@ def model_row(row: ModelRow, wanted: frozenset[str], history: History, until: fl
         () if row.rate is None or "trend" not in wanted else _trend(row, history, until, lag),
         note(row),
     )
-    if severity.failed_to_serve(row):
-        return Row(cells, message=(Span(visible(row.reason), "bad"),), message_from="rate")
-    if row.rate is None and row.state.value in ("ABSENT", "UNAVAILABLE"):
-        said = visible(row.reason) if row.reason else "never loaded"
-        return Row(cells, message=(Span(said, "dim"),), message_from="rate")
-    return Row(cells, role="stale" if row.stale else "")
+    if row.ready or row.state not in (State.UNAVAILABLE, State.ABSENT, State.UNKNOWN):
+        return Row(cells, role="stale" if row.stale else "")
+    role: Role = "bad" if severity.failed_to_serve(row) else "dim"
+    return Row(cells, message=(Span(visible(row.reason) or "never loaded", role),), message_from="rate")
+
+
+_SHORT = {State.UNAVAILABLE: "UNAVAIL", State.UNLOADING: "UNLOAD"}
 
 
 def _state(row: ModelRow) -> Line:
     if row.stale and row.age_s is not None:
         return (Span(f"old {write.age(row.age_s)}", "stale"),)
-    word = {"UNAVAILABLE": "UNAVAIL", "UNLOADING": "UNLOAD"}.get(row.state.value, row.state.value)
-    role = severity.FACES[severity.level(row)].role if row.state.value != "READY" else ""
     if row.ready and row.ready < len(row.targets):
-        return (Span(f"{word} "[:6], role), Span(f"{row.ready}/{len(row.targets)}", "warn"))
-    return (Span(word, role),)
+        return (Span("READY ", ""), Span(f"{row.ready}/{len(row.targets)}", "warn"))
+    role = "" if row.state is State.READY else severity.FACES[severity.level(row)].role
+    return (Span(_SHORT.get(row.state, row.state.value), role),)
 
 
 def _errors(row: ModelRow) -> Line:
@@ -192,7 +202,7 @@ def burn(row: ModelRow, window: str) -> Line:
     rate = row.slo.burn.get(window)
     if rate is None:
         return (FACES[row.missing or Missing.WAITING],)
-    role: Role = "bad" if rate >= severity.FAST_BURN else "warn" if rate >= 1 else ""
+    role: Role = "bad" if rate >= PAGE_BURN else "warn" if rate >= 1 else ""
     return (Span(write.times(rate), role),)
 
 
@@ -205,12 +215,10 @@ def _trend(row: ModelRow, history: History, until: float, lag: float) -> Line:
 
 
 def note(row: ModelRow) -> Line:
-    """What matters most and no figure says: a failing probe, a reason, a warning."""
+    """What matters most and no figure says: a failing probe, a reason, a finding."""
     for probe in row.probes:
-        if severity.failing_probe(row._replace(probes=(probe,))):
+        if probe.outcome is not ProbeOutcome.OK:
             return (Span(f"probe: {probe.outcome.value} {visible(probe.detail, 80)}".rstrip(), "bad"),)
-    if row.reason and row.state.value == "READY":
+    if row.reason:
         return (Span(visible(row.reason), "warn"),)
-    if row.warnings:
-        return (Span(visible(row.warnings[0].text), "warn"),)
-    return EMPTY
+    return tuple(Span(visible(finding.text), "warn") for finding in severity.findings(row)[:1])

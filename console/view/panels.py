@@ -6,12 +6,12 @@ from console.domain.rows import ModelRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
-from console.view.charts import Chart, Series, Stretch, Tint, marks, series
+from console.view.charts import Chart, Series, Stretch, marks, series
 from console.view.missing import FACES, shown
 from console.view.model_fields import config_gpus
 from console.view.models import burn
 from console.view.spark import bar
-from console.view.styled import Line, Span, joined
+from console.view.styled import Line, Span, Tint, joined
 
 _SIZES = 6
 

@@ -1,7 +1,7 @@
 """How bad a row is, and so where it stands: the worst model is on top.
 
 The order, worst first: does not serve although it should; a probe fails; burns its error
-budget fast; breaks its latency objective; burns slowly; loading, partly ready or warned
+budget fast; breaks its latency objective; burns slowly; ready on some targets only; warned
 about; mean above the threshold where no percentile is known; stale; well; idle; never
 loaded or unloaded on purpose. Within a level the ratio to the objective in coarse steps,
 then the name, so that rows stand still while figures flicker.
@@ -11,14 +11,14 @@ import math
 from enum import IntEnum
 from typing import NamedTuple
 
+from console.domain.alerts import PAGE_BURN, TICKET_BURN
 from console.domain.basis import Missing
 from console.domain.probe import ProbeOutcome
-from console.domain.rows import ModelRow
+from console.domain.rows import ModelRow, Warn
 from console.domain.triton import State
+from console.domain.versions import is_trouble
 from console.view.styled import Role, Span
 
-FAST_BURN = 14.4
-STEADY_BURN = 6.0
 _STEP = math.log(1.25)
 
 
@@ -31,11 +31,12 @@ class Level(IntEnum):
     STALE = 3
     SLOW_MEAN = 4
     WARNED = 5
-    BURNS = 6
-    SLOW = 7
-    BURNS_FAST = 8
-    PROBE_FAILS = 9
-    NOT_SERVING = 10
+    PARTLY = 6
+    BURNS = 7
+    SLOW = 8
+    BURNS_FAST = 9
+    PROBE_FAILS = 10
+    NOT_SERVING = 11
 
 
 class Face(NamedTuple):
@@ -55,6 +56,7 @@ FACES: dict[Level, Face] = {
     Level.STALE: Face(Span("◌", "stale"), "stale"),
     Level.SLOW_MEAN: _WARN,
     Level.WARNED: _WARN,
+    Level.PARTLY: _WARN,
     Level.BURNS: _WARN,
     Level.SLOW: _WARN,
     Level.BURNS_FAST: _BAD,
@@ -94,15 +96,20 @@ def failing_probe(row: ModelRow) -> bool:
     return any(probe.outcome is not ProbeOutcome.OK for probe in row.probes)
 
 
+def findings(row: ModelRow) -> tuple[Warn, ...]:
+    """Warnings that tell of something wrong, without the standing remarks."""
+    return tuple(warning for warning in row.warnings if not warning.note)
+
+
 def failed_to_serve(row: ModelRow) -> bool:
-    """Whether the version is unavailable for another reason than an unload."""
-    return row.state is State.UNAVAILABLE and row.reason not in ("", "unloaded")
+    """Whether the version serves nowhere, for another reason than an unload."""
+    return not row.ready and is_trouble(row.state, row.reason)
 
 
 def _state(row: ModelRow) -> Level | None:
     if failed_to_serve(row):
         return Level.NOT_SERVING
-    if row.state in (State.ABSENT, State.UNAVAILABLE):
+    if not row.ready and row.state in (State.ABSENT, State.UNAVAILABLE):
         return Level.ABSENT
     return None
 
@@ -113,8 +120,8 @@ def _promise(row: ModelRow) -> Level | None:
     if row.stale:
         return Level.STALE
     burn = row.slo.burn
-    if _both(burn.get("5m"), burn.get("1h"), FAST_BURN) or _both(
-        burn.get("30m"), burn.get("6h"), STEADY_BURN
+    if _both(burn.get("5m"), burn.get("1h"), PAGE_BURN) or _both(
+        burn.get("30m"), burn.get("6h"), TICKET_BURN
     ):
         return Level.BURNS_FAST
     if row.slo.ratio is not None and row.slo.ratio > 1:
@@ -128,7 +135,9 @@ def _both(short: float | None, long: float | None, limit: float) -> bool:
 
 
 def _doubts(row: ModelRow) -> Level | None:
-    if row.state is not State.READY or row.ready < len(row.targets) or row.warnings:
+    if row.state is not State.READY or row.ready < len(row.targets):
+        return Level.PARTLY
+    if findings(row):
         return Level.WARNED
     if row.missing is Missing.IDLE:
         return Level.IDLE

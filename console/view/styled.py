@@ -4,7 +4,10 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-Role = Literal["", "dim", "title", "accent", "good", "warn", "bad", "stale", "key"]
+Tint = Literal["first", "second", "third", "level", "mark"]
+"""Which of a theme's chart colours a line takes."""
+
+Role = Literal["", "dim", "title", "accent", "good", "warn", "bad", "stale", "key", Tint]
 """What a span means; a screen's theme says how that looks."""
 
 Align = Literal["left", "right"]

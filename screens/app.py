@@ -1,0 +1,196 @@
+"""The console's app: it paints first, opens the engine then, and hands every picture to the screen in sight."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Any, ClassVar, Protocol
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import NoColor
+from textual.screen import Screen
+
+from console.domain.fleet import Fleet, ModelVersion
+from console.domain.snapshot import Snapshot
+from console.view.help import help_lines
+from console.view.shell import status_command
+from screens.commands import COMMAND_TABLE, Command, available
+from screens.gpus import GpusPage
+from screens.help import HelpScreen
+from screens.look import DARK, LIGHT, THEMES
+from screens.messages import CommandAsked, SnapshotArrived
+from screens.model import ModelPage
+from screens.models import ModelsPage
+from screens.page import Page
+from screens.palette import PaletteCommands
+from screens.watch import Watch
+
+
+class Engine(Protocol):
+    """What produces the pictures; listeners are called on the app's loop, at most once a refresh."""
+
+    def subscribe(self, listener: Callable[[Snapshot], None]) -> None:
+        """Call the listener with each new picture."""
+        ...
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+class ConsoleApp(App[None]):
+    """Three screens over one watch. ``open_engine`` is called in a thread, after the first paint."""
+
+    TITLE = "Triton Console"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[Any]] = {PaletteCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(command.keys, f"command('{command.id}')", command.title, show=False)
+        for command in COMMAND_TABLE
+    ]
+
+    def __init__(self, fleet: Fleet, open_engine: Callable[[], Engine], *, color: bool = True) -> None:
+        super().__init__()
+        if not color and not self.no_color:
+            self.no_color = True
+            self._filters.append(NoColor())
+        for theme in THEMES:
+            self.register_theme(theme)
+        # Before the first paint: a change of theme would paint twice.
+        self.set_reactive(App.theme, DARK.name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self._open_engine = open_engine
+        self.watching = Watch(fleet)
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The models screen."""
+        return ModelsPage(self.watching)
+
+    def on_mount(self) -> None:
+        """Open the engine once the first screen is painted."""
+        self.install_screen(ModelPage(self.watching), "model")
+        self.install_screen(GpusPage(self.watching), "gpus")
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        self.run_worker(self._run_engine(), name="engine", exit_on_error=True)
+
+    async def _run_engine(self) -> None:
+        engine = await asyncio.to_thread(self._open_engine)
+        engine.subscribe(self._arrived)
+        try:
+            await engine.run()
+        finally:
+            await engine.close()
+
+    def _arrived(self, snapshot: Snapshot) -> None:
+        self.post_message(SnapshotArrived(snapshot))
+
+    def on_snapshot_arrived(self, event: SnapshotArrived) -> None:
+        """Show the picture on the screen in sight."""
+        if self.watching.take(event.snapshot, monotonic()) and isinstance(self.screen, Page):
+            self.screen.refresh_page()
+
+    @property
+    def page(self) -> Page:
+        """The page in sight, or under what lies over it."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
+
+    def commands(self) -> tuple[Command, ...]:
+        """The commands of the page."""
+        return available(self.page.where, read_only=self.watching.fleet.read_only)
+
+    def models(self) -> Sequence[ModelVersion]:
+        """The versions that can be opened."""
+        shown = self.watching.shown
+        return [row.key for row in shown.models] if shown is not None else ()
+
+    def action_command(self, name: str) -> None:
+        """Run a command by its key, unless something lies over the page."""
+        if isinstance(self.screen, Page):
+            self.run_command(name)
+
+    def on_command_asked(self, event: CommandAsked) -> None:
+        """Run a command that a widget asks for."""
+        self.run_command(event.command)
+
+    def run_command(self, name: str) -> None:
+        """Run a command if the page has it: the page's own way, or the app's."""
+        if any(command.id == name for command in self.commands()):
+            run = getattr(self.page, f"do_{name}", None) or getattr(self, f"do_{name}")
+            run()
+
+    def do_open(self) -> None:
+        """Open the selected model."""
+        self.do_model()
+
+    def open_model(self, key: ModelVersion) -> None:
+        """Open this version."""
+        self.watching.selected = key
+        self._go("model")
+
+    def do_back(self) -> None:
+        """Undo a filter, else go back to the models."""
+        if not self.page.clear():
+            self.do_models()
+
+    def do_models(self) -> None:
+        """Go to the models."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def do_model(self) -> None:
+        """Go to the selected model."""
+        self._go("model")
+
+    def do_gpus(self) -> None:
+        """Go to the GPUs."""
+        self._go("gpus")
+
+    def _go(self, name: str) -> None:
+        if self.page.where == name:
+            self.page.refresh_page()
+        elif len(self.screen_stack) > 1:
+            self.switch_screen(name)
+        else:
+            self.push_screen(name)
+
+    def do_pause(self) -> None:
+        """Hold the picture, or go on."""
+        self.watching.toggle_pause()
+        self.page.refresh_page()
+
+    def do_stretch(self) -> None:
+        """Show another length of time in the charts."""
+        self.watching.next_stretch()
+        self.page.refresh_page()
+
+    def do_copy(self) -> None:
+        """Copy the command line that shows what the page shows."""
+        one = self.watching.selected if self.page.where == "model" else None
+        command = status_command(self.watching.fleet, one)
+        self.copy_to_clipboard(command)
+        self.notify(command, title="Copied", markup=False)
+
+    def do_theme(self) -> None:
+        """Change between dark and light."""
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def do_palette(self) -> None:
+        """Open the palette."""
+        self.action_command_palette()
+
+    def do_help(self) -> None:
+        """Explain the page."""
+        page = self.page
+        keys = [(command.shown, command.title) for command in self.commands()]
+        columns, fields = page.explained()
+        self.push_screen(HelpScreen(help_lines(keys, columns, fields, models=page.where == "models")))
+
+    def do_quit(self) -> None:
+        """Leave."""
+        self.exit()

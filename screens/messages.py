@@ -1,0 +1,25 @@
+"""What travels through the app's queue."""
+
+from textual.message import Message
+
+from console.domain.snapshot import Snapshot
+
+
+class SnapshotArrived(Message, bubble=False):
+    """A new picture of the fleet; one that still waits in the queue gives way to it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether the waiting message is an older picture."""
+        return isinstance(message, SnapshotArrived)
+
+
+class CommandAsked(Message):
+    """A command was asked for by other means than its key."""
+
+    def __init__(self, command: str) -> None:
+        self.command = command
+        super().__init__()

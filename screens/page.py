@@ -1,0 +1,117 @@
+"""What every screen has: the header, the news, a body, the keys; and when it draws."""
+
+from collections.abc import Iterator, Mapping
+from time import monotonic
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from console.domain.snapshot import Snapshot
+from console.view.charts import Stretch
+from console.view.connection import disconnected
+from console.view.filters import Field
+from console.view.header import header
+from console.view.headline import headlines
+from console.view.styled import Span
+from console.view.table import Column
+from screens.commands import Where, available
+from screens.watch import Watch
+from screens.widgets.bars import FooterBar, HeaderBar
+from screens.widgets.lines import Lines
+
+LEAST_WIDTH, LEAST_HEIGHT = 40, 8
+_TALL, _HUGE = 30, 48
+_WIDE, _VAST = 110, 160
+
+
+class Page(Screen[None]):
+    """One screen over the watch; subclasses fill the body.
+
+    Its classes tell the style sheets how much room there is: ``-tall`` and ``-huge``,
+    ``-wide`` and ``-vast``, ``-tiny`` where there is none.
+    """
+
+    where: ClassVar[Where]
+    # Textual declares these two without ClassVar.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide"), (_VAST, "-vast")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL, "-tall"), (_HUGE, "-huge")]  # noqa: RUF012
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__()
+        self.watching = watch
+        self._header = HeaderBar()
+        self._news = Lines(classes="news")
+        self._notice = Lines(classes="notice", wrap=True)
+        self._footer = FooterBar(available(self.where, read_only=watch.fleet.read_only))
+
+    def compose(self) -> ComposeResult:
+        """Header, news, body, keys."""
+        yield self._header
+        yield self._news
+        yield self._notice
+        yield from self.body()
+        yield self._footer
+
+    def body(self) -> Iterator[Widget]:
+        """The widgets between the news and the keys; they carry the class ``body``."""
+        raise NotImplementedError
+
+    def draw(self, snapshot: Snapshot) -> None:
+        """Show the picture in the body."""
+        raise NotImplementedError
+
+    def explained(self) -> tuple[tuple[Column, ...], Mapping[str, Field[Any]]]:
+        """The columns and the filter's fields that the help explains."""
+        return (), {}
+
+    def clear(self) -> bool:
+        """Undo what narrows the view; whether there was something to undo."""
+        return False
+
+    def on_mount(self) -> None:
+        """Keep the clock going between pictures."""
+        self.set_interval(1.0, self.tick)
+        self.refresh_page()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what came while another screen was shown."""
+        self.refresh_page()
+
+    def on_resize(self) -> None:
+        """Draw for the new size, once it is laid out."""
+        self.call_after_refresh(self.refresh_page)
+
+    def tick(self) -> None:
+        """Bring the header up to date."""
+        state = self.watching
+        if not self.is_current:
+            return
+        self._header.show(header(state.fleet, state.shown, state.moment(monotonic())))
+
+    def refresh_page(self) -> None:
+        """Show the watch's picture, or say why there is none to show."""
+        self.tick()
+        snapshot = self.watching.shown
+        width, height = self.size
+        if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+            said = f"Too small: {width}×{height}. Make the terminal {LEAST_WIDTH}×{LEAST_HEIGHT} or larger."
+            self._replace_body(((Span(said, "warn"),),))
+            return
+        away = disconnected(self.watching.fleet, snapshot)
+        self._replace_body(away)
+        if away or snapshot is None:
+            return
+        self._news.show(headlines(snapshot, 3 if height >= _HUGE else 2 if height >= _TALL else 1))
+        self.draw(snapshot)
+
+    def _replace_body(self, lines: tuple[tuple[Span, ...], ...]) -> None:
+        """Show these lines in the place of the body, or the body where there are none."""
+        self._notice.show(lines)
+        self.set_class(bool(lines), "-notice")
+
+    def stretch(self, snapshot: Snapshot) -> Stretch:
+        """What the charts show."""
+        state = self.watching
+        return Stretch(snapshot.at, state.stretch_s, state.fleet.refresh, state.lag)

@@ -1,0 +1,57 @@
+"""What is being looked at: the newest picture, the one shown, and the version that is selected."""
+
+from dataclasses import dataclass
+
+from console.domain.fleet import Fleet, ModelVersion
+from console.domain.snapshot import Snapshot
+from console.view.header import Moment
+
+STRETCHES = (300.0, 900.0, 3600.0)
+"""Seconds that the charts may show."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """The state that all screens share; times are the loop's monotonic seconds.
+
+    While paused ``shown`` stays and ``newest`` goes on.
+    """
+
+    fleet: Fleet
+    newest: Snapshot | None = None
+    shown: Snapshot | None = None
+    paused: bool = False
+    selected: ModelVersion | None = None
+    stretch_s: float = STRETCHES[0]
+    _arrived: float = 0.0
+
+    def take(self, snapshot: Snapshot, mono: float) -> bool:
+        """Accept a picture; whether it is now the one to show."""
+        self.newest = snapshot
+        self._arrived = mono
+        if not self.paused:
+            self.shown = snapshot
+        return not self.paused
+
+    def toggle_pause(self) -> None:
+        """Hold the shown picture still, or go on with the newest."""
+        self.paused = not self.paused and self.shown is not None
+        if not self.paused:
+            self.shown = self.newest
+
+    def next_stretch(self) -> None:
+        """The charts' next length of time."""
+        self.stretch_s = STRETCHES[(STRETCHES.index(self.stretch_s) + 1) % len(STRETCHES)]
+
+    def moment(self, mono: float) -> Moment:
+        """The fleet's time now: the newest picture's, and what has passed since it came."""
+        if self.newest is None:
+            return Moment(0.0)
+        return Moment(self.newest.at + max(mono - self._arrived, 0.0), self.paused)
+
+    @property
+    def lag(self) -> float:
+        """Seconds that the history is ahead of the shown picture."""
+        if self.newest is None or self.shown is None:
+            return 0.0
+        return max(self.newest.at - self.shown.at, 0.0)

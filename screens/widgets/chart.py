@@ -1,0 +1,65 @@
+"""A chart drawn by plotext; imported when the first one becomes visible."""
+
+from textual.app import RenderResult
+from textual.color import Color
+from textual_plotext import PlotextPlot
+
+from console.view.charts import Chart, runs, scale, time_ticks
+from console.view.styled import Tint
+
+_LEAST_WIDTH, _LEAST_HEIGHT = 16, 4
+_TICK_CELLS = 14
+_TICK_LINES = 4
+
+
+class ChartView(PlotextPlot):
+    """Draws a ``Chart`` in the theme's colours; an equal one is not drawn again."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chart: Chart | None = None
+
+    def show(self, chart: Chart) -> None:
+        """Show this chart."""
+        if chart != self._chart:
+            self._chart = chart
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        """The chart as text, nothing where there is no room for one."""
+        width, height = self.size
+        if self._chart is None or width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
+            return ""
+        self._draw(self._chart, width, height)
+        return super().render()
+
+    def _tint(self, tint: Tint) -> tuple[int, int, int]:
+        return Color.parse(self.app.theme_variables.get(f"role-{tint}", "#808080")).rgb
+
+    def _draw(self, chart: Chart, width: int, height: int) -> None:
+        plot = self.plt
+        plot.clear_figure()
+        plot.frame(frame=False)
+        axis = scale(chart, max(height // _TICK_LINES, 2))
+        plot.ylim(0, axis.top)
+        plot.yticks(list(axis.ticks), list(axis.labels))
+        plot.xlim(chart.since, chart.until)
+        moments, labels = time_ticks(chart, width // _TICK_CELLS)
+        plot.xticks(list(moments), list(labels))
+        if chart.level is not None and chart.level <= axis.top:
+            plot.hline(chart.level, color=self._tint("level"))
+        for line in reversed(chart.series):
+            for run in runs(line):
+                at = [chart.since + (step + 0.5) * chart.step for step, _ in run]
+                plot.plot(at, [value for _, value in run], marker="braille", color=self._tint(line.tint))
+        for number, mark in enumerate(chart.marks):
+            self._mark(chart, mark.at, mark.label, axis.top * (1 - (number % 3) / height))
+
+    def _mark(self, chart: Chart, at: float, label: str, y: float) -> None:
+        tint = self._tint("mark")
+        left = at < (chart.since + chart.until) / 2
+        self.plt.vline(at, color=tint)
+        text = f"▏{label}" if left else f"{label}▕"
+        self.plt.text(text, at, y, color=tint, alignment="left" if left else "right")

@@ -1,0 +1,69 @@
+"""A widget that shows lines of styled text and redraws only those that changed."""
+
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from console.view.styled import Line, fit
+from console.view.wrap import wrapped
+from screens.look import Styles, styles
+
+
+class Lines(Widget):
+    """Lines of literal text; clipped at the right, or wrapped."""
+
+    DEFAULT_CSS = """
+    Lines { height: auto; width: 1fr; }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self, classes: str = "", *, wrap: bool = False) -> None:
+        super().__init__(classes=classes)
+        self._wrap = wrap
+        self._given: tuple[Line, ...] = ()
+        self._shown: tuple[Line, ...] = ()
+        self._shown_width = 0
+
+    def on_mount(self) -> None:
+        """Redraw when the theme changes."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.refresh())
+
+    def show(self, lines: tuple[Line, ...]) -> None:
+        """Show these lines; equal ones cost nothing."""
+        if lines == self._given:
+            return
+        self._given = lines
+        before = self._shown
+        self._shown = self._broken(self._shown_width)
+        if len(before) != len(self._shown):
+            self.refresh(layout=True)
+            return
+        for y, (old, new) in enumerate(zip(before, self._shown, strict=True)):
+            if old != new:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def _broken(self, width: int) -> tuple[Line, ...]:
+        if not self._wrap or width <= 0:
+            return self._given
+        return tuple(piece for line in self._given for piece in wrapped(line, width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as there are at this width."""
+        del container, viewport
+        if width != self._shown_width:
+            self._shown_width = width
+            self._shown = self._broken(width)
+        return len(self._shown)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of text."""
+        if y >= len(self._shown):
+            return Strip.blank(self.size.width, self.rich_style)
+        return strip(self._shown[y], self.size.width, styles(self.app.theme))
+
+
+def strip(line: Line, width: int, look: Styles) -> Strip:
+    """A line in exactly ``width`` cells, its roles as the theme wants them."""
+    made = Strip([Segment(span.text, look[span.role]) for span in fit(line, width)])
+    return made.adjust_cell_length(width)
