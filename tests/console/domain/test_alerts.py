@@ -1,0 +1,44 @@
+from console.domain.alerts import conditions
+from console.domain.failure import Failure, FailureKind
+from console.domain.triton import State
+from tests.snapshots import down_target, gpu_row, model_row, target_row
+
+
+def found(*, targets=(), models=(), gpus=()) -> list[tuple[str, str, str]]:
+    return [(c.id, c.severity, c.subject) for c in conditions(targets, models, gpus)]
+
+
+def test_a_fleet_that_is_well_raises_nothing() -> None:
+    assert found(targets=[target_row()], models=[model_row()]) == []
+
+
+def test_one_target_down_is_a_ticket_and_all_of_them_a_page() -> None:
+    assert found(targets=[target_row(), down_target("b")]) == [("target-down", "ticket", "b")]
+    assert found(targets=[down_target("b")]) == [("target-down", "page", "b")]
+
+
+def test_a_missing_metrics_endpoint_is_said() -> None:
+    refused = Failure(FailureKind.REFUSED, "metrics", "metrics: connection refused")
+
+    assert found(targets=[target_row(failures=(refused,))]) == [("metrics-missing", "ticket", "triton-0")]
+
+
+def test_a_failed_version_pages_unless_another_serves() -> None:
+    failed = model_row("ocr", "2", state=State.UNAVAILABLE, reason="No module named 'cv2'", ready=0)
+    serving = model_row("ocr", "1")
+
+    assert ("model-unavailable", "page", "ocr/2") in found(models=[failed])
+    assert ("model-unavailable", "ticket", "ocr/2") in found(models=[failed, serving])
+
+
+def test_an_unloaded_version_is_at_rest() -> None:
+    unloaded = model_row("ocr", "1", state=State.UNAVAILABLE, reason="unloaded", ready=0)
+
+    assert found(models=[unloaded]) == []
+
+
+def test_gpu_memory_is_judged_by_what_is_left() -> None:
+    full = gpu_row(memory_free_bytes=100 * 2.0**20)
+
+    assert [c[0] for c in found(gpus=[full])] == ["gpu-memory"]
+    assert found(gpus=[gpu_row(memory_free_bytes=2.0**32)]) == []

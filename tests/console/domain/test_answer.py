@@ -1,0 +1,19 @@
+import pytest
+
+from console.domain.answer import first_difference
+
+
+@pytest.mark.parametrize(
+    ("outputs", "expected", "difference"),
+    [
+        ({"O": [1.0, 2.0]}, {"O": [[1.0], [2.0000001]]}, ""),
+        ({"O": [1.0, 2.0]}, {"O": [1.0, 3.0]}, "O[1]: 2.0, expected 3.0"),
+        ({"O": [1.0]}, {"O": [1.0, 3.0]}, "O: 1 values, expected 2"),
+        ({}, {"O": [1.0]}, "O: missing from the answer"),
+        ({"O": ["cat"]}, {"O": ["dog"]}, "O[0]: 'cat', expected 'dog'"),
+        ({"O": [1.0], "P": [9.0]}, {"O": [1.0]}, ""),
+        ({"O": [float("nan")]}, {"O": [float("nan")]}, ""),
+    ],
+)
+def test_the_first_difference(outputs: dict, expected: dict, difference: str) -> None:
+    assert first_difference(outputs, expected, 1e-6) == difference

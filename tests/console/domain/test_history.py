@@ -1,0 +1,61 @@
+import numpy as np
+
+from console.domain.history import Tier, Track
+
+
+def block(*values: float) -> np.ndarray:
+    return np.array([list(values)], dtype=np.float32)
+
+
+def test_full_resolution_is_kept_for_as_many_slots_as_asked() -> None:
+    track = Track(["rate"], Tier(0, 3))
+    for second in range(1, 6):
+        track.append(float(second), block(second * 10.0))
+
+    times, values = track.series("rate", 0, since=0.0)
+
+    assert times.tolist() == [3.0, 4.0, 5.0]
+    assert values.tolist() == [30.0, 40.0, 50.0]
+
+
+def test_what_left_full_resolution_is_still_there_as_bucket_means() -> None:
+    track = Track(["rate"], Tier(0, 5), [Tier(10, 10)])
+    for second in range(35):
+        track.append(float(second), block(float(second)))
+
+    times, values = track.series("rate", 0, since=-1.0)
+
+    assert times.tolist() == [10.0, 20.0, 30.0, 31.0, 32.0, 33.0, 34.0]
+    assert values.tolist()[:2] == [4.5, 14.5]
+    assert values.tolist()[-1] == 34.0
+
+
+def test_a_row_that_came_late_is_unknown_before() -> None:
+    track = Track(["rate"], Tier(0, 5))
+    track.append(1.0, block(1.0))
+    track.append(2.0, block(1.0, 2.0))
+
+    _, values = track.series("rate", 1, since=0.0)
+
+    assert np.isnan(values[0])
+    assert values[1] == 2.0
+
+
+def test_rows_beyond_the_first_capacity_keep_the_past() -> None:
+    track = Track(["rate"], Tier(0, 5))
+    track.append(1.0, block(7.0))
+    track.append(2.0, block(*range(500)))
+
+    assert track.series("rate", 0, since=0.0)[1].tolist() == [7.0, 0.0]
+    assert track.series("rate", 499, since=0.0)[1].tolist()[-1] == 499.0
+
+
+def test_a_bucket_of_nothing_known_is_unknown_not_zero() -> None:
+    track = Track(["rate"], Tier(0, 1), [Tier(10, 10)])
+    for second in range(25):
+        track.append(float(second), block(float("nan") if second < 10 else 3.0))
+
+    _, values = track.series("rate", 0, since=-1.0)
+
+    assert np.isnan(values[0])
+    assert values[1] == 3.0

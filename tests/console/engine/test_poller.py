@@ -1,0 +1,136 @@
+import asyncio
+import itertools
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from console.domain.failure import Failure, FailureKind, SourceError
+from console.domain.gpu import GpuReading
+from console.domain.sample import Sample
+from console.engine.poller import LONGEST_BACKOFF_S, UNSUPPORTED_PAUSE_S, Poller
+from tests.parts.clock import HandClock
+
+NOTHING = GpuReading(())
+
+
+class Scripted:
+    """A source that does what it is told, and counts how often it was asked."""
+
+    target = None
+
+    def __init__(self, name: str, answer: Callable[[], object], every: float = 1.0) -> None:
+        self.name = name
+        self.every = every
+        self.timeout = 2.0
+        self.asked: list[float] = []
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self._answer = answer
+
+    async def poll(self) -> GpuReading:
+        self.asked.append(0.0)
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            result = self._answer()
+            if asyncio.iscoroutine(result):
+                await result
+            return NOTHING
+        finally:
+            self.in_flight -= 1
+
+    async def close(self) -> None:
+        pass
+
+
+def refuse(kind: FailureKind = FailureKind.REFUSED) -> Callable[[], object]:
+    def answer() -> object:
+        raise SourceError(Failure(kind, "live", "refused"))
+
+    return answer
+
+
+class Bench:
+    """Poller, clock and what was delivered."""
+
+    def __init__(self, *sources: Scripted) -> None:
+        self.clock = HandClock()
+        self.samples: list[Sample] = []
+        self.poller = Poller(sources, self.clock, Random(1), self.samples.append)
+
+    async def run(self, seconds: float) -> None:
+        task = asyncio.ensure_future(self.poller.run())
+        await self.clock.advance(seconds)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    def of(self, source: Scripted) -> list[Sample]:
+        return [s for s in self.samples if s.source == source.name]
+
+
+async def test_a_source_is_polled_at_its_own_pace() -> None:
+    fast, slow = Scripted("fast", lambda: None), Scripted("slow", lambda: None, every=5.0)
+
+    await Bench(fast, slow).run(10.5)
+
+    assert (len(fast.asked), len(slow.asked)) == (11, 3)
+
+
+async def test_a_source_that_hangs_delays_nobody_and_is_asked_once_at_a_time() -> None:
+    hanging = Scripted("hangs", asyncio.Event().wait)
+    healthy = Scripted("well", lambda: None)
+    bench = Bench(hanging, healthy)
+
+    await bench.run(10.5)
+
+    assert len(bench.of(healthy)) == 11
+    assert hanging.most_in_flight == 1
+    failures = [s.failure for s in bench.of(hanging)]
+    assert failures
+    assert all(f is not None and f.kind is FailureKind.TIMEOUT for f in failures)
+
+
+async def test_failures_are_asked_less_often_but_never_given_up() -> None:
+    dead = Scripted("dead", refuse())
+
+    await Bench(dead).run(300.0)
+
+    often = 300 / LONGEST_BACKOFF_S
+    assert often * 0.7 < len(dead.asked) < often * 1.6
+
+
+async def test_after_a_recovery_the_pace_is_the_old_one() -> None:
+    answers = iter([True] * 4 + [False] * 1000)
+
+    def answer() -> None:
+        if next(answers):
+            raise SourceError(Failure(FailureKind.REFUSED, "live", "refused"))
+
+    source = Scripted("flaps", answer)
+    bench = Bench(source)
+    await bench.run(60.0)
+
+    good = [s.mono for s in bench.of(source) if s.failure is None]
+    assert {round(b - a, 6) for a, b in itertools.pairwise(good)} == {1.0}
+
+
+async def test_what_is_not_supported_here_is_hardly_asked_again() -> None:
+    absent = Scripted("nvml", refuse(FailureKind.UNSUPPORTED))
+
+    await Bench(absent).run(UNSUPPORTED_PAUSE_S - 1)
+
+    assert len(absent.asked) == 1
+
+
+async def test_a_defect_of_one_source_is_its_own_failure() -> None:
+    broken, healthy = Scripted("broken", lambda: 1 / 0), Scripted("well", lambda: None)
+    bench = Bench(broken, healthy)
+
+    await bench.run(3.5)
+
+    failure = bench.of(broken)[0].failure
+    assert failure is not None
+    assert (failure.kind, "ZeroDivisionError" in failure.message) == (FailureKind.INTERNAL, True)
+    assert len(bench.of(healthy)) == 4
