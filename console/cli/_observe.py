@@ -1,18 +1,18 @@
 """One picture of a fleet, for commands without a screen."""
 
-import asyncio
-
 from console.domain.fleet import Fleet
 from console.domain.snapshot import Snapshot
 
 
 def observe(fleet: Fleet, seconds: float) -> Snapshot:
     """Poll everything twice, ``seconds`` apart, and return what is known then."""
+    import asyncio  # noqa: PLC0415 - for nothing before the arguments are known to be good
+
     return asyncio.run(_observed(fleet, seconds))
 
 
 async def _observed(fleet: Fleet, seconds: float) -> Snapshot:
-    from console import wiring  # noqa: PLC0415 - HTTP and numpy, after the arguments are known to be good
+    from console import wiring  # noqa: PLC0415 - HTTP and numpy, for the same reason
 
     engine = wiring.build(fleet)
     try:

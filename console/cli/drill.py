@@ -1,11 +1,9 @@
 """``drill``: a rehearsed incident on a simulated fleet."""
 
 import argparse
-import asyncio
 import sys
 
 from console import settings
-from console.cli import _screen
 from console.cli._drill_child import drill_child
 from console.cli._drill_fleet import drill_fleet
 from console.cli._errors import CliError
@@ -63,6 +61,8 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    import asyncio  # noqa: PLC0415 - not for a list
+
     from console.cli._drill_serve import serve  # noqa: PLC0415 - the simulation is large
     from console.drill import Drill, ScenarioError  # noqa: PLC0415
 
@@ -77,13 +77,15 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _open(options: argparse.Namespace) -> int:
-    _screen.require_terminal()
+    from console.cli._screen import open_console, require_terminal  # noqa: PLC0415 - not for serving
+
+    require_terminal()
     base = _base(options)
     arguments = ["--speed", str(options.speed), "--seed", str(options.seed), "--port", str(options.port)]
     name = options.scenario or DEFAULT
     print(f"triton-console: starting the drill {name} …", file=sys.stderr)
     with drill_child([name, *arguments]) as endpoints:
-        return _screen.open_console(drill_fleet(endpoints, base), options)
+        return open_console(drill_fleet(endpoints, base), options)
 
 
 def _base(options: argparse.Namespace) -> Fleet:

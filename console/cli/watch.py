@@ -3,7 +3,6 @@
 import argparse
 import socket
 
-from console.cli import _screen
 from console.cli._errors import CliError
 from console.cli._fleet import NEXT_STEPS, fleet_of, guessed
 from console.cli._parser import add_targets
@@ -29,7 +28,9 @@ def run(options: argparse.Namespace) -> int:
             id="unreachable",
             code=_UNREACHABLE,
         )
-    return _screen.open_console(fleet, options)
+    from console.cli._screen import open_console  # noqa: PLC0415 - errors above come without its imports
+
+    return open_console(fleet, options)
 
 
 def _answers(host: str, port: int) -> bool:
