@@ -1,79 +1,13 @@
-"""The store fed by hand: what a user would see after given polls."""
+"""What a user would see of models and targets after given polls."""
 
-from collections.abc import Mapping
-
-import numpy as np
 import pytest
 
 from console.domain.basis import Basis, Missing
-from console.domain.counters import Counters
-from console.domain.failure import Failure, FailureKind
-from console.domain.families import ROWS, F
-from console.domain.fleet import Fleet, ModelVersion, Objective, Target
-from console.domain.gpu import GpuReading, GpuSample
+from console.domain.families import F
+from console.domain.fleet import ModelVersion
 from console.domain.marker import MarkerKind
-from console.domain.probe import ProbeOutcome, ProbeReading
-from console.domain.rows import ModelRow
-from console.domain.sample import Sample
-from console.domain.snapshot import Snapshot
-from console.domain.triton import IndexEntry, State, TritonReading, VersionStatistics
-from console.engine.store import Store
-
-AT = 1_700_000_000.0
-RANKER = ModelVersion("ranker", "1")
-READY = IndexEntry("ranker", "1", State.READY)
-Values = Mapping[F, float]
-
-
-def counters(at: Mapping[ModelVersion, Values]) -> Counters:
-    values = np.full((ROWS, len(at)), np.nan)
-    for column, fields in enumerate(at.values()):
-        for family, value in fields.items():
-            values[family, column] = value
-    return Counters(tuple(at), values)
-
-
-class Watched:
-    """A store over targets a, b …, and the clock that its samples carry."""
-
-    def __init__(self, *names: str, **changes: object) -> None:
-        targets = tuple(Target(n, f"http://{n}:8000", f"http://{n}:8002/metrics") for n in names)
-        self.store = Store(Fleet("test", targets, **changes))  # type: ignore[arg-type]
-        self.mono = 0.0
-
-    def poll(self, name: str, values: Mapping[ModelVersion, Values] | None = None, **parts: object) -> None:
-        found = counters(values) if values is not None else None
-        parts = {"live": True, "ready": True, "index": (READY,), **parts}
-        reading = TritonReading(counters=found, counters_at=self.mono, statistics_at=self.mono, **parts)  # type: ignore[arg-type]
-        self._take(f"triton:{name}", name, reading, None)
-
-    def fail(self, name: str, kind: FailureKind = FailureKind.REFUSED) -> None:
-        self._take(f"triton:{name}", name, None, Failure(kind, "live", f"live: {kind}"))
-
-    def probe(self, name: str, outcome: ProbeOutcome, detail: str = "") -> None:
-        reading = ProbeReading("ranker", "1", outcome, 5.0, detail)
-        self._take(f"probe:{name}", name, reading, None)
-
-    def gpu(self, source: str, **fields: object) -> None:
-        self._take(source, None, GpuReading((GpuSample("GPU-1", **fields),)), None)  # type: ignore[arg-type]
-
-    def _take(self, source: str, target: str | None, reading: object, failure: Failure | None) -> None:
-        self.store.take(Sample(source, target, AT + self.mono, self.mono, 0.01, 1.0, reading, failure))  # type: ignore[arg-type]
-
-    def tick(self, seconds: float = 1.0) -> Snapshot:
-        snapshot = self.store.tick(AT + self.mono, self.mono)
-        self.mono += seconds
-        return snapshot
-
-
-def row(snapshot: Snapshot, key: ModelVersion = RANKER) -> ModelRow:
-    return next(r for r in snapshot.models if r.key == key)
-
-
-def busy(n: float, **more: float) -> dict[ModelVersion, Values]:
-    """Counters after ``n`` requests of 40 ms, 30 of them queued, in batches of two."""
-    fields = {F.SUCCESS: n, F.REQUEST_MS: 40 * n, F.QUEUE_MS: 30 * n, F.INFERENCES: n, F.EXECUTIONS: n / 2}
-    return {RANKER: {**fields, **{F[name]: value for name, value in more.items()}}}
+from console.domain.triton import IndexEntry, State, VersionStatistics
+from tests.console.engine.watched import AT, RANKER, READY, Watched, busy, row
 
 
 def test_rates_need_two_polls_and_the_first_says_so() -> None:
@@ -254,86 +188,3 @@ def test_without_metrics_the_statistics_are_counted_and_named() -> None:
     found = row(snapshot)
     assert (found.rate, found.mean_ms, found.source) == (66.0, 40.0, "statistics")
     assert found.errors == {"UNKNOWN": 6.0}
-
-
-def test_burn_and_the_windows_that_exist_so_far() -> None:
-    watched = Watched("a", default_objective=Objective(latency_ms=50.0, availability=0.99))
-    for second in range(400):
-        watched.poll("a", busy(95 * second, FAIL_BACKEND=5 * second))
-        snapshot = watched.tick()
-        if second == 200:
-            early = row(snapshot).slo
-
-    late = row(snapshot).slo
-    assert (early.burn["5m"], early.burn["30m"]) == (pytest.approx(5.0), None)
-    assert (late.burn["30m"], late.burn["1h"]) == (pytest.approx(5.0), None)
-    assert late.observed_s == pytest.approx(399.0)
-    assert [a.id for a in snapshot.alerts] == []
-
-
-def test_a_fast_burn_is_an_alert_with_its_evidence() -> None:
-    watched = Watched("a")
-    for second in range(20):
-        watched.poll("a", busy(80 * second, FAIL_BACKEND=20 * second))
-        snapshot = watched.tick()
-
-    assert [(a.id, a.severity) for a in snapshot.alerts] == [("budget-burn", "page")]
-    assert "20.00%" in snapshot.alerts[0].evidence
-
-
-def test_a_failing_probe_is_seen_while_the_index_says_ready() -> None:
-    watched = Watched("a")
-    watched.poll("a", busy(1))
-    watched.probe("a", ProbeOutcome.OK)
-    watched.probe("a", ProbeOutcome.ERROR, "Stub process 'flaky_0_0' is not healthy.")
-
-    snapshot = watched.tick()
-
-    found = row(snapshot)
-    assert (found.state, found.probes[0].outcome, found.probes[0].n) == (State.READY, ProbeOutcome.ERROR, 1)
-    assert "probe-failed" in {w.id for w in found.warnings}
-    assert [a.id for a in snapshot.alerts] == ["probe-failed"]
-    assert [m.kind for m in snapshot.markers] == [MarkerKind.PROBE]
-
-
-def test_probes_claim_no_p99_under_a_hundred_samples() -> None:
-    watched = Watched("a")
-    watched.poll("a", busy(1))
-    for n in range(1, 101):
-        watched.probe("a", ProbeOutcome.OK)
-        summary = row(watched.tick()).probes[0]
-        assert (summary.n, summary.p99_ms is None) == (n, n < 100)
-
-
-def test_gpus_are_joined_by_uuid_and_the_exporter_is_trusted_first() -> None:
-    watched = Watched("a")
-    watched.gpu("triton:a", utilization=0.0, power_w=300.0, memory_used_bytes=5.0)
-    watched.gpu("dcgm:x", number="0", node="n0", utilization=0.9)
-
-    (gpu,) = watched.tick().gpus
-
-    assert (gpu.gpu.utilization, gpu.gpu.power_w, gpu.source) == (0.9, 300.0, "dcgm:x+triton:a")
-    assert gpu.gpu.sm_active is None
-    assert "lost sight" in gpu.notes[0]
-
-
-def test_a_gpu_whose_source_fell_silent_is_stale() -> None:
-    watched = Watched("a")
-    watched.gpu("dcgm:x", utilization=0.9)
-    watched.tick(seconds=60.0)
-
-    (gpu,) = watched.tick().gpus
-
-    assert (gpu.stale, gpu.age_s) == (True, 60.0)
-
-
-def test_a_wall_clock_that_steps_back_changes_no_rate() -> None:
-    watched = Watched("a")
-    watched.poll("a", busy(0))
-    watched.store.tick(AT, 0.0)
-    watched.mono = 1.0
-    watched.poll("a", busy(50))
-
-    found = row(watched.store.tick(AT - 3600.0, 1.0))
-
-    assert (found.rate, found.stale) == (50.0, False)

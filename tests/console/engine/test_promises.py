@@ -1,0 +1,92 @@
+"""What a user would see of objectives, probes and GPUs after given polls."""
+
+import pytest
+
+from console.domain.fleet import Objective
+from console.domain.marker import MarkerKind
+from console.domain.probe import ProbeOutcome
+from console.domain.triton import State
+from tests.console.engine.watched import AT, Watched, busy, row
+
+
+def test_burn_and_the_windows_that_exist_so_far() -> None:
+    watched = Watched("a", default_objective=Objective(latency_ms=50.0, availability=0.99))
+    for second in range(400):
+        watched.poll("a", busy(95 * second, FAIL_BACKEND=5 * second))
+        snapshot = watched.tick()
+        if second == 200:
+            early = row(snapshot).slo
+
+    late = row(snapshot).slo
+    assert (early.burn["5m"], early.burn["30m"]) == (pytest.approx(5.0), None)
+    assert (late.burn["30m"], late.burn["1h"]) == (pytest.approx(5.0), None)
+    assert late.observed_s == pytest.approx(399.0)
+    assert [a.id for a in snapshot.alerts] == []
+
+
+def test_a_fast_burn_is_an_alert_with_its_evidence() -> None:
+    watched = Watched("a")
+    for second in range(20):
+        watched.poll("a", busy(80 * second, FAIL_BACKEND=20 * second))
+        snapshot = watched.tick()
+
+    assert [(a.id, a.severity) for a in snapshot.alerts] == [("budget-burn", "page")]
+    assert "20.00%" in snapshot.alerts[0].evidence
+
+
+def test_a_failing_probe_is_seen_while_the_index_says_ready() -> None:
+    watched = Watched("a")
+    watched.poll("a", busy(1))
+    watched.probe("a", ProbeOutcome.OK)
+    watched.probe("a", ProbeOutcome.ERROR, "Stub process 'flaky_0_0' is not healthy.")
+
+    snapshot = watched.tick()
+
+    found = row(snapshot)
+    assert (found.state, found.probes[0].outcome, found.probes[0].n) == (State.READY, ProbeOutcome.ERROR, 1)
+    assert "probe-failed" in {w.id for w in found.warnings}
+    assert [a.id for a in snapshot.alerts] == ["probe-failed"]
+    assert [m.kind for m in snapshot.markers] == [MarkerKind.PROBE]
+
+
+def test_probes_claim_no_p99_under_a_hundred_samples() -> None:
+    watched = Watched("a")
+    watched.poll("a", busy(1))
+    for n in range(1, 101):
+        watched.probe("a", ProbeOutcome.OK)
+        summary = row(watched.tick()).probes[0]
+        assert (summary.n, summary.p99_ms is None) == (n, n < 100)
+
+
+def test_gpus_are_joined_by_uuid_and_the_exporter_is_trusted_first() -> None:
+    watched = Watched("a")
+    watched.gpu("triton:a", utilization=0.0, power_w=300.0, memory_used_bytes=5.0)
+    watched.gpu("dcgm:x", number="0", node="n0", utilization=0.9)
+
+    (gpu,) = watched.tick().gpus
+
+    assert (gpu.gpu.utilization, gpu.gpu.power_w, gpu.source) == (0.9, 300.0, "dcgm:x+triton:a")
+    assert gpu.gpu.sm_active is None
+    assert "lost sight" in gpu.notes[0]
+
+
+def test_a_gpu_whose_source_fell_silent_is_stale() -> None:
+    watched = Watched("a")
+    watched.gpu("dcgm:x", utilization=0.9)
+    watched.tick(seconds=60.0)
+
+    (gpu,) = watched.tick().gpus
+
+    assert (gpu.stale, gpu.age_s) == (True, 60.0)
+
+
+def test_a_wall_clock_that_steps_back_changes_no_rate() -> None:
+    watched = Watched("a")
+    watched.poll("a", busy(0))
+    watched.store.tick(AT, 0.0)
+    watched.mono = 1.0
+    watched.poll("a", busy(50))
+
+    found = row(watched.store.tick(AT - 3600.0, 1.0))
+
+    assert (found.rate, found.stale) == (50.0, False)
