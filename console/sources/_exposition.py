@@ -193,7 +193,7 @@ class Reader:
             place = known(spelling)
             value = None if place is None else _number(text)
             if place is None or value is None:
-                sample = self._sample(at, line, spelling)
+                sample = self._sample(at, line)
                 if sample is None:
                     continue
                 place, value = sample
@@ -210,7 +210,7 @@ class Reader:
         self._ids.append(ids)
         self._values.append(values)
 
-    def _sample(self, number: int, line: bytes, spelling: bytes) -> tuple[int, float] | None:
+    def _sample(self, number: int, line: bytes) -> tuple[int, float] | None:
         """A line that is new or odd: its place and value, or None for what is no sample."""
         line = line.strip()
         if not line or line.startswith(b"#"):
@@ -226,7 +226,6 @@ class Reader:
         if place is None or value is None:
             self._refuse(number, line, prefix)
             return None
-        self._table.alias(spelling, place)
         return place, value
 
     def _refuse(self, number: int, line: bytes, prefix: bytes) -> None:

@@ -97,12 +97,6 @@ class SeriesTable:
         self._series.append(series)
         return self._add(prefix, len(self._series) - 1)
 
-    def alias(self, spelling: bytes, place: int) -> None:
-        """Remember a spelling with blanks around it, so that the next poll finds it at once."""
-        known = spelling in self.places or self.full
-        if not known and spelling.strip() == self._spellings[place]:
-            self._add(spelling, self._ids[place])
-
     def _add(self, spelling: bytes, number: int) -> int:
         self.places[spelling] = place = len(self._ids)
         self._spellings.append(spelling)
