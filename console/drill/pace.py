@@ -9,7 +9,7 @@ from console.ports import Clock
 
 # Polls closer together than this see the same moment (s of the scenario).
 _MOMENT_S = 0.01
-_LOOK_S = 0.005
+_LOOK_S, _NAP_S = 0.005, 0.25
 
 
 class WallClock:
@@ -54,8 +54,9 @@ class Pace:
             self.fleet.advance(second)
         return self.fleet.now
 
-    async def wait(self, done: Callable[[], bool]) -> None:
-        """Return once ``done()`` holds, advancing the fleet meanwhile."""
+    async def wait(self, done: Callable[[], bool], due: Callable[[], float]) -> None:
+        """Return once ``done()`` holds, advancing the fleet meanwhile; ``due()`` is the second for that, if known."""
         while not done():
-            await self.clock.sleep(_LOOK_S)
+            left = (due() - self.fleet.now) / self.speed
+            await self.clock.sleep(min(_NAP_S, left) if left > 0 else _LOOK_S)
             self.catch_up(exactly=True)

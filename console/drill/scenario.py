@@ -140,6 +140,11 @@ def _made(kind: type, table: Mapping[str, Any], where: str, problems: list[str])
 def _value(hint: Any, value: Any, where: str, problems: list[str]) -> Any:
     if is_dataclass(hint) and isinstance(hint, type):
         return value if isinstance(value, hint) else _made(hint, value, where, problems)
+    if isinstance(hint, type):
+        wanted = (int, float) if hint is float else hint
+        if not isinstance(value, wanted) or (hint is not bool and isinstance(value, bool)):
+            problems.append(f"{where}: {value!r} is not a {hint.__name__}")
+        return value
     origin, inner = get_origin(hint), get_args(hint)
     if origin in {Union, types.UnionType}:
         return _value(inner[0], value, where, problems)
@@ -147,12 +152,6 @@ def _value(hint: Any, value: Any, where: str, problems: list[str]) -> Any:
         return tuple(_value(inner[0], item, where, problems) for item in value)
     if origin is Mapping and is_dataclass(inner[1]):
         return {inner[0](key): _value(inner[1], item, where, problems) for key, item in value.items()}
-    if origin is Mapping or hint is Any:
-        return value
-    wanted = (int, float) if hint is float else hint
-    if not isinstance(value, wanted) or (hint is not bool and isinstance(value, bool)):
-        problems.append(f"{where}: {value!r} is not a {hint.__name__}")
-        return value
     return value
 
 

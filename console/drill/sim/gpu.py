@@ -42,8 +42,8 @@ class Gpu:
     @property
     def power_w(self) -> float:
         """Board power."""
-        span: float = self.spec.power_limit_w - self.spec.idle_w
-        return self.spec.idle_w + span * self.sm_active**0.85
+        span = self.spec.power_limit_w - self.spec.idle_w
+        return self.spec.idle_w + span * math.pow(self.sm_active, 0.85)
 
     @property
     def pressure(self) -> float:

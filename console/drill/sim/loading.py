@@ -1,6 +1,5 @@
 """Loads and unloads of one model: what Triton does, in its order, with its texts."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -35,9 +34,10 @@ class Ticket:
 
 
 class Operation(Protocol):
-    """A load or unload in a model's queue."""
+    """A load or unload in a model's queue; ``due`` is the second at which it can end, as far as that is known."""
 
     ticket: Ticket
+    due: float
 
     def advance(self, server: "Server", now: float) -> bool:
         """Go on as far as time allows; True when the next operation may begin."""
@@ -51,6 +51,7 @@ class UnloadOperation:
     model: Model
     dependents: bool = False
     ticket: Ticket = field(default_factory=Ticket)
+    due: float = 0.0
 
     def advance(self, server: "Server", now: float) -> bool:
         """Take the versions out of service at once; they are gone when their requests are."""
@@ -91,7 +92,7 @@ class LoadOperation:
         self._versions: list[int] = []
         self._starting: dict[int, VersionSpec] = {}
         self._began = 0.0
-        self._due = 0.0
+        self.due = 0.0
 
     def advance(self, server: "Server", now: float) -> bool:
         """Begin, wait, and end with new versions in service or the old ones untouched."""
@@ -99,7 +100,7 @@ class LoadOperation:
             self._begun = True
             self._began = now
             self._begin(server, now)
-        if not self.ticket.done and all(part.ticket.done for part in self._parts) and now >= self._due:
+        if not self.ticket.done and all(part.ticket.done for part in self._parts) and now >= self.due:
             self._end(server, now)
         return self.ticket.done
 
@@ -111,22 +112,27 @@ class LoadOperation:
             model.explicit = True
             self.ticket.close()
             return
-        try:
-            if disk is None:
-                raise ConfigError("model not found in any model repository")
-            given = disk.config if self._override is None else parse(self._override)
-            self._config = complete(model.name, given, gpu=server.gpu is not None)
-        except ConfigError:
-            self.ticket.close(
-                *_refusal(f"failed to load '{model.name}', failed to poll from model repository", 500)
-            )
+        config = self._polled(disk, gpu=server.gpu is not None)
+        if disk is None or config is None:
+            self.ticket.close(500, f"failed to load '{model.name}', failed to poll from model repository")
             return
+        self._config = config
         self._versions = served_versions(self._config, disk.versions)
         if not self._versions:
             text = f"at least one version must be available under the version policy of model '{model.name}'"
             self.ticket.close(*_load_failed(model.name, text))
             return
         self._plan(server, disk, now)
+
+    def _polled(self, disk: Disk | None, *, gpu: bool) -> dict[str, Any] | None:
+        """The completed config, None where there is none or it is wrong: Triton says which in its log only."""
+        if disk is None:
+            return None
+        try:
+            given = disk.config if self._override is None else parse(self._override)
+            return complete(self.model.name, given, gpu=gpu)
+        except ConfigError:
+            return None
 
     def _disk(self) -> Disk | None:
         """The directory to load from; files in the request stand in for one that does not exist."""
@@ -157,7 +163,7 @@ class LoadOperation:
         else:
             seconds = max((spec.load_s for spec in self._starting.values()), default=0.0)
         hangs = any(spec.hangs for spec in self._starting.values())
-        self._due = float("inf") if hangs else now + (0.0 if self._instant or self._absent() else seconds)
+        self.due = float("inf") if hangs else now + (0.0 if self._instant or self._absent() else seconds)
 
     def _same(self, slot: Slot, spec: VersionSpec) -> bool:
         """True where the version serves already with these files and a config that differs only in place."""
@@ -278,18 +284,9 @@ def _steps(config: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _load_failed(name: str, text: str) -> tuple[int, str]:
-    return _refusal(f"load failed for model '{name}': {text}\n", 400)
-
-
-def _refusal(text: str, status: int) -> tuple[int, str]:
-    return status, text
+    return 400, f"load failed for model '{name}': {text}\n"
 
 
 def unloaded(slot: Slot) -> None:
     """Mark a version as unloaded."""
     slot.state, slot.reason, slot.runtime = State.UNAVAILABLE, UNLOADED, None
-
-
-def error_body(text: str) -> str:
-    """Triton's error object."""
-    return json.dumps({"error": text}, ensure_ascii=False, separators=(",", ":"))

@@ -173,6 +173,7 @@ def complete(name: str, given: Mapping[str, Any], *, gpu: bool) -> dict[str, Any
         config.setdefault("optimization", _message("Optimization", {}))
         for side in ("input_pinned_memory", "output_pinned_memory"):
             config["optimization"].setdefault(side, {"enable": True})
+        config["optimization"] = _ordered("Optimization", config["optimization"])
         config["default_model_filename"] = config["default_model_filename"] or _FILENAMES.get(
             config["backend"], ""
         )

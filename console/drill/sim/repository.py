@@ -31,7 +31,7 @@ class Slot:
     state: State
     reason: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
-    spec: VersionSpec = VersionSpec()
+    spec: VersionSpec = field(default_factory=VersionSpec)
     runtime: Runtime | None = None
     gone_at: float = 0.0
 

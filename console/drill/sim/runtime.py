@@ -91,7 +91,8 @@ class Ensemble:
 
     def _next(self, request: Request) -> None:
         whole, step = request.context
-        if not self._call(*self._steps[step], request):
+        name, version = self._steps[step]
+        if not self._call(name, version, request):
             self._end(whole, request.arrived, Outcome.RAISED)
 
     def _end(self, whole: Request, at: float, outcome: Outcome) -> None:

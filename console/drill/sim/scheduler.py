@@ -168,7 +168,7 @@ class Scheduler:
         ends = start + input_s + infer_s + output_s
         self._free_at[instance] = ends
         for request in batch:
-            request.begun, request.ends = start, ends
+            request.begun, request.ends, request.instance = start, ends, instance
         self._running.append(_Execution(ends, start, batch, items, input_s, infer_s, output_s, outcome))
 
     def _take(self) -> tuple[list[Request], int]:
@@ -210,12 +210,9 @@ class Scheduler:
         n, ends, start = len(requests), execution.ends, execution.start
         totals = [ends - request.arrived for request in requests]
         queues = [start - request.arrived for request in requests]
-        for kept, values in zip(
-            samples,
-            (totals, queues, [execution.input_s] * n, [execution.infer_s] * n, [execution.output_s] * n),
-            strict=True,
-        ):
-            kept += values
+        computes = [[seconds] * n for seconds in (execution.input_s, execution.infer_s, execution.output_s)]
+        for kept, values in zip(samples, (totals, queues, *computes), strict=True):
+            kept.extend(values)
         tally.success += n
         tally.inferences += execution.items
         tally.executions += 1

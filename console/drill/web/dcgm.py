@@ -1,6 +1,6 @@
 """The DCGM exporter of the simulated node."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from console.drill.sim.fleet import Fleet
 from console.drill.sim.gpu import Gpu
@@ -19,7 +19,7 @@ def exposition(fleet: Fleet) -> str:
     return "".join(f"{line}\n" for line in _families(rows))
 
 
-def _families(rows: list[tuple[str, Mapping[str, str]]]) -> Iterable[str]:
+def _families(rows: Sequence[tuple[str, Mapping[str, str]]]) -> Iterable[str]:
     for name, (kind, text) in _HELP.items():
         yield f"# HELP {name} {text}"
         yield f"# TYPE {name} {kind}"
