@@ -17,12 +17,11 @@ def state_folder() -> Path:
     return platformdirs.user_state_path("triton-console", appauthor=False)
 
 
-def crashed(error: BaseException | str, hidden: Iterable[Secret]) -> CliError:
-    """The error to show instead, after the traceback (or its text) went to a file without the secrets."""
+def crashed(error: BaseException, hidden: Iterable[Secret]) -> CliError:
+    """The error to show instead, after the traceback went to a file without the secrets."""
     number = secrets.token_hex(3)
-    text = error if isinstance(error, str) else "".join(traceback.format_exception(error))
-    kind = "error" if isinstance(error, str) else type(error).__name__
-    said = f"an unexpected {kind} ended the command (report {number})"
+    text = "".join(traceback.format_exception(error))
+    said = f"an unexpected {type(error).__name__} ended the command (report {number})"
     try:
         path = _write(state_folder() / f"crash-{number}.txt", redact(text, hidden))
     except OSError:

@@ -7,7 +7,7 @@ import signal
 import sys
 import termios
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from typing import TYPE_CHECKING
 
 from console.cli._crash import crashed
@@ -39,11 +39,12 @@ def open_console(fleet: Fleet, options: argparse.Namespace) -> int:
     from screens.app import ConsoleApp  # noqa: PLC0415 - only an opened console knows Textual
 
     app = ConsoleApp(fleet=fleet, open_engine=lambda: _engine(fleet), color=coloured(options))
-    said = io.StringIO()
-    with _terminal_restored(), _ended_by_signals(app.exit), redirect_stderr(said):
+    # Textual prints its tracebacks, with the values of all locals, to this stderr at its end.
+    with _terminal_restored(), _ended_by_signals(app.exit), redirect_stderr(io.StringIO()):
         app.run()
-    if app.return_code and said.getvalue():
-        raise crashed(said.getvalue(), fleet.headers.values())
+    error = app._exception  # noqa: SLF001 - Textual tells it in no other way
+    if error is not None:
+        raise crashed(getattr(error, "error", error), fleet.headers.values())
     return app.return_code or 0
 
 
@@ -61,10 +62,12 @@ def _terminal_restored() -> Iterator[None]:
     try:
         yield
     finally:
-        if termios.tcgetattr(descriptor) != before:
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-            sys.stdout.write(_RESTORE)
-            sys.stdout.flush()
+        # A terminal that was closed meanwhile needs nothing, and says so with an error.
+        with suppress(termios.error, OSError):
+            if termios.tcgetattr(descriptor) != before:
+                termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+                sys.stdout.write(_RESTORE)
+                sys.stdout.flush()
 
 
 @contextmanager
