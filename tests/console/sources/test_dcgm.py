@@ -54,7 +54,7 @@ async def one(poll: Poll, text: str) -> GpuSample:
 
 
 async def test_eight_gpus_of_which_one_is_in_three_slices(poll: Poll):
-    reading = await poll((RECORDED / "dcgm-sample.txt").read_text() + "\n")
+    reading = await poll((RECORDED / "dcgm-sample.txt").read_text())
     slices = [gpu for gpu in reading.gpus if gpu.mig]
     whole = [gpu for gpu in reading.gpus if not gpu.mig]
     assert len({gpu.uuid for gpu in reading.gpus}) == 8
@@ -67,7 +67,7 @@ async def test_eight_gpus_of_which_one_is_in_three_slices(poll: Poll):
 
 
 async def test_units_are_ours_and_what_was_not_sent_is_unknown(poll: Poll):
-    reading = await poll((RECORDED / "dcgm-sample.txt").read_text() + "\n")
+    reading = await poll((RECORDED / "dcgm-sample.txt").read_text())
     first, last = reading.gpus[0], reading.gpus[-1]
     assert (last.utilization, last.memory_used_bytes, last.memory_free_bytes) == (0.0, 2 * MIB, 81226 * MIB)
     assert (last.power_w, last.temperature_c, last.sm_clock_mhz, last.xid) == (55.011, 29.0, 210.0, 0.0)
@@ -80,7 +80,7 @@ async def test_units_are_ours_and_what_was_not_sent_is_unknown(poll: Poll):
 
 
 async def test_a_sentence_for_a_value_is_a_note_that_names_the_family_and_the_gpus(poll: Poll):
-    reading = await poll((RECORDED / "dcgm-sample.txt").read_text() + "\n")
+    reading = await poll((RECORDED / "dcgm-sample.txt").read_text())
     (note,) = reading.notes
     assert note == (
         "DCGM_FI_DEV_VGPU_PER_PROCESS_UTILIZATION is unknown on GPU"

@@ -48,7 +48,7 @@ def test_recorded_triton_answers_read_as_the_peer_reads_them(path: Path):
 
 
 def test_the_peer_gives_up_on_a_recorded_gpu_answer_and_we_do_not():
-    text = (RECORDED / "gpu" / "dcgm-sample.txt").read_text() + "\n"
+    text = (RECORDED / "gpu" / "dcgm-sample.txt").read_text()
     with pytest.raises(ValueError, match="could not convert"):
         peers(text)
     sound = "".join(line for line in text.splitlines(keepends=True) if "FAILED TO CONVERT" not in line)
