@@ -1,0 +1,1 @@
+"""Figures of the performance rules, each against a peer."""

@@ -1,0 +1,24 @@
+"""Every figure of the bench against its peer, in one run: ``python -m bench [NAME …]``."""
+
+import importlib
+import pkgutil
+import sys
+
+import bench
+
+
+def main(names: list[str]) -> None:
+    """Run the named modules, all without names, and print a table with ratios."""
+    known = sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if not m.name.startswith("_"))
+    print(f"{'figure':<36} {'ours':>11} {'peer':>11} {'ratio':>8}  note")
+    for name in names or known:
+        for figure, ours, peer, note in importlib.import_module(f"bench.{name}").figures():
+            print(f"{figure:<36} {_time(ours)} {_time(peer)} {peer / ours:>7.1f}×  {note}", flush=True)
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1e3:>8.2f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:>8.1f} µs"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
