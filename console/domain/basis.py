@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 from math import isnan
-from typing import NamedTuple
 
 
 class Basis(StrEnum):
@@ -40,23 +39,6 @@ class Missing(StrEnum):
     STALE = "stale"
     FORBIDDEN = "credential missing"
     UNSUPPORTED = "not supported here"
-
-
-class Figure(NamedTuple):
-    """A number with its provenance.
-
-    ``value`` is None when unknown, and ``missing`` then says why. ``at`` is seconds
-    since the epoch, ``unit`` one of ``ms``, ``1/s``, ``ratio``, ``bytes``, ``1``.
-    ``hint`` names the way to make an unknown value known.
-    """
-
-    value: float | None
-    unit: str
-    at: float
-    source: str
-    basis: Basis
-    missing: Missing | None = None
-    hint: str = ""
 
 
 def known(value: float) -> float | None:
