@@ -36,7 +36,7 @@ def a100(**changes: Any) -> dict[str, Any]:
         "PowerUsage": 275_318,
         "EnforcedPowerLimit": 400_000,
         "TemperatureV": 61,
-        "Temperature": 61,
+        "Temperature": MISSING,
         "ClockInfo": 1410,
         "MigMode": [0, 0],
     }
@@ -125,21 +125,25 @@ async def test_a_gpu_in_our_units():
 async def test_each_field_may_be_unsupported_alone():
     nothing = a100(**dict.fromkeys(set(a100()) - {"UUID"}, UNSUPPORTED))
     no_power = a100(UUID="GPU-b", PowerUsage=UNSUPPORTED)
-    first, second = (await read(nothing, no_power)).gpus
+    reading = await read(nothing, no_power)
+    first, second = reading.gpus
+    assert reading.notes == ()
     assert first._replace(node="") == GpuSample("GPU-5022ce43-b44a-987b-71c3-dee05378a618", "0")
     assert (second.power_w, second.power_limit_w, second.number) == (None, 400.0, "1")
 
 
 async def test_old_drivers_and_bindings_are_asked_the_old_way():
     (gpu,) = (
-        await read(a100(MemoryInfo_v2=MISSING, TemperatureV=MISSING, Name=b"Tesla T4", UUID=b"GPU-c"))
+        await read(
+            a100(MemoryInfo_v2=MISSING, TemperatureV=MISSING, Temperature=60, Name=b"Tesla T4", UUID=b"GPU-c")
+        )
     ).gpus
-    assert (gpu.memory_used_bytes, gpu.temperature_c) == (31.0 * GIB, 61.0)
+    assert (gpu.memory_used_bytes, gpu.temperature_c) == (31.0 * GIB, 60.0)
     assert (gpu.name, gpu.uuid) == ("Tesla T4", "GPU-c")
 
 
 async def test_slices_are_listed_under_the_uuid_of_their_gpu():
-    places = [mig(3, "2g.20gb"), mig(5, "1g.10gb"), pynvml.NVMLError_NotFound()]
+    places = [mig(3, "2g.20gb"), pynvml.NVMLError_NotFound(), mig(5, "1g.10gb")]
     split = a100(
         UtilizationRates=UNSUPPORTED, MigMode=[1, 1], MaxMigDeviceCount=3, MigDeviceHandleByIndex=places
     )
