@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
 from time import monotonic
 from typing import Any, ClassVar, Protocol
 
@@ -46,7 +47,8 @@ class ConsoleApp(App[None]):
     """Three screens over one watch. ``open_engine`` is called in a thread, after the first paint."""
 
     TITLE = "Triton Console"
-    CSS_PATH = "app.tcss"
+    # Textual does not read the sheet of a default screen by itself.
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "models.tcss"]
     COMMANDS: ClassVar[set[Any]] = {PaletteCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(command.keys, f"command('{command.id}')", command.title, show=False)

@@ -26,19 +26,19 @@ class Command(NamedTuple):
 COMMAND_TABLE: tuple[Command, ...] = (
     Command("open", "enter", "enter", "Open the selected model", frozenset(("models",)), "open"),
     Command("back", "escape", "esc", "Back; clears the filter first", EVERYWHERE, "back"),
-    Command("models", "1", "1", "Models", EVERYWHERE, "models"),
-    Command("model", "2", "2", "The selected model", EVERYWHERE, "model"),
+    Command("models", "1", "1", "Models", EVERYWHERE),
+    Command("model", "2", "2", "The selected model", EVERYWHERE),
     Command("gpus", "3", "3", "GPUs", EVERYWHERE, "GPUs"),
     Command("filter", "slash", "/", "Filter the rows: words and terms such as p99>200", _TABLES, "filter"),
     Command("sort", "s", "s", "Sort by the next column", _TABLES, "sort"),
     Command("reverse", "S,upper_s", "S", "Turn the order round", _TABLES),
     Command("pause", "space", "space", "Hold the picture still, or go on", EVERYWHERE, "pause"),
-    Command("stretch", "w", "w", "Charts over 5 minutes, 15 minutes, an hour", EVERYWHERE),
-    Command("copy", "y", "y", "Copy the command line that shows the same", EVERYWHERE, "copy"),
-    Command("theme", "ctrl+t", "ctrl+t", "Dark or light", EVERYWHERE),
-    Command("palette", "colon,ctrl+p", ":", "All commands", EVERYWHERE),
     Command("help", "question_mark", "?", "Help for this screen", EVERYWHERE, "help"),
     Command("quit", "q", "q", "Quit", EVERYWHERE, "quit"),
+    Command("copy", "y", "y", "Copy the command line that shows the same", EVERYWHERE, "copy"),
+    Command("stretch", "w", "w", "Charts over 5 minutes, 15 minutes, an hour", EVERYWHERE, "window"),
+    Command("theme", "ctrl+t", "ctrl+t", "Dark or light", EVERYWHERE, "theme"),
+    Command("palette", "colon,ctrl+p", ":", "All commands", EVERYWHERE, "all"),
 )
 
 

@@ -52,7 +52,7 @@ class GpusPage(Listing[GpuRow]):
 
     def selected(self, snapshot: Snapshot, item: GpuRow | None) -> None:
         """Fill the panels that are in sight."""
-        if item is None or not self._panels[0].size.height:
+        if item is None or not self.roomy:
             return
         for view, panel in zip(self._panels, gpu_panels(snapshot, item, self.stretch(snapshot)), strict=True):
             view.show(panel)

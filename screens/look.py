@@ -35,6 +35,7 @@ DARK = Theme(
         "role-bad": "#ff7a4d",
         "role-stale": "#66737f",
         "role-key": "#ffd98a",
+        "role-quiet": "#45586a",
         "role-first": "#7cc7f5",
         "role-second": "#3f7ba6",
         "role-third": "#7d8b99",
@@ -75,6 +76,7 @@ LIGHT = Theme(
         "role-bad": "#b93a00",
         "role-stale": "#8d959c",
         "role-key": "#7a4a00",
+        "role-quiet": "#b9c2c9",
         "role-first": "#0067a8",
         "role-second": "#7fb2d6",
         "role-third": "#98a1a9",
@@ -95,7 +97,7 @@ LIGHT = Theme(
 
 THEMES = (DARK, LIGHT)
 
-_COLOURED: tuple[Role, ...] = ("dim", "title", "accent", "good", "warn", "bad", "stale", "key")
+_COLOURED: tuple[Role, ...] = ("dim", "title", "accent", "good", "warn", "bad", "stale", "key", "quiet")
 _BOLD: frozenset[Role] = frozenset({"title", "bad", "key"})
 
 Styles = Mapping[Role, Style]

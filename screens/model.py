@@ -6,11 +6,10 @@ from typing import ClassVar
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 
-from console.domain.rows import ModelRow
 from console.domain.snapshot import Snapshot
-from console.view.model import find, sections, title
+from console.view.model import find, sections, text, title
 from console.view.panels import panels
-from console.view.styled import Line, Span
+from console.view.styled import Span
 from screens.commands import Where
 from screens.page import Page
 from screens.watch import Watch
@@ -29,7 +28,7 @@ class ModelPage(Page):
         super().__init__(watch)
         self._title = Lines(classes="title body", wrap=True)
         self._panels = (PanelView(), PanelView(), PanelView())
-        self._text = Lines(wrap=True)
+        self._text = Lines()
 
     def body(self) -> Iterator[Widget]:
         """Title; charts beside the text."""
@@ -47,14 +46,7 @@ class ModelPage(Page):
             self._title.show(((Span("This version is gone from every server.", "warn"),),))
             return
         self._title.show((title(row, snapshot.at),))
-        self._text.show(_text(snapshot, row))
-        if self._panels[0].size.height:
+        self._text.show(text(sections(snapshot, row), self._text.size.width))
+        if self.roomy:
             for view, panel in zip(self._panels, panels(snapshot, row, self.stretch(snapshot)), strict=True):
                 view.show(panel)
-
-
-def _text(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
-    lines: list[Line] = []
-    for section in sections(snapshot, row):
-        lines += [(Span(section.title, "title"),), *section.lines, ()]
-    return tuple(lines)

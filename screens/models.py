@@ -9,6 +9,7 @@ from textual.widget import Widget
 from console.domain.rows import ModelRow
 from console.domain.snapshot import Snapshot
 from console.view.filters import Fields, Filter
+from console.view.model import title
 from console.view.model_fields import model_fields
 from console.view.models import ORDERS, WORST, models_table
 from console.view.panels import one_line, panels
@@ -24,7 +25,6 @@ from screens.widgets.panel import PanelView
 class ModelsPage(Listing[ModelRow]):
     """Every version of every model, the worst on top."""
 
-    CSS_PATH = "models.tcss"
     where: ClassVar[Where] = "models"
     natural: ClassVar[Sort] = WORST
     sorts: ClassVar[tuple[str, ...]] = (WORST.by, *ORDERS)
@@ -33,10 +33,12 @@ class ModelsPage(Listing[ModelRow]):
         super().__init__(watch)
         self._panels = (PanelView(), PanelView(), PanelView())
         self._line = Lines(classes="line body")
+        self._title = Lines(classes="selected body")
 
     def body(self) -> Iterator[Widget]:
         """Table, panels, and the line that stands for them on a small terminal."""
         yield self.table
+        yield self._title
         yield Horizontal(*self._panels, classes="panels body")
         yield self._line
         yield self._bar
@@ -58,10 +60,11 @@ class ModelsPage(Listing[ModelRow]):
         self.watching.selected = item.key if item is not None else None
         if item is None:
             return
-        if self._panels[0].size.height:
+        if self.roomy:
+            self._title.show((title(item, snapshot.at),))
             for view, panel in zip(self._panels, panels(snapshot, item, self.stretch(snapshot)), strict=True):
                 view.show(panel)
-        elif self._line.size.height:
+        else:
             self._line.show((one_line(snapshot, item),))
 
     def on_table_view_opened(self) -> None:

@@ -111,6 +111,11 @@ class Page(Screen[None]):
         self._notice.show(lines)
         self.set_class(bool(lines), "-notice")
 
+    @property
+    def roomy(self) -> bool:
+        """Whether there is room for charts."""
+        return self.size.height >= _TALL
+
     def stretch(self, snapshot: Snapshot) -> Stretch:
         """What the charts show."""
         state = self.watching

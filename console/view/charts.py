@@ -37,7 +37,7 @@ class Chart(NamedTuple):
     """What to draw; two equal charts look the same.
 
     Series have a value every ``step`` seconds, the first at ``since``. ``level`` is a
-    horizontal line, such as a threshold, with ``level_label``.
+    horizontal line, such as a threshold, with ``level_label``. The axis reaches ``top`` at least.
     """
 
     unit: str
@@ -47,6 +47,7 @@ class Chart(NamedTuple):
     marks: tuple[Mark, ...] = ()
     level: float | None = None
     level_label: str = ""
+    top: float = 0.0
 
     @property
     def until(self) -> float:
@@ -100,6 +101,7 @@ class Scale(NamedTuple):
 def scale(chart: Chart, ticks: int) -> Scale:
     """A round top over all values; the level belongs to it unless it would flatten the lines."""
     highest = max((v for line in chart.series for v in line.values if v is not None), default=0.0)
+    highest = max(highest, chart.top)
     if chart.level is not None and (chart.level <= 4 * highest or not highest):
         highest = max(highest, chart.level)
     step = _round_up((highest or 1.0) * 1.05 / max(ticks, 1))

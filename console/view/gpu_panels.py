@@ -51,7 +51,7 @@ def _activity(snapshot: Snapshot, row: GpuRow, stretch: Stretch) -> Panel:
     return Panel(
         (Span("Activity  ", "title"), Span(where, "accent")),
         ((*joined([*shares]), Span(" %", "dim")), joined([*board])),
-        Chart("%", stretch.since, stretch.step, lines),
+        Chart("%", stretch.since, stretch.step, lines, top=100.0),
     )
 
 
@@ -69,7 +69,7 @@ def _memory(snapshot: Snapshot, row: GpuRow, stretch: Stretch) -> Panel:
     chart = Chart("GiB", stretch.since, stretch.step, lines)
     if gpu.memory_total_bytes is not None:
         total = gpu.memory_total_bytes
-        chart = chart._replace(level=total / _GIB, level_label=f"{write.gib(total)} GiB")
+        chart = chart._replace(level=total / _GIB, level_label=f"{write.gib(total)} GiB", top=total / _GIB)
     facts: tuple[Line, ...] = (
         (*joined([*sizes]), Span(" GiB", "dim")),
         (Span(visible(gpu.uuid, 60), "dim"),),

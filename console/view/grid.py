@@ -4,16 +4,19 @@ from collections.abc import Sequence
 
 from console.view.styled import Line, Span, fit, joined, plain, width
 
-_WIDEST = 60
 
+def grid(
+    titles: Sequence[str], rows: Sequence[Sequence[Line]], left: int = 1, widest: int = 60
+) -> tuple[Line, ...]:
+    """A line of titles and one for each row; the first ``left`` columns are left-aligned, the rest right.
 
-def grid(titles: Sequence[str], rows: Sequence[Sequence[Line]], left: int = 1) -> tuple[Line, ...]:
-    """A line of titles and one for each row; the first ``left`` columns are left-aligned, the rest right."""
+    No cell is wider than ``widest``.
+    """
     if not rows:
         return ()
     head = [(Span(title, "dim"),) for title in titles]
     wide = [
-        min(max(width(plain(cell)) for cell in column), _WIDEST) for column in zip(head, *rows, strict=True)
+        min(max(width(plain(cell)) for cell in column), widest) for column in zip(head, *rows, strict=True)
     ]
     return tuple(
         joined([fit(cell, wide[i], "left" if i < left else "right") for i, cell in enumerate(cells)])

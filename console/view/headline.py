@@ -3,23 +3,24 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from console.domain.rows import ModelRow, TargetRow
+from console.domain.rows import TargetRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
 from console.view.severity import FACES, Level, level
 from console.view.styled import Line, Role, Span
+from console.view.verdict import verdict
 
 
 def headlines(snapshot: Snapshot, lines: int) -> tuple[Line, ...]:
-    """At most that many lines of news, the most urgent first; the last one says how much is left out."""
+    """At most that many lines of news, the most urgent first; the last one says how many are left out."""
     news = list(islice(_news(snapshot), 100))
     if not news:
         return (_all_well(snapshot),)
     if len(news) <= lines:
         return tuple(news)
-    more = Span(f"  (+{len(news) - lines} more)", "dim")
-    return (*news[: lines - 1], (*news[lines - 1], more))
+    sign, *rest = news[lines - 1]
+    return (*news[: lines - 1], (sign, Span(f" +{len(news) - lines}", "dim"), *rest))
 
 
 def _news(snapshot: Snapshot) -> Iterator[Line]:
@@ -39,18 +40,18 @@ def _news(snapshot: Snapshot) -> Iterator[Line]:
         yield from _worst(snapshot)
     for target in snapshot.targets:
         for warning in target.warnings:
-            yield (Span("▲ ", "warn"), Span(f"{visible(target.name, 40)}: {visible(warning.text)}", "dim"))
+            yield (Span("▲", "warn"), Span(f" {visible(target.name, 40)}: {visible(warning.text)}", "dim"))
     for note in snapshot.notes:
-        yield (Span("i ", "dim"), Span(visible(note), "dim"))
+        yield (Span("·", "dim"), Span(f" {visible(note)}", "dim"))
 
 
 def _target(target: TargetRow) -> Iterator[Line]:
     if not target.failures:
         return
     failure = target.failures[0]
-    sign = Span("▲ ", "warn") if target.up else Span("✗ ", "bad")
+    sign = Span("▲", "warn") if target.up else Span("✗", "bad")
     hint = Span(f"  → {visible(failure.hint)}", "dim") if failure.hint else Span("")
-    yield (sign, Span(f"{visible(target.name, 40)}  "), Span(visible(failure.message)), hint)
+    yield (sign, Span(f" {visible(target.name, 40)}  "), Span(visible(failure.message)), hint)
 
 
 def _worst(snapshot: Snapshot) -> Iterator[Line]:
@@ -61,20 +62,8 @@ def _worst(snapshot: Snapshot) -> Iterator[Line]:
     row = max(broken, key=lambda r: (level(r), r.slo.ratio or 0.0))
     yield (
         FACES[level(row)].sign,
-        Span(f" {visible(row.key.model, 60)} v{visible(row.key.version, 12)} {_why(row)}"),
+        Span(f" {visible(row.key.model, 60)} v{visible(row.key.version, 12)} {verdict(row)}"),
     )
-
-
-def _why(row: ModelRow) -> str:
-    found = level(row)
-    if found is Level.NOT_SERVING:
-        return f"does not serve: {visible(row.reason)}"
-    if found is Level.PROBE_FAILS:
-        return "fails its probe"
-    aim = row.slo.objective
-    if row.slo.ratio is not None and row.slo.ratio > 1:
-        return f"is at {write.times(row.slo.ratio)} its objective of {write.threshold(aim.latency_ms)} ms"
-    return "burns its error budget faster than it comes in"
 
 
 def _all_well(snapshot: Snapshot) -> Line:

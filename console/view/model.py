@@ -4,16 +4,20 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from console.domain.basis import Basis
+from console.domain.basis import Basis, Missing
 from console.domain.fleet import ModelVersion
+from console.domain.lies import SUMMARIES_HINT
 from console.domain.rows import ModelRow, ReplicaRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
+from console.domain.triton import State
 from console.view import format as write
 from console.view.grid import grid
 from console.view.missing import shown
 from console.view.severity import FACES, Level, level
 from console.view.styled import Line, Role, Span, joined
+from console.view.verdict import verdict
+from console.view.wrap import wrapped
 
 _HISTORY = 40
 _CONFIG_LINES = 2000
@@ -27,10 +31,11 @@ _BASIS: dict[Basis, str] = {
 
 
 class Section(NamedTuple):
-    """A heading and its lines."""
+    """A heading and its lines; those of ``prose`` are broken where they are too long, others are cut."""
 
     title: str
     lines: tuple[Line, ...]
+    prose: bool = False
 
 
 def find(snapshot: Snapshot, key: ModelVersion) -> ModelRow | None:
@@ -54,7 +59,8 @@ def title(row: ModelRow, at: float) -> Line:
                 Span(f" {visible(row.key.model, 100)} ", "title"),
                 Span(f"v{visible(row.key.version, 12)}"),
             ),
-            (Span(row.state.value, face.role if level(row) is not Level.WELL else ""),),
+            (Span(row.state.value, "" if row.state is State.READY else face.role),),
+            (Span(verdict(row), face.role),) if level(row) > Level.WELL else (),
             (Span(f"for {write.duration(at - row.since)}", "dim"),),
             (Span(where, "warn" if row.ready < len(row.targets) else "dim"),),
             (Span(promise, "dim"),),
@@ -65,8 +71,8 @@ def title(row: ModelRow, at: float) -> Line:
 def sections(snapshot: Snapshot, row: ModelRow) -> tuple[Section, ...]:
     """All sections that have something to say, in reading order."""
     found = (
-        Section("Warnings", _warnings(row)),
-        Section("Latency", _latency(row)),
+        Section("Warnings", _warnings(row), prose=True),
+        Section("Latency", _latency(row), prose=True),
         Section("Errors", _errors(row)),
         Section("Probes", _probes(row, snapshot.at)),
         Section("Replicas", replicas(snapshot.history.replicas(row.key))),
@@ -75,6 +81,17 @@ def sections(snapshot: Snapshot, row: ModelRow) -> tuple[Section, ...]:
         *_configs(snapshot, row),
     )
     return tuple(section for section in found if section.lines)
+
+
+def text(found: tuple[Section, ...], cells: int) -> tuple[Line, ...]:
+    """The sections one under the other, in lines of at most that many cells."""
+    lines: list[Line] = []
+    for section in found:
+        lines.append((Span(section.title, "title"),))
+        for line in section.lines:
+            lines += wrapped(line, cells) if section.prose else (line,)
+        lines.append(())
+    return tuple(lines)
 
 
 def _warnings(row: ModelRow) -> tuple[Line, ...]:
@@ -97,7 +114,9 @@ def _latency(row: ModelRow) -> tuple[Line, ...]:
     )
     if known is None:
         unknown = shown(None, write.number, row.latency_missing or row.missing)
-        return (joined([mean, (Span("p50 p90 p95 p99 ", "dim"), *unknown)]),)
+        known_line = joined([mean, (Span("p50 p90 p95 p99 ", "dim"), *unknown)])
+        hint: Line = (Span("  → ", "dim"), Span(SUMMARIES_HINT, "accent"))
+        return (known_line, hint) if row.latency_missing is Missing.UNSUPPORTED else (known_line,)
     quantiles = (("p50", known.p50), ("p90", known.p90), ("p95", known.p95), ("p99", known.p99))
     parts: list[Line] = [
         (Span(f"{name} ", "dim"), Span(write.number(value)), Span(known.basis.mark, "dim"))
@@ -146,7 +165,7 @@ def _probes(row: ModelRow, at: float) -> tuple[Line, ...]:
 def replicas(rows: Sequence[ReplicaRow]) -> tuple[Line, ...]:
     """The version on each of its targets."""
     return grid(
-        ("target", "state", "rate/s", "err %", "mean ms", "p99 ms", "queue ms", "infer ms", "wait", "age"),
+        ("target", "state", "rate/s", "err %", "p99 ms", "mean", "queue", "infer", "wait", "age"),
         [_replica(row) for row in rows],
         left=2,
     )
@@ -156,7 +175,7 @@ def _replica(row: ReplicaRow) -> list[Line]:
     late: Role = "stale" if row.stale else ""
     failed = row.state.value == "UNAVAILABLE"
     sign = Span("✗ ", "bad") if failed else Span("◌ ", "stale") if row.stale else Span("● ", "good")
-    figures = (row.rate, row.error_ratio, row.mean_ms, row.p99_ms, row.queue_ms, row.infer_ms, row.pending)
+    figures = (row.rate, row.error_ratio, row.p99_ms, row.mean_ms, row.queue_ms, row.infer_ms, row.pending)
     writers = (write.number, write.percent, *[write.number] * 4, write.count)
     cells: list[Line] = [(sign, Span(visible(row.target, 40), late)), (Span(row.state.value, late),)]
     cells += [shown(value, writer) for value, writer in zip(figures, writers, strict=True)]

@@ -22,28 +22,28 @@ from console.view.table import Column, Row, Sort, Table
 
 TREND_CELLS = 20
 TREND_STEP_S = 15.0
-_BAR_CELLS = 8
+_BAR_CELLS = 6
 _BAR_FULL = 2.0
 
 COLUMNS: tuple[Column, ...] = (
     Column("sign", "", 1, "how it stands, see the signs", align="left"),
-    Column("model", "MODEL", 14, "the model's name", align="left", grow=28, cut="middle"),
-    Column("version", "VER", 4, "its version"),
+    Column("model", "MODEL", 12, "the model's name", align="left", grow=22, cut="middle"),
+    Column("version", "VER", 3, "its version"),
     Column(
         "state", "STATE", 9, "state in the repository index; READY 2/3 on two of three targets", align="left"
     ),
-    Column("rate", "RATE/s", 9, "requests per second"),
-    Column("errors", "ERR %", 6, "failed requests, per cent of all", drop=4),
-    Column("p99", "p99 ms", 9, "99th percentile latency in ms, with the mark of its basis"),
+    Column("rate", "RATE/s", 8, "requests per second"),
+    Column("errors", "ERR %", 5, "failed requests, per cent of all", drop=3),
+    Column("p99", "p99 ms", 8, "99th percentile latency in ms, with the mark of its basis"),
     Column(
-        "slo", "OF OBJECTIVE", 15, "the objective's percentile over its threshold; the bar ends at 2×", drop=2
+        "slo", "OF OBJECTIVE", 12, "the objective's percentile over its threshold; the bar ends at 2×", drop=2
     ),
     Column("burn_5m", "BURN 5m", 7, "error budget burn rate over 5 minutes: 1× uses it up exactly", drop=5),
     Column("burn_1h", "1h", 6, "the same over an hour; ·· while there is no such window yet", drop=8),
-    Column("queue", "QUEUE", 8, "mean ms in the queue per successful request", drop=3),
-    Column("compute", "COMPUTE", 8, "mean ms of input, infer and output per successful request", drop=6),
+    Column("queue", "QUEUE", 7, "mean ms in the queue per successful request", drop=4),
+    Column("compute", "COMPUTE", 7, "mean ms of input, infer and output per successful request", drop=6),
     Column("batch", "BATCH", 6, "mean inferences per execution", drop=9),
-    Column("pending", "WAIT", 6, "requests waiting in the queue now", drop=7),
+    Column("pending", "WAIT", 5, "requests waiting in the queue now", drop=7),
     Column("mean", "MEAN ms", 8, "mean latency in ms per successful request", drop=10),
     Column(
         "trend",
@@ -52,7 +52,7 @@ COLUMNS: tuple[Column, ...] = (
         "latency over five minutes: p99, or the mean if no p99 is known",
         drop=12,
     ),
-    Column("note", "NOTE", 16, "the most important warning", align="left", drop=11, grow=60),
+    Column("note", "NOTE", 20, "the most important warning", align="left", drop=11, grow=80),
 )
 
 Measure = Callable[[ModelRow], float | str | None]
@@ -211,7 +211,7 @@ def _trend(row: ModelRow, history: History, until: float, lag: float) -> Line:
     points = history.model(row.key, column, TREND_CELLS * TREND_STEP_S + lag)
     values = buckets(points.at, points.values, until, TREND_STEP_S, TREND_CELLS)
     late = row.slo.ratio is not None and row.slo.ratio > 1
-    return (Span(sparkline(values, TREND_CELLS), "warn" if late else "dim"),)
+    return (Span(sparkline(values, TREND_CELLS), "warn" if late else "quiet"),)
 
 
 def note(row: ModelRow) -> Line:

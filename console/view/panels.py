@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
+from console.domain.basis import Missing
+from console.domain.lies import SUMMARIES_HINT
 from console.domain.rows import ModelRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
 from console.view.charts import Chart, Series, Stretch, marks, series
-from console.view.missing import FACES, shown
+from console.view.missing import shown
 from console.view.model_fields import config_gpus
 from console.view.models import burn
 from console.view.spark import bar
@@ -26,7 +28,7 @@ class Panel(NamedTuple):
 
 def panels(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> tuple[Panel, Panel, Panel]:
     """SLO, queue and compute of one version over a stretch of time."""
-    slo = Panel(_titled("SLO", row), slo_facts(row), slo_chart(snapshot, row, stretch))
+    slo = Panel((Span("SLO", "title"),), slo_facts(row), slo_chart(snapshot, row, stretch))
     queue = Panel((Span("Queue", "title"),), queue_facts(row), queue_chart(snapshot, row, stretch))
     facts = compute_facts(snapshot, row)
     return slo, queue, Panel((Span("Compute", "title"),), facts, compute_chart(snapshot, row, stretch))
@@ -36,64 +38,59 @@ def one_line(snapshot: Snapshot, row: ModelRow) -> Line:
     """The panels in one line, for a terminal that has no room for them."""
     return joined(
         [
-            _titled("", row)[1:],
-            _latencies(row),
-            _burns(row),
+            (Span(f"{visible(row.key.model, 24)} v{visible(row.key.version, 12)}", "accent"),),
             (Span("queue ", "dim"), *shown(row.queue_ms, write.number, row.missing)),
             (Span("wait ", "dim"), *shown(row.pending, write.count, row.missing)),
-            _phases(row),
+            (*_phases(row), Span(" ms", "dim")),
+            _burns(row),
+            _against(row),
             _placed(snapshot, row),
         ]
     )
 
 
-def _titled(title: str, row: ModelRow) -> Line:
-    return Span(f"{title}  ", "title"), Span(
-        f"{visible(row.key.model, 60)} v{visible(row.key.version, 12)}", "accent"
-    )
-
-
 def slo_facts(row: ModelRow) -> tuple[Line, ...]:
-    """Percentiles against the threshold; burn per window; budget spent and how long was watched."""
-    return (_latencies(row), _burns(row), _spent(row))
+    """Percentiles; their ratio to the threshold; burn per window; budget spent and how long was watched."""
+    facts = (_latencies(row), joined([_against(row), _spent(row)]), _burns(row))
+    if row.latency_missing is Missing.UNSUPPORTED:
+        return (*facts, (Span(f"→ {SUMMARIES_HINT}", "accent"),))
+    return facts
 
 
 def _latencies(row: ModelRow) -> Line:
-    aim = row.slo.objective
-    against: Line = (Span(f"of {write.threshold(aim.latency_ms)} ms", "dim"),)
     known = row.percentiles
     if known is None:
-        mean: Line = (Span("mean ", "dim"), *shown(row.mean_ms, write.number, row.missing))
-        unknown: Line = (
-            Span("p99 ", "dim"),
-            FACES[row.latency_missing] if row.latency_missing else Span("…", "dim"),
-        )
-        return joined([unknown, mean, against])
+        face = shown(None, write.number, row.latency_missing or row.missing)
+        mean = shown(row.mean_ms, write.number, row.missing)
+        return joined([(Span("p99 ", "dim"), *face), (Span("mean ", "dim"), *mean, Span(" ms", "dim"))])
     parts = [_quantile("p50", known.p50), _quantile("p95", known.p95), _quantile("p99", known.p99)]
-    mark: Line = (Span(known.basis.mark, "dim"),)
-    ratio: Line = ()
-    if row.slo.ratio is not None:
-        ratio = (Span(write.times(row.slo.ratio), "warn" if row.slo.ratio > 1 else "good"),)
-    return (*joined(parts), *mark, Span("  "), *joined([against, ratio]))
+    return (*joined(parts), Span(f"{known.basis.mark} ms", "dim"))
 
 
 def _quantile(name: str, value: float | None) -> Line:
     return () if value is None else (Span(f"{name} ", "dim"), Span(write.number(value)))
 
 
+def _against(row: ModelRow) -> Line:
+    aim = row.slo.objective
+    threshold = Span(f" of {write.threshold(aim.latency_ms)} ms", "dim")
+    if row.slo.ratio is None:
+        return (Span("objective", "dim"), threshold)
+    return (Span(write.times(row.slo.ratio), "warn" if row.slo.ratio > 1 else "good"), threshold)
+
+
 def _burns(row: ModelRow) -> Line:
     windows = [(Span(f"{window} ", "dim"), *burn(row, window)) for window in row.slo.burn]
-    return (Span("burn  ", "dim"), *joined([*windows])) if windows else ()
+    return (Span("burn ", "dim"), *joined([*windows], " "))
 
 
 def _spent(row: ModelRow) -> Line:
     slo = row.slo
-    period = f"{write.threshold(slo.objective.period_days)} d budget"
-    watched = Span(f" in {write.duration(slo.observed_s)} watched", "dim")
     if slo.spent is None:
-        return (Span(f"{period}: not known", "dim"), watched)
+        return ()
     spent = Span(f"{write.percent(slo.spent)} %", "warn" if slo.spent > 0.5 else "")
-    return (spent, Span(f" of the {period} spent", "dim"), watched)
+    period = f" of {write.threshold(slo.objective.period_days)} d budget in {write.age(slo.observed_s)}"
+    return (spent, Span(period, "dim"))
 
 
 def queue_facts(row: ModelRow) -> tuple[Line, ...]:
@@ -120,7 +117,7 @@ def _sizes(row: ModelRow) -> Line:
     spans: list[Span] = []
     for size in sorted(often):
         share = row.batches[size] / total
-        spans += [Span(f"{size}", "dim"), Span(bar(share, 2), "accent"), Span(f"{share * 100:.0f}% ", "")]
+        spans += [Span(f"{size}", "dim"), Span(bar(share, 2), "accent"), Span(f"{share * 100:.0f}%  ")]
     return tuple(spans)
 
 

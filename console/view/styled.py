@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 Tint = Literal["first", "second", "third", "level", "mark"]
 """Which of a theme's chart colours a line takes."""
 
-Role = Literal["", "dim", "title", "accent", "good", "warn", "bad", "stale", "key", Tint]
+Role = Literal["", "dim", "title", "accent", "good", "warn", "bad", "stale", "key", "quiet", Tint]
 """What a span means; a screen's theme says how that looks."""
 
 Align = Literal["left", "right"]

@@ -118,7 +118,8 @@ def heading(columns: tuple[Column, ...], placed: tuple[Place, ...], sort: Sort) 
         column = columns[place.column]
         spans.append(Span(" " * (place.x - at)))
         ordering = column.id == sort.by and bool(column.title)
-        title = f"{'▴' if sort.reversed else '▾'}{column.title}" if ordering else column.title
+        arrow = ("▴" if sort.reversed else "▾") if ordering else ""
+        title = f"{arrow}{column.title}" if column.align == "right" else f"{column.title}{arrow}"
         spans.extend(fit((Span(title, "accent" if ordering else "dim"),), place.width, column.align))
         at = place.x + place.width
     return tuple(spans)

@@ -38,14 +38,14 @@ class HeaderBar(Widget):
         left, right = self._header
         room = self.size.width - width(plain(left)) - width(plain(right))
         line = left if room < 1 else (*left, Span(" " * room), *right)
-        return strip(line, self.size.width, styles(self.app.theme))
+        return strip(line, self.size.width, styles(self.app.theme)).apply_style(self.rich_style)
 
 
 class FooterBar(Widget):
     """Keys that work here, as many as fit."""
 
     DEFAULT_CSS = """
-    FooterBar { height: 1; width: 1fr; padding: 0 1; background: $panel; dock: bottom; }
+    FooterBar { height: 1; width: 1fr; padding: 0 1; background: $panel; }
     """
     ALLOW_SELECT = False
 
@@ -64,7 +64,7 @@ class FooterBar(Widget):
         for hint in self._hints:
             if width(plain(joined([*fitting, hint]))) <= self.size.width:
                 fitting.append(hint)
-        return strip(joined(fitting), self.size.width, styles(self.app.theme))
+        return strip(joined(fitting), self.size.width, styles(self.app.theme)).apply_style(self.rich_style)
 
 
 def _hint(command: Command) -> Line:

@@ -8,7 +8,7 @@ from console.view.charts import Chart, runs, scale, time_ticks
 from console.view.styled import Tint
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 16, 4
-_TICK_CELLS = 14
+_TICK_CELLS = 9
 _TICK_LINES = 4
 
 
@@ -62,4 +62,5 @@ class ChartView(PlotextPlot):
         left = at < (chart.since + chart.until) / 2
         self.plt.vline(at, color=tint)
         text = f"▏{label}" if left else f"{label}▕"
-        self.plt.text(text, at, y, color=tint, alignment="left" if left else "right")
+        ground = Color.parse(self.app.theme_variables["surface"]).rgb
+        self.plt.text(text, at, y, color=tint, background=ground, alignment="left" if left else "right")

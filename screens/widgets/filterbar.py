@@ -15,7 +15,7 @@ class FilterBar(Horizontal):
     """Hidden until opened; stays in sight as long as there is a filter."""
 
     DEFAULT_CSS = """
-    FilterBar { height: 1; display: none; background: $surface; padding: 0 1; dock: bottom; }
+    FilterBar { height: 1; display: none; background: $surface; padding: 0 1; }
     FilterBar Input { width: 2fr; height: 1; border: none; padding: 0; background: $surface; }
     FilterBar Input:focus { border: none; }
     FilterBar #said { width: 3fr; height: 1; padding: 0 0 0 2; }

@@ -5,7 +5,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from console.view.styled import Line, fit
+from console.view.styled import EMPTY, Line, fit
 from console.view.wrap import wrapped
 from screens.look import Styles, styles
 
@@ -43,6 +43,13 @@ class Lines(Widget):
             if old != new:
                 self.refresh(Region(0, y, self.size.width, 1))
 
+    def on_resize(self) -> None:
+        """Break the lines for the new width."""
+        if self._wrap and self.size.width != self._shown_width:
+            self._shown_width = self.size.width
+            self._shown = self._broken(self._shown_width)
+            self.refresh()
+
     def _broken(self, width: int) -> tuple[Line, ...]:
         if not self._wrap or width <= 0:
             return self._given
@@ -58,9 +65,8 @@ class Lines(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One line of text."""
-        if y >= len(self._shown):
-            return Strip.blank(self.size.width, self.rich_style)
-        return strip(self._shown[y], self.size.width, styles(self.app.theme))
+        line = self._shown[y] if y < len(self._shown) else EMPTY
+        return strip(line, self.size.width, styles(self.app.theme)).apply_style(self.rich_style)
 
 
 def strip(line: Line, width: int, look: Styles) -> Strip:

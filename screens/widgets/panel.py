@@ -19,13 +19,14 @@ class PanelView(Vertical):
 
     DEFAULT_CSS = """
     PanelView { background: $surface; padding: 0 1; height: 1fr; width: 1fr; }
-    PanelView > Lines { height: auto; }
+    PanelView > .facts { height: 4; }
+    .-vast PanelView > .facts { height: 3; }
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._title = Lines()
-        self._facts = Lines()
+        self._facts = Lines(classes="facts", wrap=True)
         self._chart: ChartView | None = None
 
     def compose(self) -> ComposeResult:

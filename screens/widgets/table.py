@@ -17,6 +17,7 @@ from screens.look import Styles, styles
 from screens.widgets.lines import strip
 
 _GUTTER = 2
+_MARGIN = 1
 _HEAD = 1
 
 
@@ -109,9 +110,19 @@ class TableView(ScrollView, can_focus=True):
         else:
             self._forget()
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The titles and every row, or the lines that stand for them."""
+        del container, viewport, width
+        return self.virtual_size.height
+
+    @property
+    def _room(self) -> int:
+        """Cells that a row may take."""
+        return max(self.size.width - _GUTTER - _MARGIN, 0)
+
     def _place(self) -> None:
         if self._table is not None:
-            self._placed = places(self._table.columns, max(self.size.width - _GUTTER, 0))
+            self._placed = places(self._table.columns, self._room)
             self._wanted = frozenset(self._table.columns[place.column].id for place in self._placed)
 
     def _follow(self, table: Table[Any]) -> None:
@@ -160,7 +171,7 @@ class TableView(ScrollView, can_focus=True):
         table = self._table
         look = styles(self.app.theme)
         if table is None:
-            return Strip.blank(self.size.width)
+            return Strip.blank(self.size.width, self.rich_style)
         if y == 0:
             return self._line(heading(table.columns, self._placed, table.sort), look)
         index = y - _HEAD + self.scroll_offset.y
@@ -175,17 +186,17 @@ class TableView(ScrollView, can_focus=True):
         if made is None:
             drawn = self._drawn.get(index) or self._look(index)
             self._drawn[index] = drawn
-            line = lay(drawn.row, table.columns, self._placed, max(self.size.width - _GUTTER, 0))
+            line = lay(drawn.row, table.columns, self._placed, self._room)
             made = self._line(line, look, cursor=drawn.cursor)
             self._strips[index] = made
         return made
 
     def _line(self, line: Line, look: Styles, *, cursor: bool = False) -> Strip:
         made = strip((Span("▸ " if cursor else "  ", "accent"), *line), self.size.width, look)
-        if not cursor:
-            return made
-        ground = self.get_component_rich_style("table--cursor")
-        return made.apply_style(Style(bgcolor=ground.bgcolor))
+        if cursor:
+            ground = self.get_component_rich_style("table--cursor")
+            made = made.apply_style(Style(bgcolor=ground.bgcolor))
+        return made.apply_style(self.rich_style)
 
     def on_resize(self, event: Resize) -> None:
         """Choose the columns for the new width."""
