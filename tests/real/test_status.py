@@ -15,7 +15,7 @@ STREAMS = (
 )
 
 
-async def status(server: TritonServer, *options: str, seconds: float = 2) -> Ran:
+async def status(server: TritonServer, *options: str, seconds: float = 1) -> Ran:
     return await console("status", server.target, "--json", "--for", str(seconds), *options)
 
 
