@@ -33,7 +33,7 @@ _T = TypeVar("_T", bound=np.generic)
 
 def series_table() -> SeriesTable:
     """A table that keeps only what the console derives from."""
-    return SeriesTable(_WANTED.__contains__)
+    return SeriesTable(_WANTED.__contains__, SERIES_LIMIT)
 
 
 class Layout(NamedTuple):

@@ -183,14 +183,12 @@ class TritonSource:
         self._counters_at = self._kit.clock.monotonic()
         scrape = reader.finish()
         if scrape.broken_count and not len(scrape.ids):
-            raise SourceError(
-                Failure(
-                    FailureKind.GARBAGE,
-                    "metrics",
-                    f"metrics: {self._metrics_url} is not a metrics page",
-                    "give the metrics port: TARGET,metrics=http://HOST:8002/metrics",
-                )
-            )
+            said = f"metrics: {self._metrics_url} is not a metrics page"
+            hint = "give the metrics port: TARGET,metrics=http://HOST:8002/metrics"
+            raise SourceError(Failure(FailureKind.GARBAGE, "metrics", said, hint))
+        if scrape.generation != self._shared.table.generation:
+            said = "metrics: too many different series over the fleet"
+            raise SourceError(Failure(FailureKind.TOO_LARGE, "metrics", said, "some server invents names"))
         return scrape
 
     def _counters(self, scrape: Scrape | None) -> Counters | None:
@@ -223,6 +221,6 @@ class TritonSource:
             histograms=others.histograms,
             gpus=others.gpus,
             host=others.host,
-            broken_lines=scrape.broken_count if scrape else 0,
+            broken_lines=scrape.broken_count + scrape.truncated if scrape else 0,
             failures=tuple(self._failures.values()),
         )
