@@ -28,6 +28,8 @@ _HOST = {
     "nv_cpu_memory_total_bytes": "memory_total_bytes",
 }
 _WANTED = frozenset((*FAMILIES, *_GPU, *_HOST, _HISTOGRAM))
+# About 0.5 KB each: room for ten thousand versions, and an end to a server that invents names.
+SERIES_LIMIT = 500_000
 _T = TypeVar("_T", bound=np.generic)
 
 
