@@ -93,11 +93,14 @@ async def error500(path: str, writer: asyncio.StreamWriter) -> None:
     answer(writer, b'{"error":"internal"}', "500 Internal Server Error")
 
 
-async def redirect(path: str, writer: asyncio.StreamWriter) -> None:
+def redirect(to: str = "http://127.0.0.1:9/stolen") -> Behaviour:
     """Send everyone elsewhere, credentials and all."""
-    writer.write(
-        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/stolen\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    )
+
+    async def behaviour(path: str, writer: asyncio.StreamWriter) -> None:
+        head = f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode())
+
+    return behaviour
 
 
 async def flood_sized(path: str, writer: asyncio.StreamWriter) -> None:

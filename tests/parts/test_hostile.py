@@ -30,7 +30,7 @@ async def test_some_break_off(behaviour: Behaviour) -> None:
             await get(url)
 
 
-@pytest.mark.parametrize(("behaviour", "status"), [(hostile.error500, 500), (hostile.redirect, 302)])
+@pytest.mark.parametrize(("behaviour", "status"), [(hostile.error500, 500), (hostile.redirect(), 302)])
 async def test_some_refuse(behaviour: Behaviour, status: int) -> None:
     async with serving(behaviour) as url:
         assert (await get(url))[0] == status

@@ -35,19 +35,8 @@ class TritonServer:
         self.metrics_url = f"http://127.0.0.1:{metrics}/metrics"
         self._log = log
         self._shm = f"triton_console_{os.getpid()}_{http}_"
-        command = [*command, f"--backend-config=python,shm-region-prefix-name={self._shm}"]
-        with log.open("wb") as out:
-            self.process = subprocess.Popen(
-                command,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                env=triton_env().environ(),
-                cwd=log.parent,
-                start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - the child runs one system call before exec
-            )
-        atexit.register(self.kill)
+        self._command = [*command, f"--backend-config=python,shm-region-prefix-name={self._shm}"]
+        self.process = self._launch()
 
     @classmethod
     def start(
@@ -85,6 +74,20 @@ class TritonServer:
             server.kill()
             raise
         return server
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        atexit.register(self.kill)
+        with self._log.open("ab") as out:
+            return subprocess.Popen(
+                self._command,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=triton_env().environ(),
+                cwd=self._log.parent,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - the child runs one system call before exec
+            )
 
     @property
     def log(self) -> str:
@@ -157,6 +160,12 @@ class TritonServer:
             self.process.wait()
         for left in Path("/dev/shm").glob(f"{self._shm}*"):
             left.unlink(missing_ok=True)
+
+    def restart(self, seconds: float = 60) -> None:
+        """Kill it and start it again at the same addresses, as an orchestrator does after a crash."""
+        self.kill()
+        self.process = self._launch()
+        self.wait_live(seconds)
 
     def __enter__(self) -> Self:
         return self

@@ -20,7 +20,7 @@ BAD = {
     "garbage": (hostile.garbage, "not a valid answer"),
     "nonsense": (hostile.nonsense, "did not answer as Triton does"),
     "error500": (hostile.error500, "HTTP 500"),
-    "redirect": (hostile.redirect, "redirects to"),
+    "redirect": (hostile.redirect(), "redirects to"),
     "flood-sized": (hostile.flood_sized, "over"),
     "flood-chunked": (hostile.flood_chunked, "over"),
     "cut": (hostile.cut(fake_triton(), 150), "broke off"),
@@ -63,6 +63,21 @@ def test_each_bad_one_is_named(among_the_bad: Ran, name: str) -> None:
 def test_bad_servers_are_findings_not_crashes(among_the_bad: Ran) -> None:
     assert among_the_bad.code == 1
     assert among_the_bad.err == ""
+
+
+async def test_no_redirect_is_followed_with_a_credential_in_hand() -> None:
+    seen: list[str] = []
+
+    async def witness(request: str, writer: asyncio.StreamWriter) -> None:
+        seen.append(request)
+        hostile.answer(writer, b"")
+
+    async with serving(witness) as elsewhere, serving(hostile.redirect(elsewhere)) as url:
+        target = f"{url},metrics={url}/metrics"
+        ran = await console("status", target, "--json", "--for", "0.2", "--header", "admin-key: secret")
+
+    assert seen == []
+    assert ran.code == 2
 
 
 async def test_a_web_server_is_no_healthy_triton() -> None:
