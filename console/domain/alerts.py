@@ -18,6 +18,8 @@ LEAST_REQUESTS = 20
 # LLM servers fill the GPU by design: what is critical is too little left, not much used.
 GPU_FREE_FLOOR_BYTES = 512 * 2**20
 
+_ODD = {FailureKind.GARBAGE, FailureKind.STATUS, FailureKind.REDIRECT, FailureKind.TOO_LARGE}
+
 
 class Condition(NamedTuple):
     """An alert's condition that holds now; the engine knows since when."""
@@ -50,6 +52,10 @@ def _target_conditions(targets: Sequence[TargetRow]) -> Iterator[Condition]:
                 "target-down", severity, target.name, f"{target.name} does not answer", target.error
             )
             continue
+        odd = next((f for f in target.failures if f.part in {"index", "metadata"} and f.kind in _ODD), None)
+        if odd is not None:
+            said = f"{target.name} does not answer as Triton does"
+            yield Condition("target-odd", TICKET, target.name, said, odd.message)
         metrics = next((f for f in target.failures if f.part == "metrics"), None)
         if metrics is not None:
             kind = "forbidden" if metrics.kind is FailureKind.FORBIDDEN else "missing"

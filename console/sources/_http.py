@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 
 import aiohttp
 
@@ -33,6 +34,13 @@ class BoundedResponse(aiohttp.ClientResponse):
             await _pump(self, self.url.path, chunks.append, JSON_LIMIT)
             self._body = b"".join(chunks)
         return self._body
+
+
+async def whole(request: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> aiohttp.ClientResponse:
+    """The answer with its body read and its connection given back, whatever its reader does with it."""
+    async with request as response:
+        await response.read()
+        return response
 
 
 class Http:

@@ -10,7 +10,7 @@ from tritonclient.http.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from console.domain.failure import Failure, FailureKind, SourceError
-from console.sources._http import Http, failure_of, status_failure
+from console.sources._http import Http, failure_of, status_failure, whole
 
 NETWORK_ERRORS = (
     aiohttp.ClientError,
@@ -42,8 +42,10 @@ class TritonClient(InferenceServerClient):  # type: ignore[misc]
         """Nothing to do: the session is the fleet's."""
 
     async def _get(self, request_uri: str, headers: object, query_params: object) -> aiohttp.ClientResponse:  # noqa: ARG002
-        return await self._http.session.get(
-            f"{self._url}/{request_uri}", headers=self._http.target_headers, allow_redirects=False
+        return await whole(
+            self._http.session.get(
+                f"{self._url}/{request_uri}", headers=self._http.target_headers, allow_redirects=False
+            )
         )
 
     async def _post(
@@ -54,11 +56,13 @@ class TritonClient(InferenceServerClient):  # type: ignore[misc]
         query_params: object,  # noqa: ARG002
     ) -> aiohttp.ClientResponse:
         body = request_body.encode() if isinstance(request_body, str) else request_body
-        return await self._http.session.post(
-            f"{self._url}/{request_uri}",
-            data=body,
-            headers={**(headers or {}), **self._http.target_headers},
-            allow_redirects=False,
+        return await whole(
+            self._http.session.post(
+                f"{self._url}/{request_uri}",
+                data=body,
+                headers={**(headers or {}), **self._http.target_headers},
+                allow_redirects=False,
+            )
         )
 
     async def health(self, what: str) -> bool:

@@ -182,7 +182,7 @@ class TritonSource:
         await self._kit.http.stream(self._metrics_url, "metrics", reader.feed)
         self._counters_at = self._kit.clock.monotonic()
         scrape = reader.finish()
-        if scrape.broken_count and not len(scrape.ids):
+        if not len(scrape.ids) and (scrape.broken_count or scrape.truncated):
             said = f"metrics: {self._metrics_url} is not a metrics page"
             hint = "give the metrics port: TARGET,metrics=http://HOST:8002/metrics"
             raise SourceError(Failure(FailureKind.GARBAGE, "metrics", said, hint))
