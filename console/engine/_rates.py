@@ -23,10 +23,10 @@ class Rates(NamedTuple):
 
 
 class RateMeter:
-    """Turns consecutive counters of one target into rates."""
+    """Turns consecutive counters of one target into rates; counters of different sources are never compared."""
 
     def __init__(self) -> None:
-        self._last: tuple[Counters, float] | None = None
+        self._last: dict[str, tuple[Counters, float]] = {}
         self.newest: Rates | None = None
 
     def read(self, reading: TritonReading) -> Rates | None:
@@ -35,11 +35,11 @@ class RateMeter:
         if found is None:
             return None
         counters, at = found
-        last = self._last
+        last = self._last.get(counters.source)
         if last is not None and at <= last[1]:
             return None
-        self._last = (counters, at)
-        if last is None or last[0].source != counters.source:
+        self._last[counters.source] = (counters, at)
+        if last is None:
             rates = np.full((GROWING, len(counters.keys)), np.nan)
             self.newest = Rates(counters, rates, at, (), restarted=False)
         else:
