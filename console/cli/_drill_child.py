@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,6 +38,10 @@ def drill_child(arguments: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 def _endpoints(child: subprocess.Popen[bytes], said: IO[bytes]) -> dict[str, Any]:
+    if child.stdin:
+        with suppress(BrokenPipeError):
+            child.stdin.write(b"\n")  # somebody holds this pipe, even if this process dies now
+            child.stdin.flush()
     line = child.stdout.readline() if child.stdout else b""
     try:
         found: dict[str, Any] = json.loads(line)

@@ -10,6 +10,7 @@ from functools import partial
 
 from console.drill import Drill
 
+_STDIN = 0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -19,15 +20,17 @@ async def serve(drill: Drill) -> int:
     It ends with a signal, or when the pipe that is its stdin is closed: whoever started
     it with one and died leaves no drill behind.
     """
+    # Looked at before anybody is told that it serves, and may close the pipe at once.
+    held = _held(_STDIN)
     endpoints = await drill.start()
     try:
         print(json.dumps(endpoints.as_json()), flush=True)
-        return await _told_to_end(0)
+        return await _told_to_end(held=held)
     finally:
         await drill.stop()
 
 
-async def _told_to_end(stdin: int) -> int:
+async def _told_to_end(*, held: bool) -> int:
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
 
@@ -36,14 +39,14 @@ async def _told_to_end(stdin: int) -> int:
             ended.set_result(code)
 
     def read() -> None:
-        if not os.read(stdin, 4096):
-            loop.remove_reader(stdin)
+        if not os.read(_STDIN, 4096):
+            loop.remove_reader(_STDIN)
             end(0)
 
     for number in _SIGNALS:
         loop.add_signal_handler(number, partial(end, 128 + number))
-    if _held(stdin):
-        loop.add_reader(stdin, read)
+    if held:
+        loop.add_reader(_STDIN, read)
     return await ended
 
 
