@@ -83,6 +83,14 @@ async def under_load(url: str, *streams: Stream) -> AsyncIterator[Sequence[Tally
             await asyncio.gather(*drivers, return_exceptions=True)
 
 
+async def send(url: str, stream: Stream, times: int = 1) -> None:
+    """Send that many requests one after another, whatever comes of them."""
+    tally = Tally(0.0)
+    async with aiohttp.ClientSession(url) as session:
+        for _ in range(times):
+            await _send(session, stream, tally)
+
+
 async def _drive(session: aiohttp.ClientSession, stream: Stream, tally: Tally) -> None:
     async with asyncio.TaskGroup() as group:
         if stream.rate is None:

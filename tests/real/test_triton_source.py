@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from console.domain.counters import has_summaries
@@ -12,7 +11,7 @@ from console.domain.families import F
 from console.domain.fleet import ModelVersion
 from console.domain.triton import ControlMode, State, TritonReading
 from console.domain.versions import version_states
-from tests.parts import models
+from tests.parts.load import Stream, send
 from tests.parts.triton import TritonServer
 from tests.real.conftest import Sources
 
@@ -21,13 +20,6 @@ async def read(source: object) -> TritonReading:
     reading = await source.poll()  # type: ignore[attr-defined]
     assert isinstance(reading, TritonReading)
     return reading
-
-
-async def infer(server: TritonServer, model: str, *values: float, times: int = 1) -> None:
-    async with aiohttp.ClientSession(server.url) as session:
-        for _ in range(times):
-            async with session.post(f"/v2/models/{model}/infer", json=models.request(*values)) as response:
-                await response.read()
 
 
 async def test_everything_of_a_server_in_one_poll(triton: TritonServer, source_of: Sources) -> None:
@@ -56,9 +48,9 @@ async def test_states_and_reasons(triton: TritonServer, source_of: Sources) -> N
 
 async def test_counters_grow_by_what_was_sent(triton: TritonServer, source_of: Sources) -> None:
     source = source_of(triton)
-    await infer(triton, "multi", 1.0)
+    await send(triton.url, Stream("multi"))
     before = await read(source)
-    await infer(triton, "multi", 1.0, 2.0, times=7)
+    await send(triton.url, Stream("multi", values=(1.0, 2.0)), times=7)
     after = await read(source)
 
     key = ModelVersion("multi", "3")
