@@ -103,6 +103,11 @@ _BOLD: frozenset[Role] = frozenset({"title", "bad", "key"})
 Styles = Mapping[Role, Style]
 
 
+def based(look: Styles, base: Style) -> Styles:
+    """The roles' styles on the colours of the widget they are drawn in."""
+    return {role: base + style for role, style in look.items()}
+
+
 @lru_cache(4)
 def styles(theme: str) -> Styles:
     """A terminal style for each role in the theme of that name; one that is not ours gives plain text."""

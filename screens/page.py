@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from console.domain.snapshot import Snapshot
-from console.view.charts import Stretch
+from console.view.charts import Stretch, fitting
 from console.view.connection import disconnected
 from console.view.filters import Field
 from console.view.header import header
@@ -119,4 +119,5 @@ class Page(Screen[None]):
     def stretch(self, snapshot: Snapshot) -> Stretch:
         """What the charts show."""
         state = self.watching
-        return Stretch(snapshot.at, state.stretch_s, state.fleet.refresh, state.lag)
+        seconds = fitting(state.stretch_s, snapshot.elapsed_s)
+        return Stretch(snapshot.at, seconds, state.fleet.refresh, state.lag)

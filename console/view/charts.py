@@ -15,15 +15,20 @@ from console.view.styled import Line, Span, Tint, joined
 
 _MARKS = 6
 _STEPS = 150
-_ROUND_S = (60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
+_YOUNG_S = (60.0, 120.0, 300.0, 900.0)
+_ROUND_S = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
 
 
 class Series(NamedTuple):
-    """One line: a value for each step of the chart, None where nothing is known."""
+    """One line: a value for each step of the chart, None where nothing is known.
+
+    ``right`` measures it on an axis of its own, at the right.
+    """
 
     label: str
     tint: Tint
     values: tuple[float | None, ...]
+    right: bool = False
 
 
 class Mark(NamedTuple):
@@ -57,7 +62,10 @@ class Chart(NamedTuple):
 
 def legend(chart: Chart) -> Line:
     """Which line is which."""
-    parts: list[Line] = [(Span("━ ", line.tint), Span(line.label, "dim")) for line in chart.series]
+    parts: list[Line] = [
+        (Span("━ ", line.tint), Span(f"{line.label} →" if line.right else line.label, "dim"))
+        for line in chart.series
+    ]
     if chart.level is not None:
         parts.append((Span("╌ ", "level"), Span(chart.level_label, "dim")))
     return joined(parts)
@@ -98,15 +106,22 @@ class Scale(NamedTuple):
     labels: tuple[str, ...]
 
 
-def scale(chart: Chart, ticks: int) -> Scale:
-    """A round top over all values; the level belongs to it unless it would flatten the lines."""
-    highest = max((v for line in chart.series for v in line.values if v is not None), default=0.0)
-    highest = max(highest, chart.top)
-    if chart.level is not None and (chart.level <= 4 * highest or not highest):
-        highest = max(highest, chart.level)
+def scale(chart: Chart, ticks: int, *, right: bool = False) -> Scale:
+    """A round top over the values of one axis; the level belongs to the left one unless it would flatten the lines."""
+    lines = [line for line in chart.series if line.right == right]
+    highest = max((v for line in lines for v in line.values if v is not None), default=0.0)
+    if not right:
+        highest = max(highest, chart.top)
+        if chart.level is not None and (chart.level <= 4 * highest or not highest):
+            highest = max(highest, chart.level)
     step = _round_up((highest or 1.0) * 1.05 / max(ticks, 1))
     values = tuple(step * i for i in range(ticks + 1) if step * (i - 1) < highest)
     return Scale(values[-1], values, tuple(threshold(value) for value in values))
+
+
+def fitting(chosen: float, elapsed: float) -> float:
+    """Seconds for charts to show: what was chosen, or less while there is not so much to show."""
+    return next((seconds for seconds in _YOUNG_S if elapsed <= seconds < chosen), chosen)
 
 
 def _round_up(value: float) -> float:
@@ -120,7 +135,8 @@ def time_ticks(chart: Chart, ticks: int) -> tuple[tuple[float, ...], tuple[str, 
     every = next((step for step in _ROUND_S if seconds / step <= max(ticks, 1)), _ROUND_S[-1])
     first = math.ceil(chart.since / every)
     moments = tuple(i * every for i in range(first, int(chart.until // every) + 1))
-    return moments, tuple(moment(at)[:5] for at in moments)
+    shown = 8 if every < 60 else 5
+    return moments, tuple(moment(at)[:shown] for at in moments)
 
 
 def runs(line: Series) -> tuple[tuple[tuple[int, float], ...], ...]:

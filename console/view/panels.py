@@ -12,7 +12,7 @@ from console.view.charts import Chart, Series, Stretch, marks, series
 from console.view.missing import shown
 from console.view.model_fields import config_gpus
 from console.view.models import burn
-from console.view.spark import bar
+from console.view.spark import sparkline
 from console.view.styled import Line, Span, Tint, joined
 
 _SIZES = 6
@@ -117,7 +117,11 @@ def _sizes(row: ModelRow) -> Line:
     spans: list[Span] = []
     for size in sorted(often):
         share = row.batches[size] / total
-        spans += [Span(f"{size}", "dim"), Span(bar(share, 2), "accent"), Span(f"{share * 100:.0f}%  ")]
+        spans += [
+            Span(f"{size}", "dim"),
+            Span(sparkline([share], 1, 1.0), "accent"),
+            Span(f"{share * 100:.0f}%  "),
+        ]
     return tuple(spans)
 
 
@@ -162,7 +166,8 @@ def queue_chart(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> Chart:
     lines = _lines(
         snapshot, row, stretch, ("queue_ms", "queue ms", "first"), ("pending", "waiting", "second")
     )
-    return _chart(snapshot, row, stretch, lines)
+    queue, waiting = lines
+    return _chart(snapshot, row, stretch, (queue, waiting._replace(right=True)))
 
 
 def compute_chart(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> Chart:

@@ -8,6 +8,7 @@ then the name, so that rows stand still while figures flicker.
 """
 
 import math
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -75,13 +76,20 @@ SIGNS: tuple[tuple[Span, str], ...] = (
 
 
 def level(row: ModelRow) -> Level:
-    """How bad a row is."""
-    found = _state(row)
-    if found is None:
-        found = _promise(row)
-    if found is None:
-        found = _doubts(row)
-    return Level.WELL if found is None else found
+    """How bad a row is. It is asked of every row at every refresh, so the common case costs little."""
+    if not row.ready:
+        return _nowhere(row)
+    if row.probes and failing_probe(row):
+        return Level.PROBE_FAILS
+    if row.stale:
+        return Level.STALE
+    burning = _burning(row.slo.burn)
+    if burning is Level.BURNS_FAST:
+        return burning
+    ratio = row.slo.ratio
+    if ratio is not None and ratio > 1:
+        return Level.SLOW
+    return burning or _doubts(row)
 
 
 def worst_first(row: ModelRow) -> tuple[int, int, str, str]:
@@ -106,41 +114,37 @@ def failed_to_serve(row: ModelRow) -> bool:
     return not row.ready and is_trouble(row.state, row.reason)
 
 
-def _state(row: ModelRow) -> Level | None:
+def _nowhere(row: ModelRow) -> Level:
+    """The level of a version that is ready on no target."""
     if failed_to_serve(row):
         return Level.NOT_SERVING
-    if not row.ready and row.state in (State.ABSENT, State.UNAVAILABLE):
+    if row.state in (State.ABSENT, State.UNAVAILABLE):
         return Level.ABSENT
+    return Level.STALE if row.stale else Level.PARTLY
+
+
+def _burning(burn: Mapping[str, float | None]) -> Level | None:
+    """How fast the budget burns; a long window that does not exist yet does not object."""
+    short = burn.get("5m")
+    if short is not None and short >= 1:
+        long = burn.get("1h")
+        if long is None or long >= PAGE_BURN:
+            return Level.BURNS_FAST if short >= PAGE_BURN else Level.BURNS
+        if long >= 1:
+            return Level.BURNS
+    middle, longest = burn.get("30m"), burn.get("6h")
+    if middle is not None and middle >= TICKET_BURN and (longest is None or longest >= TICKET_BURN):
+        return Level.BURNS_FAST
     return None
 
 
-def _promise(row: ModelRow) -> Level | None:
-    if failing_probe(row):
-        return Level.PROBE_FAILS
-    if row.stale:
-        return Level.STALE
-    burn = row.slo.burn
-    if _both(burn.get("5m"), burn.get("1h"), PAGE_BURN) or _both(
-        burn.get("30m"), burn.get("6h"), TICKET_BURN
-    ):
-        return Level.BURNS_FAST
-    if row.slo.ratio is not None and row.slo.ratio > 1:
-        return Level.SLOW
-    return Level.BURNS if _both(burn.get("5m"), burn.get("1h"), 1.0) else None
-
-
-def _both(short: float | None, long: float | None, limit: float) -> bool:
-    """Whether both windows burn at the limit; a long window that does not exist yet does not object."""
-    return short is not None and short >= limit and (long is None or long >= limit)
-
-
-def _doubts(row: ModelRow) -> Level | None:
+def _doubts(row: ModelRow) -> Level:
     if row.state is not State.READY or row.ready < len(row.targets):
         return Level.PARTLY
-    if findings(row):
+    if row.warnings and findings(row):
         return Level.WARNED
     if row.missing is Missing.IDLE:
         return Level.IDLE
     if row.slo.ratio is None and row.mean_ms is not None and row.mean_ms > row.slo.objective.latency_ms:
         return Level.SLOW_MEAN
-    return None
+    return Level.WELL

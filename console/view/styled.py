@@ -101,6 +101,22 @@ def _taken(line: Line, cells: int) -> tuple[Line, int]:
     return tuple(fitted), cells
 
 
+def merged(spans: list[Span]) -> Line:
+    """Neighbours of one role as one span; spaces go with what stands before them."""
+    found: list[Span] = []
+    texts: list[str] = []
+    role: Role = ""
+    for text, own in spans:
+        if own == role or text.isspace():
+            texts.append(text)
+            continue
+        if texts:
+            found.append(Span("".join(texts), role))
+        texts, role = [text], own
+    found.append(Span("".join(texts), role))
+    return tuple(found)
+
+
 def joined(parts: "tuple[Line, ...] | list[Line]", between: str = "  ") -> Line:
     """Lines in one, those that are empty left out."""
     spans: list[Span] = []

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from console.view.styled import EMPTY, Align, Cut, Line, Role, Span, fit
+from console.view.styled import EMPTY, Align, Cut, Line, Role, Span, fit, merged
 
 T = TypeVar("T")
 
@@ -93,21 +93,21 @@ def places(columns: tuple[Column, ...], cells: int) -> tuple[Place, ...]:
 
 def lay(row: Row, columns: tuple[Column, ...], placed: tuple[Place, ...], cells: int) -> Line:
     """The row as one line of exactly that many cells; a role of the whole row takes the place of its spans' own."""
-    spans: list[Span] = []
+    made: list[Span] = []
     at = 0
     for place in placed:
         column = columns[place.column]
         if column.id == row.message_from:
             break
         if place.x > at:
-            spans.append(Span(" " * (place.x - at)))
-        spans.extend(fit(row.cells[place.column], place.width, column.align, column.cut))
+            made.append(Span(" " * (place.x - at)))
+        made.extend(fit(row.cells[place.column], place.width, column.align, column.cut))
         at = place.x + place.width
     if row.message:
-        spans.append(Span("  "))
+        made.append(Span("  "))
         at += 2
-    spans.extend(fit(row.message, max(cells - at, 0)))
-    return tuple(Span(span.text, row.role) for span in spans) if row.role else tuple(spans)
+    made.extend(fit(row.message, max(cells - at, 0)))
+    return (Span("".join([span.text for span in made]), row.role),) if row.role else merged(made)
 
 
 def heading(columns: tuple[Column, ...], placed: tuple[Place, ...], sort: Sort) -> Line:

@@ -4,9 +4,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from console.view.header import Header
-from console.view.styled import Line, Span, joined, plain, width
+from console.view.styled import Line, Span, fit, joined, plain, width
 from screens.commands import Command
-from screens.look import styles
+from screens.look import Styles, based, styles
 from screens.widgets.lines import strip
 
 
@@ -38,7 +38,7 @@ class HeaderBar(Widget):
         left, right = self._header
         room = self.size.width - width(plain(left)) - width(plain(right))
         line = left if room < 1 else (*left, Span(" " * room), *right)
-        return strip(line, self.size.width, styles(self.app.theme)).apply_style(self.rich_style)
+        return strip(fit(line, self.size.width), self.size.width, _look(self))
 
 
 class FooterBar(Widget):
@@ -64,7 +64,11 @@ class FooterBar(Widget):
         for hint in self._hints:
             if width(plain(joined([*fitting, hint]))) <= self.size.width:
                 fitting.append(hint)
-        return strip(joined(fitting), self.size.width, styles(self.app.theme)).apply_style(self.rich_style)
+        return strip(joined(fitting), self.size.width, _look(self))
+
+
+def _look(bar: Widget) -> Styles:
+    return based(styles(bar.app.theme), bar.rich_style)
 
 
 def _hint(command: Command) -> Line:

@@ -4,11 +4,12 @@ from textual.app import RenderResult
 from textual.color import Color
 from textual_plotext import PlotextPlot
 
-from console.view.charts import Chart, runs, scale, time_ticks
+from console.view.charts import Chart, Scale, runs, scale, time_ticks
 from console.view.styled import Tint
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 16, 4
-_TICK_CELLS = 9
+_LEFT, _RIGHT = 1, 2
+_TICK_CELLS = 12
 _TICK_LINES = 4
 
 
@@ -42,9 +43,11 @@ class ChartView(PlotextPlot):
         plot = self.plt
         plot.clear_figure()
         plot.frame(frame=False)
-        axis = scale(chart, max(height // _TICK_LINES, 2))
-        plot.ylim(0, axis.top)
-        plot.yticks(list(axis.ticks), list(axis.labels))
+        ticks = max(height // _TICK_LINES, 2)
+        axis = scale(chart, ticks)
+        self._axis(axis, _LEFT)
+        if any(line.right for line in chart.series):
+            self._axis(scale(chart, ticks, right=True), _RIGHT)
         plot.xlim(chart.since, chart.until)
         moments, labels = time_ticks(chart, width // _TICK_CELLS)
         plot.xticks(list(moments), list(labels))
@@ -53,9 +56,17 @@ class ChartView(PlotextPlot):
         for line in reversed(chart.series):
             for run in runs(line):
                 at = [chart.since + (step + 0.5) * chart.step for step, _ in run]
-                plot.plot(at, [value for _, value in run], marker="braille", color=self._tint(line.tint))
+                values = [value for _, value in run]
+                side = "right" if line.right else "left"
+                plot.plot(at, values, marker="braille", color=self._tint(line.tint), yside=side)
         for number, mark in enumerate(chart.marks):
             self._mark(chart, mark.at, mark.label, axis.top * (1 - (number % 3) / height))
+
+    def _axis(self, axis: Scale, side: int) -> None:
+        self.plt.ylim(0, axis.top, yside=side)
+        # plotext cuts the last cell of labels at the right.
+        labels = [f"{label} " for label in axis.labels] if side == _RIGHT else list(axis.labels)
+        self.plt.yticks(list(axis.ticks), labels, yside=side)
 
     def _mark(self, chart: Chart, at: float, label: str, y: float) -> None:
         tint = self._tint("mark")

@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from console.view.styled import EMPTY, Line, fit
 from console.view.wrap import wrapped
-from screens.look import Styles, styles
+from screens.look import Styles, based, styles
 
 
 class Lines(Widget):
@@ -66,10 +66,11 @@ class Lines(Widget):
     def render_line(self, y: int) -> Strip:
         """One line of text."""
         line = self._shown[y] if y < len(self._shown) else EMPTY
-        return strip(line, self.size.width, styles(self.app.theme)).apply_style(self.rich_style)
+        width = self.size.width
+        return strip(fit(line, width), width, based(styles(self.app.theme), self.rich_style))
 
 
 def strip(line: Line, width: int, look: Styles) -> Strip:
-    """A line in exactly ``width`` cells, its roles as the theme wants them."""
-    made = Strip([Segment(span.text, look[span.role]) for span in fit(line, width)])
-    return made.adjust_cell_length(width)
+    """A line in exactly ``width`` cells, its roles as ``look`` says."""
+    made = Strip([Segment(span.text, look[span.role]) for span in line])
+    return made.adjust_cell_length(width, look[""])

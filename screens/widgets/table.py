@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from console.view.styled import Line, Span
 from console.view.table import Place, Row, Table, heading, lay, places
-from screens.look import Styles, styles
+from screens.look import Styles, based, styles
 from screens.widgets.lines import strip
 
 _GUTTER = 2
@@ -77,6 +77,7 @@ class TableView(ScrollView, can_focus=True):
         self._wanted: frozenset[str] = frozenset()
         self._drawn: dict[int, _Drawn] = {}
         self._strips: dict[int, Strip] = {}
+        self._inks: tuple[Styles, Styles] | None = None
         self._cursor = 0
         self._key: Hashable = None
 
@@ -159,6 +160,7 @@ class TableView(ScrollView, can_focus=True):
     def _forget(self) -> None:
         self._drawn.clear()
         self._strips.clear()
+        self._inks = None
         self.refresh()
 
     def _look(self, index: int) -> _Drawn:
@@ -169,34 +171,36 @@ class TableView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """The titles, or the row that stands at this line."""
         table = self._table
-        look = styles(self.app.theme)
         if table is None:
-            return Strip.blank(self.size.width, self.rich_style)
+            return self._line(())
         if y == 0:
-            return self._line(heading(table.columns, self._placed, table.sort), look)
+            return self._line(heading(table.columns, self._placed, table.sort))
         index = y - _HEAD + self.scroll_offset.y
         if index < len(table.items):
-            return self._row_strip(index, table, look)
+            return self._row_strip(index, table)
         left = index - len(table.items) - 1
         lines = () if table.items else table.empty
-        return self._line(lines[left] if 0 <= left < len(lines) else (), look)
+        return self._line(lines[left] if 0 <= left < len(lines) else ())
 
-    def _row_strip(self, index: int, table: Table[Any], look: Styles) -> Strip:
+    def _row_strip(self, index: int, table: Table[Any]) -> Strip:
         made = self._strips.get(index)
         if made is None:
             drawn = self._drawn.get(index) or self._look(index)
             self._drawn[index] = drawn
-            line = lay(drawn.row, table.columns, self._placed, self._room)
-            made = self._line(line, look, cursor=drawn.cursor)
+            made = self._line(lay(drawn.row, table.columns, self._placed, self._room), cursor=drawn.cursor)
             self._strips[index] = made
         return made
 
-    def _line(self, line: Line, look: Styles, *, cursor: bool = False) -> Strip:
-        made = strip((Span("▸ " if cursor else "  ", "accent"), *line), self.size.width, look)
-        if cursor:
-            ground = self.get_component_rich_style("table--cursor")
-            made = made.apply_style(Style(bgcolor=ground.bgcolor))
-        return made.apply_style(self.rich_style)
+    def _line(self, line: Line, *, cursor: bool = False) -> Strip:
+        if self._inks is None:
+            base = self.rich_style
+            ground = Style(bgcolor=self.get_component_rich_style("table--cursor").bgcolor)
+            look = styles(self.app.theme)
+            self._inks = (based(look, base), based(look, base + ground))
+        normal, lit = self._inks
+        return strip(
+            (Span("▸ " if cursor else "  ", "accent"), *line), self.size.width, lit if cursor else normal
+        )
 
     def on_resize(self, event: Resize) -> None:
         """Choose the columns for the new width."""
