@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-from console.cli._errors import INTERRUPTED, CliError, report, report_settings
+from console.cli._errors import BROKEN_PIPE, INTERRUPTED, CliError, report, report_settings
 from console.cli._parser import first_word, listing, parser_of
 
 DEFAULT = "watch"
@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         # Nobody reads any more. Python would complain when it flushes stdout at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return BROKEN_PIPE
     except CliError as error:
         return report(error, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user

@@ -69,7 +69,8 @@ def _permissions(row: TargetRow) -> Check:
     refused = [f for f in row.failures if f.kind is FailureKind.FORBIDDEN]
     if refused:
         parts = ", ".join(failure.part for failure in refused)
-        return fail("target.permissions", f"credential missing for {parts}", refused[0].hint, row.name)
+        said = refused[0].message.removeprefix(f"{refused[0].part}: ")
+        return fail("target.permissions", f"{parts}: {said}", refused[0].hint, row.name)
     others = [f for f in row.failures if f.part not in {"live", "ready", "metrics"}]
     if others:
         return _failed("target.permissions", row.name, others[0])

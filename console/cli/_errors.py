@@ -10,6 +10,7 @@ from console.domain.text import visible
 USAGE = 64
 INTERNAL = 70
 INTERRUPTED = 130
+BROKEN_PIPE = 141
 
 
 class CliError(Exception):

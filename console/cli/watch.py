@@ -3,6 +3,7 @@
 import argparse
 import socket
 
+from console.cli import commands
 from console.cli._errors import CliError
 from console.cli._fleet import NEXT_STEPS, fleet_of, guessed
 from console.cli._parser import add_targets
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Open the console and stay until it is closed."""
+    _refuse_command_words(options.targets)
     fleet = fleet_of(options)
     if guessed(options) and not _answers("localhost", 8000):
         raise CliError(
@@ -31,6 +33,12 @@ def run(options: argparse.Namespace) -> int:
     from console.cli._screen import open_console  # noqa: PLC0415 - errors above come without its imports
 
     return open_console(fleet, options)
+
+
+def _refuse_command_words(targets: list[str]) -> None:
+    for word in set(targets).intersection(commands()):
+        others = " ".join(target for target in targets if target != word)
+        raise CliError(f"{word} is a command", f"triton-console {word} {others}")
 
 
 def _answers(host: str, port: int) -> bool:

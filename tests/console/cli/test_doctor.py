@@ -70,13 +70,14 @@ def test_nothing_reachable_is_2_and_the_first_thing_that_fails_is_named(doctor, 
 
 
 def test_a_missing_credential_is_not_a_server_that_is_down(doctor):
-    refused = (failure(FailureKind.FORBIDDEN, "index"), failure(FailureKind.FORBIDDEN, "statistics"))
+    said = "credential missing (expecting header 'admin-key')"
+    refused = tuple(failure(FailureKind.FORBIDDEN, p, f"{p}: {said}") for p in ("index", "statistics"))
     target = target_row(failures=refused, mode=ControlMode.UNKNOWN, mode_note="mode: credential missing")
     code, checks = doctor(snapshot([], [target]))
     assert code == 1
     assert checks["target.live"]["status"] == "ok"
     assert checks["target.permissions"]["status"] == "fail"
-    assert checks["target.permissions"]["message"] == "credential missing for index, statistics"
+    assert checks["target.permissions"]["message"] == f"index, statistics: {said}"
     assert checks["target.control_mode"]["status"] == "warn"
 
 

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -74,6 +75,7 @@ def test_only_what_is_asked_for_is_imported():
         (["--config", "gone.toml"], "gone.toml: No such file or directory"),
         (["drill", "--speed", "0"], "--speed must be over 0"),
         (["drill", "--port", "99999"], "--port must be 0 to 65535"),
+        (["http://a:1", "status"], "status is a command  → triton-console status http://a:1"),
         (["http://a:1"], "the console needs a terminal  → for one picture without: triton-console status"),
         (["drill"], "the console needs a terminal"),
     ],
@@ -162,12 +164,21 @@ def test_an_interrupt_is_quiet(monkeypatch, capsys):
 
 
 def test_a_closed_pipe_is_quiet():
-    command = f"{sys.executable} -m console drill --list | true"
-    done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.stderr == ""
-    assert done.returncode == 0
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "console", "drill", "--list"]
+    done = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_without_any_target_it_says_what_to_type_next(monkeypatch, capsys):
+    monkeypatch.setattr("console.cli.watch._answers", lambda *_: False)
+    assert main([]) == 2
+    err = capsys.readouterr().err
+    assert "no Triton at localhost:8000" in err
+    assert "triton-console http://HOST:8000" in err
+    assert "triton-console drill" in err
 
 
 def test_a_terminal_without_utf_8_gets_escapes_and_no_error():
