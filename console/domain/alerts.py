@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from console.domain.failure import FailureKind
+from console.domain.failure import Failure, FailureKind
 from console.domain.gpu import GpuRow
 from console.domain.probe import ProbeOutcome
 from console.domain.rows import ModelRow, TargetRow
@@ -19,6 +19,11 @@ LEAST_REQUESTS = 20
 GPU_FREE_FLOOR_BYTES = 512 * 2**20
 
 _ODD = {FailureKind.GARBAGE, FailureKind.STATUS, FailureKind.REDIRECT, FailureKind.TOO_LARGE}
+_SAID = {
+    "credential-missing": "{target} withholds its {part}: credential missing",
+    "metrics-missing": "metrics of {target} are missing",
+    "target-odd": "{target} does not answer as Triton does",
+}
 
 
 class Condition(NamedTuple):
@@ -52,20 +57,22 @@ def _target_conditions(targets: Sequence[TargetRow]) -> Iterator[Condition]:
                 "target-down", severity, target.name, f"{target.name} does not answer", target.error
             )
             continue
-        odd = next((f for f in target.failures if f.part in {"index", "metadata"} and f.kind in _ODD), None)
-        if odd is not None:
-            said = f"{target.name} does not answer as Triton does"
-            yield Condition("target-odd", TICKET, target.name, said, odd.message)
-        metrics = next((f for f in target.failures if f.part == "metrics"), None)
-        if metrics is not None:
-            kind = "forbidden" if metrics.kind is FailureKind.FORBIDDEN else "missing"
-            yield Condition(
-                "metrics-missing",
-                TICKET,
-                target.name,
-                f"metrics of {target.name} are {kind}",
-                metrics.message,
-            )
+        yield from _answer_conditions(target)
+
+
+def _answer_conditions(target: TargetRow) -> Iterator[Condition]:
+    """What a target that answers does not tell, each kind once."""
+    found: dict[str, Failure] = {}
+    for failure in target.failures:
+        if failure.kind is FailureKind.FORBIDDEN:
+            found.setdefault("credential-missing", failure)
+        elif failure.part == "metrics":
+            found.setdefault("metrics-missing", failure)
+        elif failure.part in {"index", "metadata"} and failure.kind in _ODD:
+            found.setdefault("target-odd", failure)
+    for kind, failure in found.items():
+        said = _SAID[kind].format(target=target.name, part=failure.part)
+        yield Condition(kind, TICKET, target.name, said, failure.message)
 
 
 def _model_conditions(row: ModelRow, served: set[str]) -> Iterator[Condition]:

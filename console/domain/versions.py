@@ -7,6 +7,7 @@ from console.domain.fleet import ModelVersion
 from console.domain.triton import State, TritonReading
 
 UNLOADED = "unloaded"
+UNREADABLE = "the repository index cannot be read"
 
 
 class VersionState(NamedTuple):
@@ -42,12 +43,12 @@ def _without_index(
 ) -> dict[ModelVersion, VersionState] | None:
     states = {key: VersionState(State.READY) for key in serving}
     if not states and reading.counters is not None:
-        states = {
-            key: VersionState(State.UNKNOWN, "the index cannot be read") for key in reading.counters.keys
-        }
+        states = {key: VersionState(State.UNKNOWN, UNREADABLE) for key in reading.counters.keys}
     return states or None
 
 
 def is_trouble(state: State, reason: str) -> bool:
-    """Whether a version that is not serving should be: an unloaded one is at rest."""
-    return state is State.UNKNOWN or (state is State.UNAVAILABLE and reason != UNLOADED)
+    """Whether a version is in a state that it should not be in: one that was unloaded is at rest."""
+    if state is State.UNKNOWN:
+        return reason != UNREADABLE
+    return state is State.UNAVAILABLE and reason != UNLOADED

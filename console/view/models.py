@@ -127,6 +127,8 @@ def _nothing(snapshot: Snapshot, chosen: Filter[ModelRow]) -> tuple[Line, ...]:
             (Span(f"No model matches {visible(chosen.text, 60)}", "dim"),),
             (Span("esc clears the filter", "dim"),),
         )
+    if not snapshot.up:
+        return ((Span("No models are known: no target answers.", "dim"),),)
     return ((Span("No models: the repositories are empty.", "dim"),),)
 
 
@@ -152,7 +154,7 @@ def model_row(row: ModelRow, wanted: frozenset[str], history: History, until: fl
         () if row.rate is None or "trend" not in wanted else _trend(row, history, until, lag),
         note(row),
     )
-    if row.ready or row.state not in (State.UNAVAILABLE, State.ABSENT, State.UNKNOWN):
+    if row.ready or row.rate is not None or row.state not in (State.UNAVAILABLE, State.ABSENT, State.UNKNOWN):
         return Row(cells, role="stale" if row.stale else "")
     role: Role = "bad" if severity.failed_to_serve(row) else "dim"
     return Row(cells, message=(Span(visible(row.reason) or "never loaded", role),), message_from="rate")

@@ -107,6 +107,7 @@ def _model(row: ModelRow) -> Json:
         "slo": _slo(row.slo),
         "probes": [_probe(probe) for probe in row.probes],
         "warnings": [_warning(warn) for warn in row.warnings],
+        "source": _text(row.source),
         "missing": row.missing.value if row.missing else None,
         "age_s": _number(row.age_s),
         "stale": row.stale,
@@ -207,7 +208,7 @@ def _marker(marker: Marker) -> Json:
 
 
 def _warning(warn: Warn) -> Json:
-    return {"id": warn.id, "text": _text(warn.text), "hint": _text(warn.hint)}
+    return {"id": warn.id, "text": _text(warn.text), "hint": _text(warn.hint), "note": warn.note}
 
 
 def _sizes(batches: Mapping[int, int]) -> dict[str, int]:

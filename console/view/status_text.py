@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from console.domain.basis import Missing
-from console.domain.rows import Alert, ModelRow, TargetRow, Warn
+from console.domain.rows import Alert, TargetRow, Warn
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
@@ -26,12 +25,12 @@ def status_lines(snapshot: Snapshot, cells: int) -> list[Line]:
     """The picture; tables take at most ``cells``, sentences keep their whole (bounded) text."""
     sections = (
         [_header(snapshot)],
-        _table(_models(snapshot), cells),
+        _table(models_table(snapshot, Filter("")), cells),
         _titled("TARGETS", _targets(snapshot.targets)),
         _table(gpus_table(snapshot, Filter("")), cells) if snapshot.gpus else [],
         _titled("ALERTS", map(_alert, snapshot.alerts)),
         _titled("WARNINGS", _warnings(snapshot)),
-        _titled("NOTES", ((Span(visible(note)),) for note in snapshot.notes)),
+        _titled("NOTES", _notes(snapshot)),
     )
     lines: list[Line] = []
     for section in sections:
@@ -42,15 +41,6 @@ def status_lines(snapshot: Snapshot, cells: int) -> list[Line]:
 def _header(snapshot: Snapshot) -> Line:
     left, right = header(snapshot.fleet, snapshot, Moment(snapshot.at))
     return joined([left, right])
-
-
-def _models(snapshot: Snapshot) -> Table[ModelRow]:
-    """The models table; where some version has no percentile, its mean stays on narrow terminals too."""
-    table = models_table(snapshot, Filter(""))
-    if all(row.latency_missing is not Missing.UNSUPPORTED for row in snapshot.models):
-        return table
-    kept = (column._replace(drop=1) if column.id == "mean" else column for column in table.columns)
-    return table._replace(columns=tuple(kept))
 
 
 def _titled(title: str, lines: Iterable[Line]) -> list[Line]:
@@ -92,7 +82,7 @@ def _targets(targets: Iterable[TargetRow]) -> Iterator[Line]:
         name = (Span("▲ " if row.up else "✗ ", role), Span(f"{visible(row.name, 60)}  ", "title"))
         for failure in row.failures:
             yield (*name, Span(visible(failure.message)), *_hint(failure.hint))
-        if row.up and row.ready is False:
+        if row.up and row.ready is False and not row.warnings:
             yield (*name, Span("is live but not ready"))
 
 
@@ -106,19 +96,37 @@ def _alert(alert: Alert) -> Line:
 
 
 def _warnings(snapshot: Snapshot) -> Iterator[Line]:
-    """Each warning once, with those whom it concerns."""
-    concerned: dict[Warn, list[str]] = {}
+    """Each finding once, with those whom it concerns."""
+    for warn, names in _concerned(snapshot).items():
+        if not warn.note:
+            yield (Span("▲ ", "warn"), Span(f"{names}: {visible(warn.text)}"), *_hint(warn.hint))
+
+
+def _notes(snapshot: Snapshot) -> Iterator[Line]:
+    """What the sources could not read, and how to read the figures."""
+    for note in snapshot.notes:
+        yield (Span(visible(note)),)
+    for warn, names in _concerned(snapshot).items():
+        if warn.note:
+            yield (Span(f"{names}: {visible(warn.text)}"), *_hint(warn.hint))
+
+
+def _concerned(snapshot: Snapshot) -> dict[Warn, str]:
+    """Each warning with the targets or versions that have it, the first few named."""
+    subjects: dict[Warn, list[str]] = {}
     for target in snapshot.targets:
         for warn in target.warnings:
-            concerned.setdefault(warn, []).append(visible(target.name, 60))
+            subjects.setdefault(warn, []).append(visible(target.name, 60))
     for row in snapshot.models:
-        subject = f"{visible(row.key.model, 60)}/{visible(row.key.version, 12)}"
+        name = f"{visible(row.key.model, 60)}/{visible(row.key.version, 12)}"
         for warn in row.warnings:
-            concerned.setdefault(warn, []).append(subject)
-    for warn, subjects in concerned.items():
-        more = f" and {len(subjects) - _SUBJECTS} more" if len(subjects) > _SUBJECTS else ""
-        names = ", ".join(subjects[:_SUBJECTS]) + more
-        yield (Span("▲ ", "warn"), Span(f"{names}: {visible(warn.text)}"), *_hint(warn.hint))
+            subjects.setdefault(warn, []).append(name)
+    return {warn: _some(names) for warn, names in subjects.items()}
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _SUBJECTS} more" if len(names) > _SUBJECTS else ""
+    return ", ".join(names[:_SUBJECTS]) + more
 
 
 def _hint(hint: str) -> Line:

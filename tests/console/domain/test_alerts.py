@@ -1,6 +1,7 @@
 from console.domain.alerts import conditions
 from console.domain.failure import Failure, FailureKind
 from console.domain.triton import State
+from console.domain.versions import UNREADABLE
 from tests.snapshots import down_target, gpu_row, model_row, target_row
 
 
@@ -42,3 +43,18 @@ def test_gpu_memory_is_judged_by_what_is_left() -> None:
 
     assert [c[0] for c in found(gpus=[full])] == ["gpu-memory"]
     assert found(gpus=[gpu_row(memory_free_bytes=2.0**32)]) == []
+
+
+def test_a_missing_credential_is_one_ticket_a_target_and_no_dead_model() -> None:
+    locked = [Failure(FailureKind.FORBIDDEN, part, "credential missing") for part in ("index", "statistics")]
+    unseen = model_row("ocr", "1", state=State.UNKNOWN, reason=UNREADABLE, ready=0)
+
+    assert found(targets=[target_row(failures=tuple(locked))], models=[unseen]) == [
+        ("credential-missing", "ticket", "triton-0")
+    ]
+
+
+def test_a_web_server_that_is_no_triton_is_said() -> None:
+    odd = Failure(FailureKind.GARBAGE, "index", "index: did not answer as Triton does")
+
+    assert found(targets=[target_row(failures=(odd,))]) == [("target-odd", "ticket", "triton-0")]
