@@ -88,35 +88,31 @@ def _model_conditions(row: ModelRow, served: set[str]) -> Iterator[Condition]:
 
 
 def _objective_conditions(row: ModelRow, subject: str) -> Iterator[Condition]:
+    """A budget that burns fast, or else a percentile over its threshold: one finding, not two."""
     burn = row.slo.burn.get("5m")
-    requests = (row.rate or 0.0) * row.window_s
-    busy = requests >= LEAST_REQUESTS
+    busy = (row.rate or 0.0) * row.window_s >= LEAST_REQUESTS
+    evidence = f"errors {_percent(row.error_ratio)}{_slowness(row)}"
     if burn is not None and busy and burn >= TICKET_BURN:
         severity = PAGE if burn >= PAGE_BURN else TICKET
-        message = f"{subject} burns its error budget {burn:.1f} times too fast"
-        yield Condition(
-            "budget-burn",
-            severity,
-            subject,
-            message,
-            f"5 m burn {burn:.1f}, errors {_percent(row.error_ratio)}",
-        )
-    ratio, promised = row.slo.ratio, row.slo.objective
-    if ratio is not None and ratio > 1.0 and not row.stale:
-        p = f"p{promised.quantile * 100:g}"
-        value = ratio * promised.latency_ms
-        basis = row.percentiles.basis if row.percentiles else ""
-        yield Condition(
-            "latency-objective",
-            TICKET,
-            subject,
-            f"{subject} answers slower than promised",
-            f"{p} {value:.1f} ms over {promised.latency_ms:g} ms ({basis})",
-        )
+        said = f"{subject} burns its error budget {burn:.1f} times too fast"
+        yield Condition("budget-burn", severity, subject, said, f"5 m burn {burn:.1f}, {evidence}")
+    elif row.slo.ratio is not None and row.slo.ratio > 1.0 and not row.stale:
+        said = f"{subject} answers slower than promised"
+        yield Condition("latency-objective", TICKET, subject, said, evidence)
 
 
 def _percent(ratio: float | None) -> str:
     return "unknown" if ratio is None else f"{ratio:.2%}"
+
+
+def _slowness(row: ModelRow) -> str:
+    """The promised percentile against its threshold, where it is known."""
+    promised = row.slo.objective
+    if row.slo.ratio is None or row.percentiles is None:
+        return ""
+    value = row.slo.ratio * promised.latency_ms
+    name = f"p{promised.quantile * 100:g}"
+    return f", {name} {value:.1f} ms of {promised.latency_ms:g} ms promised ({row.percentiles.basis})"
 
 
 def _gpu_conditions(row: GpuRow) -> Iterator[Condition]:

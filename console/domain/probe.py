@@ -12,6 +12,7 @@ class ProbeOutcome(StrEnum):
     ERROR = "error"
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
+    NOT_SERVED = "not served here"
 
 
 class ProbeReading(NamedTuple):

@@ -62,6 +62,5 @@ def at_quantile(percentiles: Percentiles | None, q: float) -> float | None:
 def percentile_hint(missing: Missing | None) -> Iterator[Warn]:
     """How to make percentiles known where the server offers none."""
     if missing is Missing.UNSUPPORTED:
-        yield Warn(
-            "no-percentiles", "only means are known: this server exports no percentiles", SUMMARIES_HINT
-        )
+        text = "only means are known: this server exports no percentiles"
+        yield Warn("no-percentiles", text, SUMMARIES_HINT, note=True)

@@ -20,9 +20,15 @@ class ProbeMemory:
         self._durations: dict[tuple[str, str], deque[float]] = {}
 
     def take(self, sample: Sample, reading: ProbeReading) -> list[Marker]:
-        """Remember one probe; returns a marker when its outcome changed."""
+        """Remember one probe; returns a marker when its outcome changed.
+
+        A model that the target does not serve has no probe there.
+        """
         target = sample.target or ""
         key = (target, reading.model)
+        if reading.outcome is ProbeOutcome.NOT_SERVED:
+            self._summaries.pop(key, None)
+            return []
         durations = self._durations.setdefault(key, deque(maxlen=_SAMPLES))
         good = reading.outcome is ProbeOutcome.OK
         if good:

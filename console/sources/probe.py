@@ -1,6 +1,7 @@
 """Synthetic inferences: a dead backend or a wrong answer shows although everything says READY."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from console.domain.probe import ProbeOutcome, ProbeReading
 from console.ports import Source
 from console.sources._kit import Kit
 from console.sources._triton_client import NETWORK_ERRORS, TritonClient
+
+# Not every target of a fleet serves every model; a version that is gone is the index's to tell.
+_UNKNOWN = re.compile(r"^Request for unknown model: .* (is not found|has no available versions)$")
 
 
 def sources(fleet: Fleet, kit: Kit) -> list[Source]:
@@ -57,7 +61,9 @@ class ProbeSource:
         except (ValueError, RecursionError):
             answer = None
         if status != 200 or not isinstance(answer, Mapping):
-            said = answer.get("error", "") if isinstance(answer, Mapping) else ""
+            said = str(answer.get("error", "")) if isinstance(answer, Mapping) else ""
+            if status == 404 and _UNKNOWN.search(said):
+                return ProbeOutcome.NOT_SERVED, said, ""
             return ProbeOutcome.ERROR, f"HTTP {status}: {said or 'no JSON answer'}", ""
         version = str(answer.get("model_version", ""))
         difference = first_difference(_outputs(answer), self._probe.expect or {}, self._probe.tolerance)
