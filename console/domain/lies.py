@@ -75,14 +75,24 @@ def probe_warnings(state: State, probes: tuple[ProbeSummary, ...]) -> Iterator[W
         )
 
 
+def coverage_warnings(reporting: int, ready: int) -> Iterator[Warn]:
+    """Figures that cover only some of the targets that serve the version."""
+    if 0 < reporting < ready:
+        yield Warn(
+            "partial-coverage",
+            f"only {reporting} of {ready} targets that serve it report: the figures are theirs",
+            "see which targets are stale or without metrics",
+        )
+
+
 def load_warnings(
-    pending: float | None, queue_limit: int, error_ratio: float | None, state: State
+    state: State, pending: float | None, full: int, error_ratio: float | None
 ) -> Iterator[Warn]:
-    """What pending requests and errors say beyond their numbers; ``queue_limit`` is over all targets, 0 for none."""
-    if pending is not None and queue_limit and pending >= queue_limit:
+    """What pending requests and errors say beyond their numbers; ``full`` is where a queue refuses, 0 for never."""
+    if pending is not None and full and pending >= full:
         yield Warn(
             "queue-full",
-            f"{pending:.0f} requests wait where {queue_limit} may: the next ones are refused, and counted nowhere",
+            f"{pending:.0f} requests wait where {full} may: the next ones are refused, and counted nowhere",
             "lower the traffic or add instances; the gateway's 503s tell how many were refused",
         )
     if state is State.READY and error_ratio == 1.0:

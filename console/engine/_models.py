@@ -12,7 +12,7 @@ from console.domain.fleet import Fleet, ModelVersion, Objective
 from console.domain.histogram import share_above
 from console.domain.history import Tier, Track
 from console.domain.ledger import Ledger
-from console.domain.lies import load_warnings, probe_warnings
+from console.domain.lies import coverage_warnings, load_warnings, probe_warnings
 from console.domain.rows import ModelRow, Percentiles, Slo
 from console.domain.slo import WINDOWS, Promises, burn, not_yet
 from console.domain.triton import Histogram
@@ -172,7 +172,8 @@ class ModelBoard:
             probes=found,
             warnings=(
                 *probe_warnings(standing.state, found),
-                *load_warnings(pending, full, flow.error_ratio[row], standing.state),
+                *load_warnings(standing.state, pending, full, flow.error_ratio[row]),
+                *coverage_warnings(reporting, standing.ready),
                 *standing.warnings,
                 *percentile_hint(latency_missing),
             ),

@@ -1,6 +1,12 @@
 from console.domain.config import ModelConfig, read_config
 from console.domain.fleet import ModelVersion
-from console.domain.lies import load_warnings, probe_warnings, target_warnings, version_warnings
+from console.domain.lies import (
+    coverage_warnings,
+    load_warnings,
+    probe_warnings,
+    target_warnings,
+    version_warnings,
+)
 from console.domain.probe import ProbeOutcome, ProbeSummary
 from console.domain.triton import IndexEntry, State, TritonReading, VersionStatistics
 from console.domain.versions import VersionState, is_trouble, version_states
@@ -51,8 +57,8 @@ def test_a_queue_limit_warns_only_when_it_is_reached() -> None:
     standing = list(version_warnings(KEY, VersionState(State.READY), limited))
 
     assert [(w.id, w.note) for w in standing] == [("queue-full-uncounted", True)]
-    assert not list(load_warnings(3.0, 4, 0.0, State.READY))
-    assert [w.id for w in load_warnings(4.0, 4, 0.0, State.READY)] == ["queue-full"]
+    assert not list(load_warnings(State.READY, 3.0, 4, 0.0))
+    assert [w.id for w in load_warnings(State.READY, 4.0, 4, 0.0)] == ["queue-full"]
 
 
 def test_a_served_config_that_names_other_versions_is_stale() -> None:
@@ -61,8 +67,13 @@ def test_a_served_config_that_names_other_versions_is_stale() -> None:
     assert [w.id for w in version_warnings(KEY, VersionState(State.READY), stale)] == ["config-stale"]
 
 
+def test_figures_of_some_targets_only_say_so() -> None:
+    assert [w.id for w in coverage_warnings(1, 2)] == ["partial-coverage"]
+    assert not list(coverage_warnings(2, 2))
+
+
 def test_ready_while_every_request_fails_is_said() -> None:
-    assert [w.id for w in load_warnings(0.0, 0, 1.0, State.READY)] == ["every-request-fails"]
+    assert [w.id for w in load_warnings(State.READY, 0.0, 0, 1.0)] == ["every-request-fails"]
 
 
 def test_a_failing_probe_is_said_although_everything_says_ready() -> None:
