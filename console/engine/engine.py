@@ -51,15 +51,15 @@ class Engine:
                 await self._clock.sleep(self.fleet.refresh)
 
     async def observe(self, seconds: float) -> Snapshot:
-        """One picture from two polls, ``seconds`` apart."""
+        """One picture from two polls, ``seconds`` apart, as of the targets' answers to the second."""
         self.fleet = replace(self.fleet, refresh=seconds)
         self._store = Store(self.fleet, max(seconds, DISPLAY_WINDOW_S))
         started = self._clock.monotonic()
         await self._poller.once()
-        self._publish()
+        self._publish(self._store.newest)
         await self._clock.sleep(max(0.0, started + seconds - self._clock.monotonic()))
         await self._poller.once()
-        return self._publish()
+        return self._publish(self._store.newest)
 
     async def close(self) -> None:
         """Close sources and connections."""
@@ -75,8 +75,10 @@ class Engine:
         while not self._store.complete and self._clock.monotonic() < until:
             await self._clock.sleep(_FIRST_LOOK_S)
 
-    def _publish(self) -> Snapshot:
-        self.snapshot = self._store.tick(self._clock.now(), self._clock.monotonic())
+    def _publish(self, moment: tuple[float, float] | None = None) -> Snapshot:
+        """Make the picture of a moment (epoch and monotonic seconds), now if none is given."""
+        at, mono = moment or (self._clock.now(), self._clock.monotonic())
+        self.snapshot = self._store.tick(at, mono)
         for listener in self._listeners:
             listener(self.snapshot)
         return self.snapshot

@@ -46,6 +46,7 @@ class Store:
         self._began: float | None = None
         self._last_tick: float | None = None
         self._now = (0.0, 0.0)
+        self.newest: tuple[float, float] | None = None
 
     @property
     def complete(self) -> bool:
@@ -53,7 +54,9 @@ class Store:
         return all(target.asked for target in self._targets)
 
     def take(self, sample: Sample) -> None:
-        """Remember one sample of any source."""
+        """Remember one sample of any source; ``newest`` is the time of the newest from a target."""
+        if sample.source.startswith("triton:"):
+            self.newest = (sample.at, sample.mono)
         match sample.reading:
             case TritonReading() as reading:
                 self._markers.extend(self._by_name[sample.target or ""].take(sample))
