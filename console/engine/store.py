@@ -76,9 +76,11 @@ class Store:
         if sample.target in self._by_name and sample.source.startswith("triton:"):
             self._markers.extend(self._by_name[sample.target].take(sample))
             return
-        hint = f" ({sample.failure.hint})" if sample.failure.hint else ""
-        quiet = sample.failure.kind is FailureKind.UNSUPPORTED
-        self._notes[sample.source] = f"{sample.source}: {sample.failure.message}{'' if quiet else hint}"
+        failure = sample.failure
+        kind = sample.source.partition(":")[0]
+        said = failure.message if failure.message.startswith(kind) else f"{sample.source}: {failure.message}"
+        quiet = failure.kind is FailureKind.UNSUPPORTED or not failure.hint
+        self._notes[sample.source] = said if quiet else f"{said} ({failure.hint})"
 
     def tick(self, at: float, mono: float) -> Snapshot:
         """Close a slot of history and return the picture at this instant (epoch and monotonic seconds)."""

@@ -92,7 +92,7 @@ def _model(row: ModelRow) -> Json:
         "window_s": _number(row.window_s),
         "rate": _number(row.rate),
         "error_ratio": _number(row.error_ratio),
-        "errors": None if row.rate is None else {_text(r): _count(n) for r, n in row.errors.items()},
+        "errors": None if row.rate is None else {_text(r): round(n) for r, n in row.errors.items()},
         "latency_ms": _latency(row),
         "queue_ms": _number(row.queue_ms),
         "compute_ms": {
