@@ -1,9 +1,12 @@
 """``status`` on real servers: figures against what a load generator sent, and words for what is amiss."""
 
 import asyncio
+import json
+from pathlib import Path
 
 import pytest
 
+from tests.parts import models
 from tests.parts.cli import Ran, console
 from tests.parts.load import Stream, Tally, under_load
 from tests.parts.triton import TritonServer
@@ -120,6 +123,30 @@ async def test_a_missing_credential_is_named(triton_restricted: TritonServer) ->
     assert (target["error"], target["control_mode"]) == (None, "explicit")
     assert given.model("fast")["state"] == "READY"
     assert "secret" not in given.out + given.err
+
+
+async def test_a_dead_stub_is_found_by_the_probe_of_the_settings(
+    scratch_server: TritonServer, tmp_path: Path
+) -> None:
+    (tmp_path / "flaky.json").write_text(json.dumps(models.request(1.0)))
+    settings = tmp_path / "triton-console.toml"
+    settings.write_text(
+        f"""
+        [fleets.real]
+        targets = ["{scratch_server.target}"]
+        [fleets.real.probes.flaky]
+        request = "flaky.json"
+        expect = {{ OUTPUT0 = [1.0] }}
+        """
+    )
+    well = await console("status", "--config", str(settings), "--json", "--for", "0.2")
+    scratch_server.kill_stubs("flaky")
+    dead = await console("status", "--config", str(settings), "--json", "--for", "0.2")
+
+    assert [probe["outcome"] for probe in well.model("flaky")["probes"]] == ["ok"]
+    assert [probe["outcome"] for probe in dead.model("flaky")["probes"]] == ["error"]
+    assert dead.model("flaky")["state"] == "READY"
+    assert (well.code, dead.code) == (0, 1)
 
 
 async def test_nothing_reachable(scratch_server: TritonServer) -> None:
