@@ -132,7 +132,7 @@ def status_failure(status: int, part: str, url: str, detail: str = "") -> Failur
             FailureKind.FORBIDDEN,
             part,
             f"{part}: credential missing ({shown or status})",
-            "pass --header 'NAME: VALUE' or set headers in the settings",
+            "pass --header 'NAME: VALUE' or set headers in the settings; a wrong value is answered alike",
         )
     said = f": {shown}" if shown else ""
     return Failure(FailureKind.STATUS, part, f"{part}: HTTP {status}{said}", f"look at {url}")

@@ -19,6 +19,9 @@ Json = dict[str, Any]
 LONGEST = 100_000
 """Characters of one text; names stay whole well beyond what Triton accepts."""
 
+# What the server offers, whether or not there was traffic to measure.
+_BASES: dict[Missing | None, Basis] = {Missing.IDLE: Basis.SUMMARY, Missing.UNSUPPORTED: Basis.MEAN}
+
 _HINTS = {
     Missing.UNSUPPORTED: SUMMARIES_HINT,
     Missing.FORBIDDEN: "pass --header 'NAME: VALUE' or set headers in the settings",
@@ -116,7 +119,7 @@ def _model(row: ModelRow) -> Json:
 
 def _latency(row: ModelRow) -> Json:
     known = row.percentiles
-    basis = known.basis if known else Basis.MEAN if row.mean_ms is not None else None
+    basis = known.basis if known else _BASES.get(row.latency_missing)
     return {
         "mean": _number(row.mean_ms),
         "p50": _number(known.p50) if known else None,
