@@ -54,3 +54,8 @@ def batch_policy(config: Mapping[str, Any]) -> BatchPolicy:
         max_queue_size=queue.get("max_queue_size", 0),
         timeout_s=0.0 if delays else queue.get("default_timeout_microseconds", 0) * 1e-6,
     )
+
+
+def on_gpu(config: Mapping[str, Any]) -> bool:
+    """True where instances run on a GPU."""
+    return any(group["kind"] == "KIND_GPU" for group in config.get("instance_group", ()))

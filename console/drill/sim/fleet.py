@@ -5,7 +5,8 @@ from functools import singledispatchmethod
 
 from console.drill.sim.gateway import Route
 from console.drill.sim.gpu import Gpu
-from console.drill.sim.loading import LoadOperation, UnloadOperation
+from console.drill.sim.loading import LoadOperation
+from console.drill.sim.operations import UnloadOperation
 from console.drill.sim.ramp import Ramp
 from console.drill.sim.request import Request
 from console.drill.sim.scheduler import Scheduler

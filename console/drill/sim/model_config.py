@@ -29,7 +29,7 @@ _SCHEMA: dict[str, dict[str, Any]] = {
         "cc_model_filenames": {"": _TEXT},
         "metric_tags": {"": _TEXT},
         "parameters": {"": "Parameter"},
-        "model_warmup": ["Free"],
+        "model_warmup": ["Warmup"],
         "model_operations": "Free",
         "model_transaction_policy": "TransactionPolicy",
         "model_repository_agents": "Free",
@@ -126,15 +126,21 @@ _SCHEMA: dict[str, dict[str, Any]] = {
         "host_policy": _TEXT,
     },
     "Parameter": {"string_value": _TEXT},
+    "Warmup": {"name": _TEXT, "batch_size": _INT, "inputs": {"": "Free"}, "count": _INT},
     "TransactionPolicy": {"decoupled": _FLAG},
 }
-# Fields that say which values an enumeration has; any other text is an invalid value.
+_BITS = {f"{kind}{bits}" for kind in ("UINT", "INT") for bits in (8, 16, 32, 64)}
+# Values of the enumerations; any other text is invalid.
 _ENUMS = {
-    "data_type": "TYPE_",
-    "format": "FORMAT_",
-    "kind": ("KIND_", "BATCH_"),
-    "priority": "PRIORITY_",
-    "timeout_action": ("REJECT", "DELAY"),
+    "data_type": {
+        f"TYPE_{kind}" for kind in _BITS | {"INVALID", "BOOL", "FP16", "FP32", "FP64", "STRING", "BF16"}
+    },
+    "format": {"FORMAT_NONE", "FORMAT_NHWC", "FORMAT_NCHW"},
+    "kind": {f"KIND_{kind}" for kind in ("AUTO", "GPU", "CPU", "MODEL")}
+    | {f"BATCH_{kind}" for kind in ("ELEMENT_COUNT", "ACCUMULATED_ELEMENT_COUNT", "ITEM_SHAPE")}
+    | {"BATCH_SCATTER_WITH_INPUT_SHAPE"},
+    "priority": {f"PRIORITY_{kind}" for kind in ("DEFAULT", "MAX", "MIN")},
+    "timeout_action": {"REJECT", "DELAY"},
 }
 _FILENAMES = {
     "python": "model.py",
@@ -157,19 +163,23 @@ def parse(text: str) -> dict[str, Any]:
     return _message("ModelConfig", given)
 
 
-def complete(name: str, given: Mapping[str, Any], *, gpu: bool) -> dict[str, Any]:
+def complete(name: str, given: Mapping[str, Any], *, gpu: bool, found: str = "python") -> dict[str, Any]:
     """The config as ``GET /v2/models/NAME/config`` shows it; raises ConfigError, also for another model's name.
 
     ``gpu`` says whether the server has one: it decides the kind of an instance group that names none.
+    ``found`` is the backend that the files ask for where the config does not.
     """
     config = _message("ModelConfig", given)
     if config["name"] not in {"", name}:
         raise ConfigError(f"unexpected directory name '{name}' for model '{config['name']}'")
     config["name"] = name
     config.setdefault("version_policy", {"latest": {"num_versions": 1}})
+    _check_batching(config)
     if "ensemble_scheduling" in config:
         config.setdefault("model_transaction_policy", {"decoupled": False})
     else:
+        if not (config["backend"] or config["platform"]):
+            config["backend"] = found
         config.setdefault("optimization", _message("Optimization", {}))
         for side in ("input_pinned_memory", "output_pinned_memory"):
             config["optimization"].setdefault(side, {"enable": True})
@@ -179,6 +189,18 @@ def complete(name: str, given: Mapping[str, Any], *, gpu: bool) -> dict[str, Any
         )
         config["instance_group"] = _instance_groups(name, config["instance_group"], gpu=gpu)
     return _ordered("ModelConfig", config)
+
+
+def misdescribed(config: Mapping[str, Any]) -> str:
+    """Why Triton refuses to load a config that it could read, empty when it would not."""
+    for side in ("input", "output"):
+        for tensor in config[side]:
+            if tensor["data_type"] == "TYPE_INVALID":
+                return (
+                    f"Invalid argument: model {side} '{tensor['name']}'"
+                    f" must specify 'data_type' for {config['name']}"
+                )
+    return ""
 
 
 def served_versions(config: Mapping[str, Any], present: Iterable[int]) -> list[int]:
@@ -193,8 +215,29 @@ def served_versions(config: Mapping[str, Any], present: Iterable[int]) -> list[i
     return there[-count:]
 
 
+def _check_batching(config: Mapping[str, Any]) -> None:
+    chosen = [
+        name for name in ("dynamic_batching", "sequence_batching", "ensemble_scheduling") if name in config
+    ]
+    if len(chosen) > 1:
+        raise ConfigError(f"{chosen[1]}: oneof field 'scheduling_choice' is already set")
+    if "sequence_batching" in config:
+        sequence = config["sequence_batching"]
+        sequence["max_sequence_idle_microseconds"] = sequence["max_sequence_idle_microseconds"] or 1_000_000
+    largest, batching = config["max_batch_size"], config.get("dynamic_batching")
+    if largest < 0:
+        raise ConfigError(f"'max_batch_size' must be non-negative value for {config['name']}")
+    if batching is None:
+        return
+    if largest == 0:
+        raise ConfigError(f"dynamic batching preferred size must be <= max batch size for {config['name']}")
+    if any(not 0 < size <= largest for size in batching["preferred_batch_size"]):
+        raise ConfigError(f"dynamic batching preferred size must be <= max batch size for {config['name']}")
+    batching["preferred_batch_size"] = batching["preferred_batch_size"] or [largest]
+
+
 def _instance_groups(name: str, groups: list[dict[str, Any]], *, gpu: bool) -> list[dict[str, Any]]:
-    groups = groups or [_message("InstanceGroup", {})]
+    groups = groups or [_message("InstanceGroup", {"name": name})]
     for number, group in enumerate(groups):
         group["name"] = group["name"] or f"{name}_{number}"
         if group["kind"] == "KIND_AUTO":
@@ -242,7 +285,7 @@ def _scalar(name: str, default: Any, value: Any) -> Any:
             raise ConfigError(f"({name}): invalid value for type TYPE_INT32")
         return _typed(name, value, int)
     _typed(name, value, str)
-    if name in _ENUMS and not value.startswith(_ENUMS[name]):
+    if name in _ENUMS and value not in _ENUMS[name]:
         raise ConfigError(f'({name}): invalid value "{value}" for type TYPE_ENUM')
     return value
 

@@ -10,7 +10,7 @@ from console.drill.sim.runtime import Runtime
 from console.drill.spec import ModelSpec, VersionSpec
 
 if TYPE_CHECKING:
-    from console.drill.sim.loading import Operation
+    from console.drill.sim.operations import Operation
 
 UNLOADED = "unloaded"
 
@@ -34,6 +34,10 @@ class Slot:
     spec: VersionSpec = field(default_factory=VersionSpec)
     runtime: Runtime | None = None
     gone_at: float = 0.0
+
+    def unloaded(self) -> None:
+        """Mark the version as unloaded."""
+        self.state, self.reason, self.runtime = State.UNAVAILABLE, UNLOADED, None
 
     @property
     def failed(self) -> bool:

@@ -26,11 +26,11 @@ class Owner(Protocol):
 class Request:
     """``items`` inferences that travel together; ``arrived`` is when the server got them (s).
 
-    ``context`` is the owner's own note. ``begun``, ``ends`` and ``instance`` are set when an
-    instance takes the request.
+    ``context`` is the owner's own note. ``begun`` and ``ends`` are set when an instance
+    takes the request, ``failure`` is the text of what went wrong there.
     """
 
-    __slots__ = ("arrived", "begun", "context", "ends", "instance", "items", "owner", "timeout_s")
+    __slots__ = ("arrived", "begun", "context", "ends", "failure", "items", "owner", "timeout_s")
 
     def __init__(
         self, arrived: float, items: int, owner: Owner, context: Any = None, timeout_s: float = 0.0
@@ -42,4 +42,4 @@ class Request:
         self.timeout_s = timeout_s
         self.begun = 0.0
         self.ends = 0.0
-        self.instance = 0
+        self.failure = ""

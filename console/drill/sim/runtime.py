@@ -7,6 +7,8 @@ from console.drill.sim.request import Outcome, Request
 from console.drill.sim.tally import Series, Tally
 
 _INPUT_S, _OUTPUT_S, _QUEUE_S = 24e-6, 80e-6, 2e-6
+# Triton counts a failed step against the ensemble two times.
+_FAILED_TWICE = 2
 
 
 class Runtime(Protocol):
@@ -45,7 +47,8 @@ Call = Callable[[str, int, Request], bool]
 class Ensemble:
     """Calls its steps one after the other; each step counts the request again, as in Triton."""
 
-    def __init__(self, steps: list[tuple[str, int]], call: Call, series: Series) -> None:
+    def __init__(self, name: str, steps: list[tuple[str, int]], call: Call, series: Series) -> None:
+        self._name = name
         self.series = series
         self.tally = series.open()
         self._steps = steps
@@ -87,6 +90,7 @@ class Ensemble:
         if outcome is Outcome.OK and step + 1 < len(self._steps):
             self._next(Request(at, whole.items, self, (whole, step + 1)))
             return
+        whole.failure = f"in ensemble '{self._name}', {request.failure}"
         self._end(whole, at + _OUTPUT_S, outcome)
 
     def _next(self, request: Request) -> None:
@@ -101,7 +105,7 @@ class Ensemble:
         if outcome is Outcome.OK:
             self._count(whole, at)
         elif outcome is not Outcome.LOST:
-            self.tally.failure["OTHER"] += 1
+            self.tally.failure["OTHER"] += _FAILED_TWICE
             self.tally.failure_s += at - whole.arrived
         whole.owner.answered(whole, at, outcome)
 

@@ -10,10 +10,10 @@ from operator import attrgetter
 
 import numpy as np
 
-from console.drill.sim.batching import BatchPolicy
+from console.drill.sim.batching import batch_policy
+from console.drill.sim.loaded import Loaded
 from console.drill.sim.request import Outcome, Request
 from console.drill.sim.tally import Series
-from console.drill.spec import VersionSpec
 
 DEAD_STUB_S = 1.0  # how long an inference waits for a stub that has died
 ADD_INSTANCE_S = 0.07
@@ -36,27 +36,25 @@ class _Execution:
 
 
 class Scheduler:
-    """One loaded version: ``busy_s`` sums the compute time of its executions, ``dead`` are instances without a stub."""
+    """One loaded version; ``dead`` are the numbers of instances whose stub has died."""
 
-    def __init__(
-        self, policy: BatchPolicy, spec: VersionSpec, series: Series, seed: int, now: float = 0.0
-    ) -> None:
-        self.policy = policy
-        self.spec = spec
+    def __init__(self, loaded: Loaded, series: Series, rng: np.random.Generator, now: float) -> None:
+        self.policy = batch_policy(loaded.config)
         self.series = series
         self.tally = series.open()
-        self.busy_s = 0.0
-        self.error_rate = spec.error_rate
+        self._busy_s = 0.0
+        self.error_rate = loaded.spec.error_rate
         self.dead: set[int] = set()
         self._inbox: list[Request] = []
         self._waiting: deque[Request] = deque()
         self._waiting_items = 0
         self._running: list[_Execution] = []
-        self._free_at = [now] * policy.instances
-        rng = np.random.default_rng(seed)
-        self._noise = rng.lognormal(0.0, spec.sigma, _NOISE).tolist()
+        self._loaded = loaded
+        self._free_at = [now] * self.policy.instances
+        self._noise = rng.lognormal(0.0, loaded.spec.sigma, _NOISE).tolist()
         self._luck = rng.random(_NOISE).tolist()
         self._turn = 0
+        self._fixed_ms, self._item_ms = loaded.spec.fixed_ms, loaded.spec.item_ms
 
     @property
     def pending(self) -> int:
@@ -73,8 +71,8 @@ class Scheduler:
         self._inbox.append(request)
 
     def resize(self, instances: int, now: float) -> None:
-        """Change the number of instances in place; the busiest ones go."""
-        self._free_at = sorted(self._free_at)[:instances]
+        """Change the number of instances in place; the last ones go."""
+        del self._free_at[instances:]
         self._free_at += [now + ADD_INSTANCE_S] * (instances - len(self._free_at))
         self.dead = {number for number in self.dead if number < instances}
 
@@ -100,6 +98,12 @@ class Scheduler:
         at = self._admit(at, until)
         del inbox[:at]
         self._finish(until)
+
+    def work(self, until: float, slow: float) -> float:
+        """As ``run``; the answer is the compute time of the executions that began meanwhile (s)."""
+        before = self._busy_s
+        self.run(until, slow)
+        return self._busy_s - before
 
     def lose(self, at: float) -> None:
         """The process dies: whatever waits or runs is lost."""
@@ -161,14 +165,18 @@ class Scheduler:
         if dead:
             infer_s, outcome = DEAD_STUB_S, Outcome.DEAD
         else:
-            infer_s = (self.spec.fixed_ms + self.spec.item_ms * items) * 1e-3 * self._noise[turn] * slow
+            infer_s = (self._fixed_ms + self._item_ms * items) * 1e-3 * self._noise[turn] * slow
             outcome = Outcome.RAISED if self._luck[turn] < self.error_rate else Outcome.OK
-            self.busy_s += infer_s
+            self._busy_s += infer_s
         input_s, output_s = INPUT_S + ITEM_S * items, OUTPUT_S + ITEM_S * items
         ends = start + input_s + infer_s + output_s
         self._free_at[instance] = ends
         for request in batch:
-            request.begun, request.ends, request.instance = start, ends, instance
+            request.begun, request.ends = start, ends
+        if outcome is not Outcome.OK:
+            text = self._loaded.dead(instance) if dead else self._loaded.raised(instance)
+            for request in batch:
+                request.failure = text
         self._running.append(_Execution(ends, start, batch, items, input_s, infer_s, output_s, outcome))
 
     def _take(self) -> tuple[list[Request], int]:
@@ -222,7 +230,10 @@ class Scheduler:
         tally.infer_s += execution.infer_s * n
         tally.output_s += execution.output_s * n
         tally.last = ends
-        row = tally.batch(execution.items)
+        self._count_batch(execution)
+
+    def _count_batch(self, execution: _Execution) -> None:
+        row = self.tally.batch(execution.items)
         row.executions += 1
         row.input_s += execution.input_s
         row.infer_s += execution.infer_s
@@ -232,5 +243,7 @@ class Scheduler:
         tally = self.tally
         tally.failure["BACKEND"] += len(execution.requests)
         tally.failure_s += sum(execution.ends - request.arrived for request in execution.requests)
-        tally.executions += 1
-        tally.last = execution.ends
+        if execution.outcome is Outcome.RAISED:
+            tally.executions += 1
+            tally.last = execution.ends
+            self._count_batch(execution)

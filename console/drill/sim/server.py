@@ -4,9 +4,13 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from console.drill.sim.batching import batch_policy, instance_count
+import numpy as np
+
+from console.drill.sim.batching import batch_policy, instance_count, on_gpu
 from console.drill.sim.gpu import Gpu
-from console.drill.sim.loading import LoadOperation, Operation, UnloadOperation, unloaded
+from console.drill.sim.loaded import Loaded
+from console.drill.sim.loading import LoadOperation
+from console.drill.sim.operations import Operation, UnloadOperation
 from console.drill.sim.repository import Model, Slot, State, all_settled, model_on_disk
 from console.drill.sim.request import Request
 from console.drill.sim.runtime import Ensemble, Runtime
@@ -16,6 +20,7 @@ from console.drill.spec import ModelSpec, TargetSpec, VersionSpec
 
 POLL_S = 2.0
 _SMOOTH_S = 1.0
+_IDLE_CPU, _CORES = 0.06, 8
 
 
 class Server:
@@ -37,7 +42,7 @@ class Server:
         self._draining: list[Runtime] = []
         self._shares: dict[tuple[str, int], float] = {}
         self._next_poll = now + POLL_S
-        self._line: list[tuple[str, int, Slot, Runtime]] | None = None
+        self._line: list[tuple[tuple[str, int], Slot, Runtime]] | None = None
 
     def boot(self, names: list[str], *, instant: bool) -> list[Operation]:
         """Load the start-up models; ``instant`` for a server that has been up for long."""
@@ -71,10 +76,9 @@ class Server:
         """Load a model because an ensemble needs it."""
         if model.operations:
             return model.operations[-1]
-        operation = LoadOperation(model, instant=instant)
+        operation = LoadOperation(model, instant=instant, explicit=False)
         model.operations.append(operation)
         self._operate(model, self.now)
-        model.explicit = False
         return operation
 
     def unload(self, model: Model, *, dependents: bool = False) -> Operation:
@@ -104,40 +108,34 @@ class Server:
             return
         total = sum(self._shares.values())
         busy = sm = cpu = 0.0
-        for name, version, slot, runtime in self._serving():
+        for key, slot, runtime in self._serving():
             if not isinstance(runtime, Scheduler):
                 runtime.run(until, 1.0)
-                continue
-            on_gpu = self.gpu is not None and _on_gpu(slot.config)
-            share = self._shares.get((name, version), 0.0)
-            before = runtime.busy_s
-            runtime.error_rate = slot.spec.error_rate + (self.gpu.failing if on_gpu and self.gpu else 0.0)
-            runtime.run(until, self.gpu.slowdown(total - share) if on_gpu and self.gpu else 1.0)
-            spent = (runtime.busy_s - before) / seconds
-            if on_gpu:
+            elif self.gpu is not None and on_gpu(slot.config):
+                share = self._shares.get(key, 0.0)
+                runtime.error_rate = slot.spec.error_rate + self.gpu.failing
+                spent = runtime.work(until, self.gpu.slowdown(total - share)) / seconds
+                self._shares[key] = share + (spent * slot.spec.sm - share) * min(1.0, seconds / _SMOOTH_S)
                 busy, sm = busy + spent, sm + spent * slot.spec.sm
-                self._shares[name, version] = share + (spent * slot.spec.sm - share) * min(
-                    1.0, seconds / _SMOOTH_S
-                )
             else:
-                cpu += spent
+                cpu += runtime.work(until, 1.0) / seconds
         self._drain_on(until)
-        self.cpu += (min(1.0, 0.06 + cpu / 8) - self.cpu) * min(1.0, seconds / 2.0)
+        self.cpu += (min(1.0, _IDLE_CPU + cpu / _CORES) - self.cpu) * min(1.0, seconds / _SMOOTH_S)
         if self.gpu is not None:
             self.gpu.held_mib = self.held_mib()
             self.gpu.observe(seconds, busy, sm)
 
-    def _serving(self) -> list[tuple[str, int, Slot, Runtime]]:
+    def _serving(self) -> list[tuple[tuple[str, int], Slot, Runtime]]:
         """Versions in service, ensembles before the models they call."""
         if self._line is not None:
             return self._line
         found = [
-            (name, version, slot, slot.runtime)
+            ((name, version), slot, slot.runtime)
             for name, model in self.models.items()
             for version, slot in model.slots.items()
             if slot.runtime is not None and slot.state is State.READY
         ]
-        self._line = sorted(found, key=lambda entry: self._depth(entry[0]))
+        self._line = sorted(found, key=lambda entry: self._depth(entry[0][0]))
         return self._line
 
     def _depth(self, name: str) -> int:
@@ -150,7 +148,7 @@ class Server:
 
     def lose(self, at: float) -> None:
         """The process dies."""
-        for _, _, _, runtime in self._serving():
+        for _, _, runtime in self._serving():
             runtime.lose(at)
         for runtime in self._draining:
             runtime.lose(at)
@@ -161,7 +159,7 @@ class Server:
             self._operate(model, now)
             for version, slot in model.slots.items():
                 if slot.state is State.UNLOADING and now >= slot.gone_at and self._drained(slot):
-                    unloaded(slot)
+                    slot.unloaded()
                     self.series_of(model.name, version).close()
         if self.spec.mode == "poll" and now >= self._next_poll:
             self._poll(now)
@@ -192,10 +190,12 @@ class Server:
             steps = [
                 (step["model_name"], step["model_version"]) for step in config["ensemble_scheduling"]["step"]
             ]
-            runtime = Ensemble(steps, self.submit, series)
+            runtime = Ensemble(model.name, steps, self.submit, series)
         else:
-            seed = self._seed ^ zlib.crc32(f"{model.name}/{version}/{now:.3f}".encode())
-            runtime = Scheduler(batch_policy(config), spec, series, seed, now)
+            rng = np.random.default_rng(
+                [self._seed, zlib.crc32(f"{model.name}/{version}/{now:.3f}".encode())]
+            )
+            runtime = Scheduler(Loaded(model.name, version, config, spec), series, rng, now)
         self._line = None
         model.slots[version] = Slot(State.READY, config=config, spec=spec, runtime=runtime)
 
@@ -205,7 +205,7 @@ class Server:
         self._line = None
         if isinstance(slot.runtime, Ensemble):
             self._draining.append(slot.runtime)
-            unloaded(slot)
+            slot.unloaded()
             self.series_of(model.name, version).close()
             return
         slot.state, slot.gone_at = State.UNLOADING, now + slot.spec.unload_s
@@ -225,20 +225,7 @@ class Server:
             slot.spec.memory_mib * instance_count(slot.config)
             for model in self.models.values()
             for slot in model.slots.values()
-            if slot.state in {State.READY, State.UNLOADING} and _on_gpu(slot.config)
-        )
-
-    def out_of_memory(self, config: Mapping[str, Any], spec: VersionSpec, model: Model, version: int) -> str:
-        """The reason of a load for which the device has no room, empty where it has."""
-        if self.gpu is None or not _on_gpu(config):
-            return ""
-        wanted = spec.memory_mib * instance_count(config)
-        if wanted <= self.gpu.free_mib:
-            return ""
-        return (
-            f"Internal: failed to load model '{model.name}' version {version}: CUDA out of memory."
-            f" Tried to allocate {wanted:.2f} MiB. GPU 0 has a total capacity of {self.gpu.spec.memory_mib:.2f} MiB"
-            f" of which {self.gpu.free_mib:.2f} MiB is free."
+            if slot.state in {State.READY, State.UNLOADING} and on_gpu(slot.config)
         )
 
     def _drained(self, slot: Slot) -> bool:
@@ -248,7 +235,3 @@ class Server:
         for runtime in self._draining:
             runtime.run(until, 1.0)
         self._draining = [runtime for runtime in self._draining if not runtime.idle]
-
-
-def _on_gpu(config: Mapping[str, Any]) -> bool:
-    return any(group["kind"] == "KIND_GPU" for group in config.get("instance_group", ()))

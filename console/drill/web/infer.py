@@ -10,20 +10,7 @@ from console.drill.sim.request import Outcome, Request
 from console.drill.sim.server import Server
 from console.drill.web.compute import compute
 from console.drill.web.infer_body import InferBody, read_infer_body
-from console.drill.web.reply import answer, refuse
-
-# What each backend says when it finds no memory for an execution.
-_RAISED = {
-    "python": (
-        "Failed to process the request(s) for model '{instance}', message: RuntimeError: CUDA out of memory."
-        " Tried to allocate 512.00 MiB.\n\nAt:\n  /models/{model}/{version}/model.py(58): execute\n"
-    ),
-    "onnxruntime": (
-        "onnx runtime error 1: Non-zero status code returned while running MatMul node. Status Message:"
-        " Failed to allocate memory for requested buffer of size 536870912"
-    ),
-    "tensorrt": "Failed to enqueue for inference: CUDA out of memory, instance '{instance}'",
-}
+from console.drill.web.reply import TEXT, answer, refuse
 
 
 class _Waiter:
@@ -47,24 +34,19 @@ async def infer(pace: Pace, server: Server, name: str, slot: Slot, raw: bytes) -
     if slot.runtime is not None:
         slot.runtime.submit(asked)
     await pace.wait(lambda: waiter.outcome is not None, lambda: asked.ends)
-    return _answer(waiter, asked.instance)
+    return _answer(waiter, asked.failure)
 
 
-def _answer(waiter: _Waiter, number: int) -> web.Response:
+def _answer(waiter: _Waiter, failure: str) -> web.Response:
     model, slot = waiter.model, waiter.slot
     version = next(version for version, other in model.slots.items() if other is slot)
     if waiter.outcome is Outcome.OK:
         return answer(_result(waiter, version))
-    groups = slot.config["instance_group"]
-    instance = f"{groups[0]['name'] if groups else model.name}_{number}"
-    if waiter.outcome is Outcome.DEAD:
-        return refuse(500, f"Stub process '{instance}' is not healthy.")
     if waiter.outcome is Outcome.REJECTED:
-        return refuse(503, "Request timeout expired")
+        return refuse(503, "Request timeout expired", TEXT)
     if waiter.outcome is Outcome.FULL:
         return refuse(503, f"[request id: {waiter.body.id or '<id_unknown>'}] Exceeds maximum queue size")
-    text = _RAISED.get(slot.config["backend"], _RAISED["python"])
-    return refuse(500, text.format(instance=instance, model=model.name, version=version))
+    return refuse(500, failure, TEXT)
 
 
 def _result(waiter: _Waiter, version: int) -> dict[str, Any]:

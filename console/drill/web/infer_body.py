@@ -16,6 +16,13 @@ _PAYLOAD = (
     " 'shared_memory_region' in 'parameters'. But no field is set"
 )
 
+_BATCH_NOTE = (
+    "NOTE: Setting a non-zero max_batch_size in the model config requires a batch dimension to be prepended"
+    " to each input shape. If you want to specify the full shape including the batch dim in your input dims"
+    " config, try setting max_batch_size to zero. See the model configuration docs for more info on"
+    " max_batch_size."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
@@ -133,7 +140,8 @@ def _check_input(model: str, max_batch: int, wanted: Mapping[str, Any], tensor: 
         raise RefusalError(
             400,
             f"{mark} unexpected shape for input '{tensor.name}' for model '{model}'."
-            f" Expected [{','.join(map(str, dims))}], got [{','.join(map(str, shape))}]. ",
+            f" Expected [{','.join(map(str, dims))}], got [{','.join(map(str, shape))}]. "
+            + (_BATCH_NOTE if max_batch else ""),
         )
 
 

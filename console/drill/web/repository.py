@@ -5,7 +5,8 @@ from typing import Any
 from aiohttp import web
 
 from console.drill.pace import Pace
-from console.drill.sim.loading import Operation, UnloadOperation, load_operation
+from console.drill.sim.loading import load_operation
+from console.drill.sim.operations import Operation, UnloadOperation
 from console.drill.sim.repository import Model, index
 from console.drill.sim.server import Server
 from console.drill.web.json_text import RefusalError, parse_body
