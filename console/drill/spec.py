@@ -13,12 +13,13 @@ class VersionSpec:
     log-normal jitter of ``sigma``, times the slow-down of its device. ``sm`` is the share of
     the GPU that a running execution uses, ``memory_mib`` what one instance holds there.
     ``fails`` is the reason with which loading ends, ``error_rate`` the share of executions
-    that raise, ``hangs`` a load that never returns.
+    that raise, ``hangs`` a load that never returns, ``cached`` the share of requests that a
+    response cache has seen before.
     """
 
     fixed_ms: float = 1.0
     item_ms: float = 0.1
-    sigma: float = 0.1
+    sigma: float = 0.14
     sm: float = 0.5
     memory_mib: float = 500.0
     load_s: float = 1.3
@@ -26,6 +27,7 @@ class VersionSpec:
     error_rate: float = 0.0
     fails: str = ""
     hangs: bool = False
+    cached: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class TargetSpec:
     """One Triton process and its flags.
 
     ``gpu`` names an entry of the fleet's GPUs, empty for none. ``restricted`` are values of
-    ``--http-restricted-api``. ``newer`` adds the metrics that Tritons after 2.51 have.
+    ``--http-restricted-api``. ``newer`` adds the metrics that Tritons after 2.51 have, ``cache`` a response cache.
     """
 
     name: str
@@ -82,6 +84,7 @@ class TargetSpec:
     mode: str = "explicit"
     summaries: bool = True
     newer: bool = False
+    cache: bool = False
     strict_readiness: bool = True
     restricted: tuple[str, ...] = ()
 

@@ -118,8 +118,7 @@ class Route:
             attempt = tries.popleft()
             if not attempt.done:
                 attempt.done = True
-                self.timed_out += 1
-                self._failed(attempt, attempt.sent + self.timeout_s, until)
+                self._give_up(attempt, until)
 
     def answered(self, request: Request, at: float, outcome: Outcome) -> None:
         """A target answered a try, or its process died under it."""
@@ -128,6 +127,9 @@ class Route:
             return
         attempt.done = True
         back = at + self._network_s / 2
+        if back - attempt.sent > self.timeout_s:
+            self._give_up(attempt, back)
+            return
         self.upstream.add((back - attempt.sent) * 1e3)
         if outcome is Outcome.OK:
             self.codes["2"] += 1
@@ -150,6 +152,12 @@ class Route:
         else:
             self.codes["4"] += 1
             self._settle(call, at + self._network_s, "4")
+
+    def _give_up(self, attempt: _Try, now: float) -> None:
+        """Stop waiting for a try; its answer, if one comes, finds nobody."""
+        self.timed_out += 1
+        gone = attempt.sent + self.timeout_s
+        self._failed(attempt, gone, min(gone, now))
 
     def _failed(self, attempt: _Try, at: float, now: float) -> None:
         self.codes["5"] += 1

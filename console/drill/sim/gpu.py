@@ -48,7 +48,7 @@ class Gpu:
     @property
     def pressure(self) -> float:
         """Stretch of every execution while the allocator has to search, flush and retry; 1 with memory to spare."""
-        return 1.0 + 4.0 * max(0.0, 1.0 - self.free_mib / MEMORY_FLOOR_MIB)
+        return 1.0 + 2.2 * max(0.0, 1.0 - self.free_mib / MEMORY_FLOOR_MIB)
 
     @property
     def failing(self) -> float:

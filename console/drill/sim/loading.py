@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from console.drill.sim.model_config import ConfigError, complete, parse, served_versions
+from console.drill.sim.config_schema import ConfigError
+from console.drill.sim.model_config import complete, parse, served_versions
 from console.drill.sim.operations import Operation, Ticket, retire
 from console.drill.sim.reasons import backend_missing, gpu_missing, steps_of, why_not
 from console.drill.sim.repository import Disk, Model, Slot, State

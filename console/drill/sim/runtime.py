@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from console.drill.sim.request import Outcome, Request
-from console.drill.sim.tally import Series, Tally
+from console.drill.sim.tally import FAMILIES, Series, Tally
 
 _INPUT_S, _OUTPUT_S, _QUEUE_S = 24e-6, 80e-6, 2e-6
 # Triton counts a failed step against the ensemble two times.
@@ -134,5 +134,5 @@ class Ensemble:
         columns = list(zip(*self._samples, strict=True))
         self._samples.clear()
         self.series.respond(columns[0])
-        for window, column in zip(self.series.windows.values(), columns, strict=True):
-            window.add(until, column)
+        for family, column in zip(FAMILIES, columns, strict=True):
+            self.series.windows[family].add(until, column)

@@ -11,9 +11,10 @@ from operator import attrgetter
 import numpy as np
 
 from console.drill.sim.batching import batch_policy
+from console.drill.sim.cache import INSERT_S, LOOKUP_S, ResponseCache
 from console.drill.sim.loaded import Loaded
 from console.drill.sim.request import Outcome, Request
-from console.drill.sim.tally import Series
+from console.drill.sim.tally import FAMILIES, Series
 
 DEAD_STUB_S = 1.0  # how long an inference waits for a stub that has died
 ADD_INSTANCE_S = 0.07
@@ -38,7 +39,16 @@ class _Execution:
 class Scheduler:
     """One loaded version; ``dead`` are the numbers of instances whose stub has died."""
 
-    def __init__(self, loaded: Loaded, series: Series, rng: np.random.Generator, now: float) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        series: Series,
+        rng: np.random.Generator,
+        now: float,
+        cache: ResponseCache | None = None,
+    ) -> None:
+        self._cache = cache if (loaded.config.get("response_cache") or {}).get("enable") else None
+        self._hit_share = loaded.spec.cached
         self.policy = batch_policy(loaded.config)
         self.series = series
         self.tally = series.open()
@@ -120,12 +130,33 @@ class Scheduler:
         while at < len(inbox) and inbox[at].arrived <= upto:
             request = inbox[at]
             at += 1
+            if self._cache is not None and self._hit(request, self._cache):
+                continue
             if limit and len(waiting) >= limit:
                 request.owner.answered(request, request.arrived, Outcome.FULL)
                 continue
             waiting.append(request)
             self._waiting_items += request.items
         return at
+
+    def _hit(self, request: Request, cache: ResponseCache) -> bool:
+        """Answer from the cache, if this request is one that was seen before."""
+        self._turn = turn = (self._turn + 1) % _NOISE
+        if self._luck[turn] >= self._hit_share:
+            return False
+        cache.hits += 1
+        tally, windows = self.tally, self.series.windows
+        tally.success += 1
+        tally.cache_hits += 1
+        tally.cache_hit_s += LOOKUP_S
+        tally.request_s += LOOKUP_S
+        tally.last = request.arrived
+        windows["queue"].add(request.arrived, [0.0])
+        windows["cache_hit"].add(request.arrived, [LOOKUP_S])
+        request.begun = request.arrived
+        request.ends = request.arrived + LOOKUP_S
+        request.owner.answered(request, request.ends, Outcome.OK)
+        return True
 
     def _start(self, free: float, at: int) -> tuple[float, int]:
         """When the next batch can start; admits what arrives while the batcher waits for company."""
@@ -210,8 +241,18 @@ class Scheduler:
                 request.owner.answered(request, execution.ends, execution.outcome)
         if samples[0]:
             self.series.respond(samples[0])
-            for window, values in zip(self.series.windows.values(), samples, strict=True):
-                window.add(until, values)
+            for family, values in zip(FAMILIES, samples, strict=True):
+                self.series.windows[family].add(until, values)
+            if self._cache is not None:
+                self._missed(self._cache, until, len(samples[0]))
+
+    def _missed(self, cache: ResponseCache, until: float, count: int) -> None:
+        """Count requests that the cache did not have and has now."""
+        for _ in range(count):
+            cache.miss()
+        self.tally.cache_misses += count
+        self.tally.cache_miss_s += (LOOKUP_S + INSERT_S) * count
+        self.series.windows["cache_miss"].add(until, [LOOKUP_S + INSERT_S] * count)
 
     def _count(self, execution: _Execution, samples: tuple[list[float], ...]) -> None:
         tally, requests = self.tally, execution.requests

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from console.drill.sim.batching import batch_policy, instance_count, on_gpu
+from console.drill.sim.cache import ResponseCache
 from console.drill.sim.gpu import Gpu
 from console.drill.sim.loaded import Loaded
 from console.drill.sim.loading import LoadOperation
@@ -20,6 +21,7 @@ from console.drill.spec import ModelSpec, TargetSpec, VersionSpec
 
 POLL_S = 2.0
 _SMOOTH_S = 1.0
+_STUCK_S = 3600.0
 _IDLE_CPU, _CORES = 0.06, 8
 
 
@@ -38,6 +40,7 @@ class Server:
         self.models = {name: model_on_disk(name, model) for name, model in models.items()}
         self.series: dict[tuple[str, int], Series] = {}
         self.cpu = 0.05
+        self.cache = ResponseCache() if spec.cache else None
         self._seed = zlib.crc32(f"{seed}/{spec.name}/{now:.0f}".encode())
         self._draining: list[Runtime] = []
         self._shares: dict[tuple[str, int], float] = {}
@@ -195,7 +198,7 @@ class Server:
             rng = np.random.default_rng(
                 [self._seed, zlib.crc32(f"{model.name}/{version}/{now:.3f}".encode())]
             )
-            runtime = Scheduler(Loaded(model.name, version, config, spec), series, rng, now)
+            runtime = Scheduler(Loaded(model.name, version, config, spec), series, rng, now, self.cache)
         self._line = None
         model.slots[version] = Slot(State.READY, config=config, spec=spec, runtime=runtime)
 
@@ -208,7 +211,9 @@ class Server:
             slot.unloaded()
             self.series_of(model.name, version).close()
             return
-        slot.state, slot.gone_at = State.UNLOADING, now + slot.spec.unload_s
+        # A dead stub does not end: the version stays on its way out, and the server not ready, for minutes.
+        stuck = isinstance(slot.runtime, Scheduler) and slot.runtime.dead
+        slot.state, slot.gone_at = State.UNLOADING, now + (_STUCK_S if stuck else slot.spec.unload_s)
         self._shares.pop((model.name, version), None)
         if slot.runtime is not None:
             self._draining.append(slot.runtime)

@@ -9,6 +9,7 @@ from console.drill.sim.window import Window
 
 REASONS = ("REJECTED", "CANCELED", "BACKEND", "OTHER")
 FAMILIES = ("request", "queue", "compute_input", "compute_infer", "compute_output")
+CACHE_FAMILIES = ("cache_hit", "cache_miss")
 
 # Upper bounds of Triton's default first-response histogram, ms.
 FIRST_RESPONSE_MS = (100, 500, 2000, 5000)
@@ -48,6 +49,11 @@ class Tally:
     last: float | None = None
     batches: dict[int, BatchTally] = field(default_factory=dict)
 
+    @property
+    def computed(self) -> int:
+        """Successful requests that no cache answered."""
+        return self.success - self.cache_hits
+
     def batch(self, size: int) -> BatchTally:
         """The row of a batch size."""
         row = self.batches.get(size)
@@ -66,7 +72,7 @@ class Series:
     def __init__(self) -> None:
         self.shown = False
         self.tallies: list[Tally] = []
-        self.windows = {family: Window() for family in FAMILIES}
+        self.windows = {family: Window() for family in FAMILIES + CACHE_FAMILIES}
         self.first_response = np.zeros(len(FIRST_RESPONSE_MS) + 1, int)
         self.first_response_ms = 0.0
         self.load_s = 0.0
@@ -83,7 +89,7 @@ class Series:
         """Take the series away, as an unload does; failures stay."""
         self._past_failures = self.failures()
         self.tallies = []
-        self.windows = {family: Window() for family in FAMILIES}
+        self.windows = {family: Window() for family in FAMILIES + CACHE_FAMILIES}
         self.first_response[:] = 0
         self.first_response_ms = 0.0
         self.shown = False

@@ -70,7 +70,7 @@ class Api:
     ) -> web.Response:
         restricted = self._restriction.refusal(endpoint.group, request.headers)
         if restricted:
-            return refuse(403, restricted, endpoint.kind)
+            return refuse(403, restricted, TEXT)
         if request.method not in endpoint.methods:
             return not_allowed(endpoint.kind)
         body, name = await request.read(), parts.get("name") or ""
