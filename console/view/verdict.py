@@ -49,6 +49,11 @@ def _slow_mean(row: ModelRow) -> str:
     return f"has a mean of {write.number(row.mean_ms or 0.0)} ms, over the threshold of {aim} ms"
 
 
+def _stale(row: ModelRow) -> str:
+    age = "" if row.age_s is None else f" for {write.duration(row.age_s)}"
+    return f"is stale: none of its targets has answered{age}"
+
+
 _SAYINGS: dict[Level, Callable[[ModelRow], str]] = {
     Level.NOT_SERVING: _not_serving,
     Level.PROBE_FAILS: _probe,
@@ -58,4 +63,5 @@ _SAYINGS: dict[Level, Callable[[ModelRow], str]] = {
     Level.PARTLY: _partly,
     Level.WARNED: _warned,
     Level.SLOW_MEAN: _slow_mean,
+    Level.STALE: _stale,
 }
