@@ -114,7 +114,8 @@ def scale(chart: Chart, ticks: int, *, right: bool = False) -> Scale:
         highest = max(highest, chart.top)
         if chart.level is not None and (chart.level <= 4 * highest or not highest):
             highest = max(highest, chart.level)
-    step = _round_up((highest or 1.0) * 1.05 / max(ticks, 1))
+    highest = highest or 1.0
+    step = _round_up(highest * 1.05 / max(ticks, 1))
     values = tuple(step * i for i in range(ticks + 1) if step * (i - 1) < highest)
     return Scale(values[-1], values, tuple(threshold(value) for value in values))
 
