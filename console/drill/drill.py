@@ -16,12 +16,12 @@ from console.drill.spec import Scenario
 from console.drill.web import dcgm, envoy, metrics
 from console.drill.web.api import Api
 from console.drill.web.compute import expected
-from console.drill.web.reply import TEXT, not_allowed, not_found, reply
+from console.drill.web.reply import TEXT, not_allowed, reply
 from console.ports import Clock
 
 _TICK_S = 0.25
 
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class Endpoints(NamedTuple):
@@ -155,21 +155,19 @@ class Drill:
             await self._clock.sleep(_TICK_S)
 
     def _metrics(self, target: Target) -> Answer:
-        async def answer(request: web.Request) -> web.StreamResponse:
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
             self.pace.catch_up()
             path = request.raw_path.partition("?")[0]
-            if path not in {"/", "/metrics"}:
-                return not_found()
             if request.method != "GET":
                 return not_allowed()
-            if path == "/" or target.server is None:
+            if path not in {"/metrics", "/metrics/"} or target.server is None:
                 return reply(200, kind=metrics.CONTENT_TYPE)
             return reply(200, metrics.exposition(target.server), metrics.CONTENT_TYPE)
 
         return answer
 
     def _text(self, path: str, write: Callable[[], str]) -> Answer:
-        async def answer(request: web.Request) -> web.StreamResponse:
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
             self.pace.catch_up()
             if request.path != path:
                 return reply(404, "not found\n", TEXT)

@@ -10,7 +10,9 @@ HOST = "127.0.0.1"
 class Listener:
     """Answers every request on one port with one function; closed, the port refuses connections."""
 
-    def __init__(self, answer: Callable[[web.Request], Awaitable[web.StreamResponse]], port: int = 0) -> None:
+    def __init__(
+        self, answer: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], port: int = 0
+    ) -> None:
         self.port = port
         self._answer = answer
         self._runner: web.ServerRunner | None = None
@@ -39,4 +41,4 @@ class Listener:
             await runner.cleanup()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        return await self._answer(request)  # type: ignore[arg-type]
+        return await self._answer(request)

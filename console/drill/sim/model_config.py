@@ -89,11 +89,10 @@ def _check_batching(config: Mapping[str, Any]) -> None:
         raise ConfigError(f"'max_batch_size' must be non-negative value for {config['name']}")
     if batching is None:
         return
-    if largest == 0:
-        raise ConfigError(f"dynamic batching preferred size must be <= max batch size for {config['name']}")
     if any(not 0 < size <= largest for size in batching["preferred_batch_size"]):
         raise ConfigError(f"dynamic batching preferred size must be <= max batch size for {config['name']}")
-    batching["preferred_batch_size"] = batching["preferred_batch_size"] or [largest]
+    if largest:
+        batching["preferred_batch_size"] = batching["preferred_batch_size"] or [largest]
 
 
 def _instance_groups(name: str, groups: list[dict[str, Any]], *, gpu: bool) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ class Api:
         self._target = target
         self._restriction = Restriction(target.spec.restricted)
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Any request to the HTTP port."""
         self._pace.catch_up()
         server = self._target.server
@@ -66,7 +66,7 @@ class Api:
         return not_found()
 
     async def _answer(
-        self, endpoint: _Endpoint, parts: dict[str, Any], request: web.Request, server: Server
+        self, endpoint: _Endpoint, parts: dict[str, Any], request: web.BaseRequest, server: Server
     ) -> web.Response:
         restricted = self._restriction.refusal(endpoint.group, request.headers)
         if restricted:

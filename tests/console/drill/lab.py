@@ -1,5 +1,8 @@
 """The drill's copy of the models that the tests give the real Triton, on one target without a GPU."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from console.drill.spec import FleetSpec, ModelSpec, Scenario, TargetSpec, VersionSpec
 
 _TENSORS = {
@@ -53,7 +56,8 @@ MODELS = {
 }
 
 
-def lab(**target: object) -> Scenario:
-    """A scenario without traffic; ``target`` are fields of its one TargetSpec."""
+def lab(names: Collection[str] = tuple(MODELS), loaded: Collection[str] = (), **target: object) -> Scenario:
+    """A scenario without traffic on some of the models; ``target`` are fields of its one TargetSpec."""
     spec = TargetSpec("triton-0", **target)  # type: ignore[arg-type]
-    return Scenario("lab", "Lab", "Nothing happens.", "none", FleetSpec((spec,), MODELS), warm_s=0.0)
+    models = {name: replace(MODELS[name], loaded=name in loaded) for name in names}
+    return Scenario("lab", "Lab", "Nothing happens.", "none", FleetSpec((spec,), models), warm_s=0.0)
