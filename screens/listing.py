@@ -13,6 +13,10 @@ from screens.widgets.table import TableView
 
 T = TypeVar("T")
 
+# Header, news, titles, the selected row's line, a gap, the keys.
+_AROUND = 6
+_PANEL_LINES = 10
+
 
 class Listing(Page, Generic[T]):
     """A page whose body is a table that can be filtered and sorted."""
@@ -43,9 +47,18 @@ class Listing(Page, Generic[T]):
         """Show the rows that pass, and what belongs to the selected one."""
         table = self.listed(snapshot, self._filter, self._sort)
         self.table.show(table)
+        self.set_class(self._has_room(len(table.items)), "-roomy")
         if self._filter.text:
             self._bar.say(f"{len(table.items)} of {self.total(snapshot)}", self._filter.errors)
         self.selected(snapshot, self.table.item)
+
+    @property
+    def roomy(self) -> bool:
+        """Whether there are charts under the table."""
+        return self.has_class("-roomy")
+
+    def _has_room(self, rows: int) -> bool:
+        return self.tall or self.size.height - rows - _AROUND >= _PANEL_LINES
 
     def explained(self) -> tuple[tuple[Column, ...], Mapping[str, Field[Any]]]:
         """The table's columns and fields."""

@@ -36,6 +36,11 @@ class ModelPage(Page):
         with_charts = Vertical(*self._panels, classes="charts")
         yield Horizontal(with_charts, VerticalScroll(self._text, classes="text"), classes="split body")
 
+    @property
+    def news_lines(self) -> int:
+        """One: what the news is about here has a line of its own."""
+        return 1
+
     def draw(self, snapshot: Snapshot) -> None:
         """Fill the page with the selected version."""
         key = self.watching.selected
@@ -47,6 +52,6 @@ class ModelPage(Page):
             return
         self._title.show((title(row, snapshot.at),))
         self._text.show(text(sections(snapshot, row), self._text.size.width))
-        if self.roomy:
+        if self.tall:
             for view, panel in zip(self._panels, panels(snapshot, row, self.stretch(snapshot)), strict=True):
                 view.show(panel)

@@ -103,7 +103,7 @@ class Page(Screen[None]):
         self._replace_body(away)
         if away or snapshot is None:
             return
-        self._news.show(headlines(snapshot, 3 if height >= _HUGE else 2 if height >= _TALL else 1))
+        self._news.show(headlines(snapshot, self.news_lines))
         self.draw(snapshot)
 
     def _replace_body(self, lines: tuple[tuple[Span, ...], ...]) -> None:
@@ -112,9 +112,14 @@ class Page(Screen[None]):
         self.set_class(bool(lines), "-notice")
 
     @property
-    def roomy(self) -> bool:
-        """Whether there is room for charts."""
+    def tall(self) -> bool:
+        """Whether there is room for charts whatever else there is."""
         return self.size.height >= _TALL
+
+    @property
+    def news_lines(self) -> int:
+        """Lines for the news."""
+        return 3 if self.size.height >= _HUGE else 2 if self.tall else 1
 
     def stretch(self, snapshot: Snapshot) -> Stretch:
         """What the charts show."""

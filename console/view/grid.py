@@ -10,7 +10,7 @@ def grid(
 ) -> tuple[Line, ...]:
     """A line of titles and one for each row; the first ``left`` columns are left-aligned, the rest right.
 
-    No cell is wider than ``widest``.
+    No cell is wider than ``widest``; ``gap`` cells stand between two columns.
     """
     if not rows:
         return ()
@@ -19,6 +19,8 @@ def grid(
         min(max(width(plain(cell)) for cell in column), widest) for column in zip(head, *rows, strict=True)
     ]
     return tuple(
-        joined([fit(cell, wide[i], "left" if i < left else "right") for i, cell in enumerate(cells)])
+        joined(
+            [fit(cell, wide[i], "left" if i < left else "right") for i, cell in enumerate(cells)], " " * gap
+        )
         for cells in (head, *rows)
     )

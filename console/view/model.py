@@ -168,6 +168,7 @@ def replicas(rows: Sequence[ReplicaRow]) -> tuple[Line, ...]:
         ("target", "state", "rate/s", "err %", "p99 ms", "mean", "queue", "infer", "wait", "age"),
         [_replica(row) for row in rows],
         left=2,
+        gap=1,
     )
 
 

@@ -43,8 +43,16 @@ async def test_each_size_shows_the_worst_model_first_and_its_figures(size: tuple
 
 
 async def test_a_small_terminal_keeps_the_table_and_tells_of_the_selected_model_in_one_line() -> None:
-    async with staged(snapshot(three()), (80, 24)) as stage:
+    many = [*three(), *(model_row(f"other-{i}") for i in range(20))]
+    async with staged(snapshot(many), (80, 24)) as stage:
         assert "beta v7  queue 12.0  wait 3" in stage.text
+        assert "SLO" not in stage.text
+        assert len([line for line in stage.lines if " READY " in line]) > 15
+
+
+async def test_a_small_terminal_with_few_models_has_room_for_one_chart() -> None:
+    async with staged(snapshot(three()), (80, 24)) as stage:
+        assert "SLO" in stage.text
         assert "Compute" not in stage.text
 
 
