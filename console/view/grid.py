@@ -6,7 +6,7 @@ from console.view.styled import Line, Span, fit, joined, plain, width
 
 
 def grid(
-    titles: Sequence[str], rows: Sequence[Sequence[Line]], left: int = 1, widest: int = 60
+    titles: Sequence[str], rows: Sequence[Sequence[Line]], left: int = 1, widest: int = 60, gap: int = 2
 ) -> tuple[Line, ...]:
     """A line of titles and one for each row; the first ``left`` columns are left-aligned, the rest right.
 
