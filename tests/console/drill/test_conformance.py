@@ -45,7 +45,9 @@ class Pair:
         """Wait until some version of both is in a state, or none is."""
         async with asyncio.timeout(PATIENCE_S):
             for url in self.urls:
-                while (f'"{state}"' in (await put(url, INDEX)).body) is not present:
+                while True:
+                    if (f'"{state}"' in (await put(url, INDEX)).body) is present:
+                        break
                     await asyncio.sleep(0.05)
 
     async def agree_on_series(self) -> None:
