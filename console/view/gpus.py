@@ -13,7 +13,7 @@ from console.view.gpu_fields import memory_share
 from console.view.missing import FACES, shown
 from console.view.spark import bar
 from console.view.styled import Line, Role, Span
-from console.view.table import Column, Row, Sort, Table
+from console.view.table import Column, Row, Sort, Table, grown
 
 _MEMORY_CELLS = 10
 _TIGHT = 0.95
@@ -65,7 +65,21 @@ def gpus_table(snapshot: Snapshot, chosen: Filter[GpuRow], sort: Sort = PLACE) -
     """GPUs that pass the filter, by place or by a figure (the highest first, memory free the lowest)."""
     rows = list(filter(chosen.matches, snapshot.gpus))
     rows.sort(key=_place, reverse=sort.reversed and sort.by not in _ORDERS)
-    return Table(COLUMNS, _ordered(rows, sort), gpu_key, gpu_row, sort, _nothing(snapshot, chosen))
+    return Table(columns(snapshot), _ordered(rows, sort), gpu_key, gpu_row, sort, _nothing(snapshot, chosen))
+
+
+def columns(snapshot: Snapshot) -> tuple[Column, ...]:
+    """The columns, as wide as what stands in them."""
+    texts: dict[str, Callable[[GpuRow], str]] = {
+        "node": lambda row: row.gpu.node,
+        "pod": _pod,
+        "name": lambda row: row.gpu.name,
+        "source": lambda row: row.source,
+    }
+    return tuple(
+        grown(column, map(texts[column.id], snapshot.gpus)) if column.id in texts else column
+        for column in COLUMNS
+    )
 
 
 def _ordered(rows: list[GpuRow], sort: Sort) -> list[GpuRow]:

@@ -18,7 +18,7 @@ from console.view.filters import Filter
 from console.view.missing import FACES, shown
 from console.view.spark import bar, buckets, sparkline
 from console.view.styled import Line, Role, Span
-from console.view.table import Column, Row, Sort, Table
+from console.view.table import Column, Row, Sort, Table, grown
 
 TREND_CELLS = 20
 TREND_STEP_S = 15.0
@@ -27,7 +27,7 @@ _BAR_FULL = 2.0
 
 COLUMNS: tuple[Column, ...] = (
     Column("sign", "", 1, "how it stands, see the signs", align="left"),
-    Column("model", "MODEL", 12, "the model's name", align="left", grow=22, cut="middle"),
+    Column("model", "MODEL", 12, "the model's name", align="left", grow=28, cut="middle"),
     Column("version", "VER", 3, "its version"),
     Column(
         "state", "STATE", 9, "state in the repository index; READY 2/3 on two of three targets", align="left"
@@ -54,6 +54,8 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("note", "NOTE", 20, "the most important warning", align="left", drop=11, grow=80),
 )
+
+_BY_ID = {column.id: column for column in COLUMNS}
 
 Measure = Callable[[ModelRow], float | str | None]
 
@@ -101,9 +103,11 @@ def models_table(
 
 def columns(snapshot: Snapshot) -> tuple[Column, ...]:
     """The columns; where some version has no percentile, the mean stays on narrow terminals too."""
-    if all(row.latency_missing is not Missing.UNSUPPORTED for row in snapshot.models):
-        return COLUMNS
-    return tuple(column._replace(drop=1) if column.id == "mean" else column for column in COLUMNS)
+    unsupported = any(row.latency_missing is Missing.UNSUPPORTED for row in snapshot.models)
+    fitted = {"model": grown(_BY_ID["model"], (row.key.model for row in snapshot.models))}
+    if unsupported:
+        fitted["mean"] = _BY_ID["mean"]._replace(drop=1)
+    return tuple(fitted.get(column.id, column) for column in COLUMNS)
 
 
 def ordered(rows: Iterable[ModelRow], sort: Sort) -> Sequence[ModelRow]:

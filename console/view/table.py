@@ -1,9 +1,9 @@
 """Tables as values: columns that know how wide they are and when to go, rows of cells."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from console.view.styled import EMPTY, Align, Cut, Line, Role, Span, fit, merged
+from console.view.styled import EMPTY, Align, Cut, Line, Role, Span, fit, merged, width
 
 T = TypeVar("T")
 
@@ -89,6 +89,12 @@ def places(columns: tuple[Column, ...], cells: int) -> tuple[Place, ...]:
         placed.append(Place(i, x, wide))
         x += wide + gap
     return tuple(placed)
+
+
+def grown(column: Column, texts: Iterable[str]) -> Column:
+    """The column, growing no further than its longest text."""
+    longest = max(map(width, texts), default=0)
+    return column._replace(grow=min(column.grow, max(longest - column.width, 0)))
 
 
 def lay(row: Row, columns: tuple[Column, ...], placed: tuple[Place, ...], cells: int) -> Line:
