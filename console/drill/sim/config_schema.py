@@ -167,7 +167,10 @@ def _field(name: str, shape: Any, value: Any) -> Any:
     if isinstance(shape, list):
         return [_field(name, shape[0], item) for item in _typed(name, [] if value is None else value, list)]
     if isinstance(shape, dict):
-        return {key: _field(name, shape[""], item) for key, item in _typed(name, {} if value is None else value, dict).items()}
+        return {
+            key: _field(name, shape[""], item)
+            for key, item in _typed(name, {} if value is None else value, dict).items()
+        }
     if isinstance(shape, str) and (shape == "Free" or shape in SCHEMA):
         return None if value is None else message(shape, value)
     return shape if value is None else _scalar(name, shape, value)

@@ -9,6 +9,7 @@ from console.drill.sim.loading import LoadOperation
 from console.drill.sim.operations import UnloadOperation
 from console.drill.sim.ramp import Ramp
 from console.drill.sim.request import Request
+from console.drill.sim.runtime import Runtime
 from console.drill.sim.scheduler import Scheduler
 from console.drill.sim.server import Server
 from console.drill.spec import (
@@ -44,7 +45,9 @@ class Target:
         self.published: list[Publish] = []
         self._fleet = fleet
         self._seed = seed
-        self._up_at = now
+        self._now = self._up_at = now
+        self._leaks: dict[str, float] = {}
+        self._leaked: dict[str, tuple[Runtime | None, float]] = {}
         self.start(now)
 
     @property
@@ -78,16 +81,31 @@ class Target:
         self.server = None
         self._up_at = now + down_s
         if self.gpu is not None:
-            self.gpu.held_mib = self.gpu.leaked_mib = 0.0
+            self.gpu.held_mib = 0.0
 
     def run(self, until: float) -> None:
         """Advance the process, or start it again when its time has come."""
+        seconds, self._now = until - self._now, until
+        self._leak_on(seconds)
         if self.server is None and until >= self._up_at:
             self.start(until)
         if self.server is not None:
             self.server.run(until)
         elif self.gpu is not None:
-            self.gpu.observe(SLICE_S, 0.0, 0.0)
+            self.gpu.observe(seconds, 0.0, 0.0)
+
+    def leak(self, model: str, mib_per_s: float) -> None:
+        """Let a model's process keep memory, until it is unloaded or replaced."""
+        self._leaks[model] = mib_per_s
+
+    def _leak_on(self, seconds: float) -> None:
+        for model, rate in self._leaks.items():
+            slot = self.server.models[model].serving() if self.server else None
+            keeper = slot.runtime if slot else None
+            known, mib = self._leaked.get(model, (None, 0.0))
+            self._leaked[model] = (keeper, mib + rate * seconds if keeper and keeper is known else 0.0)
+        if self.gpu is not None:
+            self.gpu.leaked_mib = sum(mib for _, mib in self._leaked.values())
 
 
 class Fleet:
@@ -110,7 +128,6 @@ class Fleet:
         }
         self._events = sorted(scenario.events, key=lambda event: event.at)
         self._next = 0
-        self._leaks: list[Leak] = []
         self._tenants = {name: (Ramp(0.0), Ramp(0.0)) for name in self.gpus}
 
     def advance(self, to: float) -> None:
@@ -128,10 +145,6 @@ class Fleet:
     def _slice(self, until: float) -> None:
         for route in self.routes.values():
             route.send(self.now, until)
-        for leak in self._leaks:
-            for target in self._named(leak.targets):
-                if target.gpu is not None:
-                    target.gpu.leaked_mib += leak.mib_per_s * (until - self.now)
         for name, (sm, memory) in self._tenants.items():
             self.gpus[name].tenant_sm = sm.at(until)
             self.gpus[name].tenant_mib = memory.at(until)
@@ -182,9 +195,8 @@ class Fleet:
 
     @apply.register
     def _(self, event: Leak) -> None:
-        self._leaks = [leak for leak in self._leaks if leak.model != event.model]
-        if event.mib_per_s:
-            self._leaks.append(event)
+        for target in self._named(event.targets):
+            target.leak(event.model, event.mib_per_s)
 
     @apply.register
     def _(self, event: KillStub) -> None:

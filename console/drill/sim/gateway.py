@@ -21,6 +21,7 @@ BOUNDS_MS = (
     30000, 60000, 300000, 600000, 1800000, 3600000,
 )  # fmt: skip
 _SWING, _SWING_S = 0.06, 47.0
+_DRAW_S = 0.1
 
 
 class Backend(Protocol):
@@ -95,21 +96,32 @@ class Route:
         self._open: deque[_Try] = deque()
         self._again: list[tuple[float, int, _Call, Backend]] = []
         self._order = count()
+        self._drawn: deque[tuple[float, int]] = deque()
+        self._drawn_to: float | None = None
 
     def send(self, since: float, until: float) -> None:
         """Send the slice's new requests and the retries that are due."""
-        swing = 1.0 + _SWING * math.sin(2 * math.pi * since / _SWING_S + self._phase)
-        expected = self._spec.rate * self.factor.at(since) * swing * (until - since)
-        arrivals = int(self._rng.poisson(expected)) if expected > 0 else 0
-        if arrivals:
-            times = np.sort(self._rng.uniform(since, until, arrivals)).tolist()
-            shares = np.cumsum([backend.weight for backend in self._backends])
-            picks = np.searchsorted(shares, self._rng.uniform(0, shares[-1], arrivals)).tolist()
-            for at, pick in zip(times, picks, strict=True):
-                self._try(_Call(at), at, self._backends[pick])
+        if self._drawn_to is None:
+            self._drawn_to = since
+        while self._drawn_to < until:
+            self._draw(self._drawn_to)
+            self._drawn_to += _DRAW_S
+        while self._drawn and self._drawn[0][0] <= until:
+            at, pick = self._drawn.popleft()
+            self._try(_Call(at), at, self._backends[pick])
         while self._again and self._again[0][0] <= until:
             at, _, call, backend = heapq.heappop(self._again)
             self._try(call, max(at, since), backend)
+
+    def _draw(self, since: float) -> None:
+        """Draw the arrivals of a fixed stretch, so that they do not depend on when somebody looks."""
+        swing = 1.0 + _SWING * math.sin(2 * math.pi * since / _SWING_S + self._phase)
+        expected = self._spec.rate * self.factor.at(since) * swing * _DRAW_S
+        arrivals = int(self._rng.poisson(expected))
+        times = np.sort(self._rng.uniform(since, since + _DRAW_S, arrivals)).tolist()
+        shares = np.cumsum([backend.weight for backend in self._backends])
+        picks = np.searchsorted(shares, self._rng.uniform(0, shares[-1], arrivals)).tolist()
+        self._drawn.extend(zip(times, picks, strict=True))
 
     def check(self, until: float) -> None:
         """Give up tries that took longer than the timeout; Triton works on, unheard."""

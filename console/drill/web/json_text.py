@@ -10,7 +10,6 @@ _WORDS = {
     "Expecting value": "Invalid value.",
     "Extra data": "The document root must not be followed by other values.",
     "Unterminated string starting at": "Missing a closing quotation mark in string.",
-    "Illegal trailing comma before end of object": "Missing a name for object member.",
 }
 _LITERALS = ("true", "false", "null")
 
@@ -52,6 +51,12 @@ def _said(text: str, error: json.JSONDecodeError) -> str:
         inside = _enclosing(text[:place])
         what = "'}' after an object member" if inside == "{" else "] after an array element"
         return f"Missing a comma or {what}. at {place}"
+    if error.msg.startswith("Illegal trailing comma"):
+        # Newer Pythons point at the comma, rapidjson at what follows it.
+        rest = text[place + 1 :]
+        place += 1 + len(rest) - len(rest.lstrip())
+        what = "Missing a name for object member." if error.msg.endswith("object") else "Invalid value."
+        return f"{what} at {place}"
     if error.msg == "Expecting value":
         place += max((_shared(text[place:], literal) for literal in _LITERALS), default=0)
     return f"{_WORDS.get(error.msg, 'Invalid value.')} at {place}"

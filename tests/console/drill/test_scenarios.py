@@ -170,14 +170,15 @@ def test_a_dead_stub_fails_every_inference_behind_a_green_light() -> None:
     assert states(fleet, "triton-1", "ocr") == {1: State.READY}
 
 
-def test_the_same_seed_plays_the_same_drill_and_another_a_different_one() -> None:
-    def trace(seed: int) -> list[int]:
+def test_the_same_seed_plays_the_same_drill_however_often_somebody_looks() -> None:
+    def trace(seed: int, looks: int) -> list[int]:
         fleet = Fleet(replace(scenario_named("healthy"), warm_s=0.0), seed)
-        fleet.advance(5.0)
+        for look in range(looks):
+            fleet.advance(5.0 * (look + 1) / looks)
         return [route.tried for route in fleet.routes.values()]
 
-    assert trace(1) == trace(1)
-    assert trace(1) != trace(2)
+    assert trace(1, 1) == trace(1, 1) == trace(1, 77)
+    assert trace(1, 1) != trace(2, 1)
 
 
 def test_every_scenario_has_a_title_a_story_and_a_cause() -> None:
