@@ -32,10 +32,11 @@ class Series(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A moment (epoch seconds) to draw as a vertical line, and its label."""
+    """A moment (epoch seconds) to draw as a vertical line, its label, and one for where there is no room."""
 
     at: float
     label: str
+    short: str
 
 
 class Chart(NamedTuple):
@@ -170,7 +171,9 @@ def marks(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> tuple[Mark, ..
     merged: dict[str, Mark] = {}
     for marker in near:
         label = _label(marker)
-        merged.setdefault(f"{label} {moment(marker.at)[:5]}", Mark(marker.at, f"{label} {moment(marker.at)}"))
+        merged.setdefault(
+            f"{label} {moment(marker.at)[:5]}", Mark(marker.at, f"{label} {moment(marker.at)}", label)
+        )
     return tuple(list(merged.values())[-_MARKS:])
 
 

@@ -18,9 +18,13 @@ def grid(
     wide = [
         min(max(width(plain(cell)) for cell in column), widest) for column in zip(head, *rows, strict=True)
     ]
-    return tuple(
-        joined(
-            [fit(cell, wide[i], "left" if i < left else "right") for i, cell in enumerate(cells)], " " * gap
-        )
-        for cells in (head, *rows)
-    )
+    return tuple(joined(_cells(cells, wide, left), " " * gap) for cells in (head, *rows))
+
+
+def _cells(cells: Sequence[Line], wide: list[int], left: int) -> list[Line]:
+    """The cells of one line; one at the left needs no spaces behind it when it is the last."""
+    last = len(wide) - 1
+    fitted = [fit(cell, wide[i], "left" if i < left else "right") for i, cell in enumerate(cells)]
+    if last < left and width(plain(cells[last])) <= wide[last]:
+        fitted[last] = tuple(cells[last])
+    return fitted

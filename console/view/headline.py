@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from console.domain.rows import TargetRow
+from console.domain.rows import Alert, TargetRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
+from console.view.reason import first_line
 from console.view.severity import FACES, Level, level
-from console.view.styled import Line, Role, Span
+from console.view.styled import Line, Span
 from console.view.verdict import verdict
 
 
@@ -24,34 +25,48 @@ def headlines(snapshot: Snapshot, lines: int) -> tuple[Line, ...]:
 
 
 def _news(snapshot: Snapshot) -> Iterator[Line]:
+    hints = {target.name: target.failures[0].hint for target in snapshot.targets if target.failures}
     for alert in sorted(snapshot.alerts, key=lambda a: (a.severity != "page", a.since)):
-        role: Role = "bad" if alert.severity == "page" else "warn"
-        since = f"  since {write.moment(alert.since)}, {write.duration(snapshot.at - alert.since)}"
-        text = f" {visible(alert.message, 120)}"
-        yield (
-            Span("▲", role),
-            Span(text),
-            Span(f"  {visible(alert.evidence, 120)}", "dim"),
-            Span(since, "dim"),
-        )
+        yield _alert(alert, hints.pop(alert.subject, ""), snapshot.at)
     for target in snapshot.targets:
-        yield from _target(target)
+        if target.name in hints:
+            yield _failure(target)
     if not snapshot.alerts:
         yield from _worst(snapshot)
-    for target in snapshot.targets:
-        for warning in target.warnings:
-            yield (Span("▲", "warn"), Span(f" {visible(target.name, 40)}: {visible(warning.text)}", "dim"))
+    yield from _warnings(snapshot)
     for note in snapshot.notes:
         yield (Span("·", "dim"), Span(f" {visible(note)}", "dim"))
 
 
-def _target(target: TargetRow) -> Iterator[Line]:
-    if not target.failures:
-        return
+def _alert(alert: Alert, hint: str, at: float) -> Line:
+    since = f"  since {write.moment(alert.since)}, {write.duration(at - alert.since)}"
+    return (
+        Span("▲", "bad" if alert.severity == "page" else "warn"),
+        Span(f" {visible(alert.message, 120)}"),
+        Span(since, "dim"),
+        Span(f"  {first_line(alert.evidence, 120)}", "dim"),
+        Span(f"  → {visible(hint)}" if hint else "", "dim"),
+    )
+
+
+def _failure(target: TargetRow) -> Line:
     failure = target.failures[0]
-    sign = Span("▲", "warn") if target.up else Span("✗", "bad")
-    hint = Span(f"  → {visible(failure.hint)}", "dim") if failure.hint else Span("")
-    yield (sign, Span(f" {visible(target.name, 40)}  "), Span(visible(failure.message)), hint)
+    return (
+        Span("▲", "warn") if target.up else Span("✗", "bad"),
+        Span(f" {visible(target.name, 40)}  {visible(failure.message)}"),
+        Span(f"  → {visible(failure.hint)}" if failure.hint else "", "dim"),
+    )
+
+
+def _warnings(snapshot: Snapshot) -> Iterator[Line]:
+    """Each warning once, with the targets that it is about."""
+    warned: dict[str, list[str]] = {}
+    for target in snapshot.targets:
+        for warning in target.warnings:
+            warned.setdefault(visible(warning.text), []).append(visible(target.name, 40))
+    for text, names in warned.items():
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield (Span("▲", "warn"), Span(f" {names[0]}{others}: {text}", "dim"))
 
 
 def _worst(snapshot: Snapshot) -> Iterator[Line]:

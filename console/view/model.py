@@ -14,6 +14,7 @@ from console.domain.triton import State
 from console.view import format as write
 from console.view.grid import grid
 from console.view.missing import shown
+from console.view.reason import all_lines, first_line
 from console.view.severity import FACES, Level, level
 from console.view.styled import Line, Role, Span, joined
 from console.view.verdict import verdict
@@ -97,7 +98,8 @@ def text(found: tuple[Section, ...], cells: int) -> tuple[Line, ...]:
 def _warnings(row: ModelRow) -> tuple[Line, ...]:
     lines: list[Line] = []
     if row.reason:
-        lines.append((Span("▲ ", "warn"), Span(f"{row.state.value}: {visible(row.reason, 1000)}")))
+        lines.append((Span("▲ ", "warn"), Span(f"{row.state.value}, and the server says why:")))
+        lines += [(Span(f"  {line}", "dim"),) for line in all_lines(row.reason)]
     for warning in row.warnings:
         lines.append((Span("▲ ", "warn"), Span(visible(warning.text, 1000))))
         if warning.hint:
@@ -189,7 +191,7 @@ def _versions(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
     for other in snapshot.models:
         if other.key.model != row.key.model:
             continue
-        reason = visible(other.reason, 100)
+        reason = first_line(other.reason, 100)
         lines.append(
             (
                 (FACES[level(other)].sign, Span(f" v{visible(other.key.version, 12)}")),
@@ -213,7 +215,7 @@ def _states(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
                     change.state.value, "bad" if change.state.value == "UNAVAILABLE" and change.reason else ""
                 ),
             ),
-            (Span(visible(change.reason), "dim"),),
+            (Span(first_line(change.reason), "dim"),),
         )
         for change in reversed(changes)
     ]

@@ -16,6 +16,7 @@ from console.view import format as write
 from console.view import severity
 from console.view.filters import Filter
 from console.view.missing import FACES, shown
+from console.view.reason import first_line
 from console.view.spark import bar, buckets, sparkline
 from console.view.styled import Line, Role, Span
 from console.view.table import Column, Row, Sort, Table, grown
@@ -161,7 +162,7 @@ def model_row(row: ModelRow, wanted: frozenset[str], history: History, until: fl
     if row.ready or row.rate is not None or row.state not in (State.UNAVAILABLE, State.ABSENT, State.UNKNOWN):
         return Row(cells, role="stale" if row.stale else "")
     role: Role = "bad" if severity.failed_to_serve(row) else "dim"
-    return Row(cells, message=(Span(visible(row.reason) or "never loaded", role),), message_from="rate")
+    return Row(cells, message=(Span(first_line(row.reason) or "never loaded", role),), message_from="rate")
 
 
 _SHORT = {State.UNAVAILABLE: "UNAVAIL", State.UNLOADING: "UNLOAD"}
@@ -226,5 +227,5 @@ def note(row: ModelRow) -> Line:
         if probe.outcome is not ProbeOutcome.OK:
             return (Span(f"probe: {probe.outcome.value} {visible(probe.detail, 80)}".rstrip(), "bad"),)
     if row.reason:
-        return (Span(visible(row.reason), "warn"),)
+        return (Span(first_line(row.reason), "warn"),)
     return tuple(Span(visible(finding.text), "warn") for finding in severity.findings(row)[:1])

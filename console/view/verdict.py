@@ -6,6 +6,7 @@ from console.domain.probe import ProbeOutcome
 from console.domain.rows import ModelRow
 from console.domain.text import visible
 from console.view import format as write
+from console.view.reason import first_line
 from console.view.severity import Level, findings, level
 
 
@@ -33,11 +34,11 @@ def _promise(row: ModelRow) -> str:
 
 
 def _not_serving(row: ModelRow) -> str:
-    return f"does not serve: {visible(row.reason)}"
+    return f"does not serve: {first_line(row.reason)}"
 
 
 def _partly(row: ModelRow) -> str:
-    return f"is ready on {row.ready} of {len(row.targets)} targets {visible(row.reason)}".rstrip()
+    return f"is ready on {row.ready} of {len(row.targets)} targets {first_line(row.reason)}".rstrip()
 
 
 def _warned(row: ModelRow) -> str:

@@ -4,13 +4,14 @@ from textual.app import RenderResult
 from textual.color import Color
 from textual_plotext import PlotextPlot
 
-from console.view.charts import Chart, Scale, runs, scale, time_ticks
+from console.view.charts import Chart, Mark, Scale, runs, scale, time_ticks
 from console.view.styled import Tint
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 16, 4
 _LEFT, _RIGHT = 1, 2
 _TICK_CELLS = 12
 _TICK_LINES = 4
+_AXIS_CELLS = 5
 
 
 class ChartView(PlotextPlot):
@@ -60,7 +61,7 @@ class ChartView(PlotextPlot):
                 side = "right" if line.right else "left"
                 plot.plot(at, values, marker="braille", color=self._tint(line.tint), yside=side)
         for number, mark in enumerate(chart.marks):
-            self._mark(chart, mark.at, mark.label, axis.top * (1 - (number % 3) / height))
+            self._mark(chart, mark, axis.top * (1 - (number % 3) / height), width - _AXIS_CELLS)
 
     def _axis(self, axis: Scale, side: int) -> None:
         self.plt.ylim(0, axis.top, yside=side)
@@ -68,10 +69,14 @@ class ChartView(PlotextPlot):
         labels = [f"{label} " for label in axis.labels] if side == _RIGHT else list(axis.labels)
         self.plt.yticks(list(axis.ticks), labels, yside=side)
 
-    def _mark(self, chart: Chart, at: float, label: str, y: float) -> None:
+    def _mark(self, chart: Chart, mark: Mark, y: float, cells: int) -> None:
         tint = self._tint("mark")
-        left = at < (chart.since + chart.until) / 2
-        self.plt.vline(at, color=tint)
-        text = f"▏{label}" if left else f"{label}▕"
         ground = Color.parse(self.app.theme_variables["surface"]).rgb
-        self.plt.text(text, at, y, color=tint, background=ground, alignment="left" if left else "right")
+        before = (mark.at - chart.since) / (chart.until - chart.since) * cells
+        room = max(before, cells - before) - 1
+        label = mark.label if len(mark.label) <= room else mark.short
+        self.plt.vline(mark.at, color=tint)
+        if before > cells / 2:
+            self.plt.text(f"{label}▕", mark.at, y, color=tint, background=ground, alignment="right")
+        else:
+            self.plt.text(f"▏{label}", mark.at, y, color=tint, background=ground, alignment="left")

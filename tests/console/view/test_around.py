@@ -52,7 +52,7 @@ def test_the_worst_news_comes_first_and_what_is_left_out_is_counted() -> None:
     alerts = (alert("b", "ticket", message="b is slow"), alert("a", "page", message="a burns"))
     picture = snapshot(targets=[target_row(), down_target()], alerts=alerts)
     found = texts(headlines(picture, 2))
-    assert found[0].startswith("▲ a burns")
+    assert found[0].startswith("▲ a burns  since 08:49:20, 4m 00s")
     assert found[1].startswith("▲ +1 b is slow")
     assert texts(headlines(picture, 1))[0].startswith("▲ +2 a burns")
 
@@ -134,3 +134,18 @@ def test_help_explains_keys_signs_columns_marks_unknowns_and_filter_words() -> N
         "p99 latency, ms",
     ):
         assert part in found
+
+
+def test_an_alert_about_a_target_says_what_to_do_and_is_not_told_twice() -> None:
+    picture = snapshot(
+        targets=[target_row(), down_target()], alerts=(alert("triton-9", message="triton-9 is down"),)
+    )
+    (line,) = texts(headlines(picture, 3))
+    assert "triton-9 is down" in line
+    assert line.endswith("→ is the server started, and is the port right?")
+
+
+def test_one_warning_of_many_targets_is_one_line() -> None:
+    warn = (Warn("x", "not ready for good"),)
+    picture = snapshot(targets=[target_row(f"t{i}", warnings=warn) for i in range(4)])
+    assert texts(headlines(picture, 3)) == ["▲ t0 and 3 more: not ready for good"]

@@ -99,7 +99,7 @@ def test_a_version_that_serves_on_some_targets_keeps_its_figures() -> None:
         (failed_model(), "Internal: ModuleNotFoundError: No module named 'cv2'"),
         (failed_model(reason="unloaded"), "unloaded"),
         (failed_model(reason="", state=State.ABSENT), "never loaded"),
-        (failed_model(reason="two\nlines"), "two\\nlines"),
+        (failed_model(reason="\ntwo\rlines\nmore"), "two\\rlines …"),
     ],
 )
 def test_a_version_that_serves_nowhere_has_its_reason_in_the_place_of_figures(

@@ -78,6 +78,7 @@ def test_marks_are_the_models_own_and_its_targets_within_the_stretch() -> None:
     row = model_row()
     found = marks(snapshot([row], markers=markers), row, STRETCH)
     assert [mark.label for mark in found] == ["load v7 08:50:20", "triton-0 down 08:53:00"]
+    assert [mark.short for mark in found] == ["load v7", "triton-0 down"]
 
 
 def chart(values: tuple[float | None, ...], level: float | None = None) -> Chart:
