@@ -1,6 +1,6 @@
 """Model rows: the merged counters over their window, with state, objective, probes and warnings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +24,8 @@ from console.engine._standing import Standing, newest_ready, standings
 from console.engine._target import TargetMemory, merged_batches, merged_histograms
 
 _BUDGET_TIERS = (Tier(10, 62), Tier(60, 62), Tier(300, 74))
+# Rows made in one go: a few milliseconds, so that keys are answered in between.
+_STRETCH = 200
 
 
 class _Budget(NamedTuple):
@@ -69,8 +71,8 @@ class ModelBoard:
 
     def tick(
         self, targets: Sequence[TargetMemory], probes: ProbeMemory, mono: float, seconds: float
-    ) -> tuple[ModelRow, ...]:
-        """Merge the newest polls, keep history of the ``seconds`` since the last tick, and return the rows."""
+    ) -> Iterator[list[ModelRow]]:
+        """Merge the newest polls, keep history of the ``seconds`` since the last tick, and yield the rows in stretches."""
         self._refresh_standings(targets)
         histograms = merged_histograms(targets)
         merged = self._merge(targets, histograms, mono)
@@ -90,7 +92,9 @@ class ModelBoard:
             fresh=frozenset(target.name for target in targets if not target.is_stale(mono)),
             source=_source(targets),
         )
-        return tuple(self._row(tick, key, standing, probes) for key, standing in self._standing.items())
+        rows = list(self._standing.items())
+        for start in range(0, len(rows), _STRETCH):
+            yield [self._row(tick, key, found, probes) for key, found in rows[start : start + _STRETCH]]
 
     def _refresh_standings(self, targets: Sequence[TargetMemory]) -> None:
         revision = tuple(target.revision for target in targets)

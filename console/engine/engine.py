@@ -47,7 +47,7 @@ class Engine:
             group.create_task(self._poller.run())
             await self._first_answers()
             while True:
-                self._publish()
+                await self._publish()
                 await self._clock.sleep(self.fleet.refresh)
 
     async def observe(self, seconds: float) -> Snapshot:
@@ -56,10 +56,10 @@ class Engine:
         self._store = Store(self.fleet, max(seconds, DISPLAY_WINDOW_S))
         started = self._clock.monotonic()
         await self._poller.once()
-        self._publish(self._store.newest)
+        await self._publish(self._store.newest)
         await self._clock.sleep(max(0.0, started + seconds - self._clock.monotonic()))
         await self._poller.once()
-        return self._publish(self._store.newest)
+        return await self._publish(self._store.newest)
 
     async def close(self) -> None:
         """Close sources and connections."""
@@ -75,10 +75,16 @@ class Engine:
         while not self._store.complete and self._clock.monotonic() < until:
             await self._clock.sleep(_FIRST_LOOK_S)
 
-    def _publish(self, moment: tuple[float, float] | None = None) -> Snapshot:
+    async def _publish(self, moment: tuple[float, float] | None = None) -> Snapshot:
         """Make the picture of a moment (epoch and monotonic seconds), now if none is given."""
         at, mono = moment or (self._clock.now(), self._clock.monotonic())
-        self.snapshot = self._store.tick(at, mono)
+        for snapshot in self._store.ticking(at, mono):
+            if snapshot is not None:
+                self.snapshot = snapshot
+            else:
+                await asyncio.sleep(0)
+        if self.snapshot is None:
+            raise RuntimeError("a tick ends in a snapshot")
         for listener in self._listeners:
             listener(self.snapshot)
         return self.snapshot

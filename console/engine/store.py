@@ -1,7 +1,7 @@
 """The store: takes samples, keeps history, and makes the snapshot of each tick."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from console.domain.alerts import Condition, conditions
@@ -84,21 +84,32 @@ class Store:
 
     def tick(self, at: float, mono: float) -> Snapshot:
         """Close a slot of history and return the picture at this instant (epoch and monotonic seconds)."""
+        *_, snapshot = self.ticking(at, mono)
+        if snapshot is None:
+            raise RuntimeError("a tick ends in a snapshot")
+        return snapshot
+
+    def ticking(self, at: float, mono: float) -> Iterator[Snapshot | None]:
+        """A tick in short stretches of work: yields None after each, and the snapshot at the end."""
         self._now = (at, mono)
         self._began = mono if self._began is None else self._began
         seconds = 0.0 if self._last_tick is None else mono - self._last_tick
         self._last_tick = mono
         self._sequence += 1
-        models = self._board.tick(self._targets, self._probes, mono, seconds)
+        models: list[ModelRow] = []
+        for rows in self._board.tick(self._targets, self._probes, mono, seconds):
+            models += rows
+            yield None
         targets = tuple(self._target_row(target, mono) for target in self._targets)
         gpus = self._gpus.tick(mono)
-        return Snapshot(
+        yield None
+        yield Snapshot(
             at=at,
             sequence=self._sequence,
             elapsed_s=mono - self._began,
             fleet=self._fleet,
             targets=targets,
-            models=models,
+            models=tuple(models),
             gpus=gpus,
             markers=tuple(self._markers),
             alerts=self._alerts(targets, models, gpus, at),
