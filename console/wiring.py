@@ -1,33 +1,16 @@
-"""From settings to a running engine: finds the sources, holds the system clock."""
+"""From settings to a running engine: finds the sources, sets the clock."""
 
-import asyncio
 import importlib
 import pkgutil
 import random
-import time
 
 import console.sources
+from console.clock import SystemClock
 from console.domain.fleet import Fleet
 from console.engine.engine import Engine
 from console.ports import Source
 from console.sources._http import Http
 from console.sources._kit import Kit
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> float:
-        """Wall time, epoch seconds."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Monotonic seconds."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Sleep on the running loop."""
-        await asyncio.sleep(seconds)
 
 
 def build(fleet: Fleet) -> Engine:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple, Self
 
 from aiohttp import web
 
+from console.clock import SystemClock
 from console.drill.listener import Listener
-from console.drill.pace import Pace, WallClock
+from console.drill.pace import Pace
 from console.drill.scenario import scenario_named
 from console.drill.sim.fleet import Fleet, Target
 from console.drill.spec import Scenario
@@ -65,7 +66,7 @@ class Drill:
         self._speed = speed
         self._seed = seed
         self._port = port
-        self._clock = clock or WallClock()
+        self._clock = clock or SystemClock()
         self._ticker: asyncio.Task[None] | None = None
         self._listeners: list[tuple[Listener, Callable[[], bool]]] = []
 

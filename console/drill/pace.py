@@ -1,7 +1,5 @@
 """Time of the drill: the clock's seconds times the speed are the scenario's seconds."""
 
-import asyncio
-import time
 from collections.abc import Callable
 
 from console.drill.sim.fleet import Fleet
@@ -10,22 +8,6 @@ from console.ports import Clock
 # Polls closer together than this see the same moment (s of the scenario).
 _MOMENT_S = 0.01
 _LOOK_S, _NAP_S = 0.005, 0.25
-
-
-class WallClock:
-    """The system's time."""
-
-    def now(self) -> float:
-        """Wall time in seconds since the epoch."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Seconds that never go back."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Return after that many seconds."""
-        await asyncio.sleep(seconds)
 
 
 class Pace:
