@@ -42,7 +42,7 @@ def help_lines(
     lines += _part("Columns", _pairs((c.title, c.about) for c in columns if c.title))
     lines += _part("Marks behind a figure: how it is known", _pairs((b.mark, text) for b, text in _BASES))
     faces = [((FACES[reason],), (Span(text, "dim"),)) for reason, text in MEANINGS.items()]
-    lines += _part("Unknown is not zero", grid(("", ""), faces, left=2, widest=90)[1:])
+    lines += _part("Unknown is not zero", grid(("", ""), faces, widest=90)[1:])
     lines += _part("Filter words", _pairs((name, field.about) for name, field in fields.items()))
     if fields:
         lines += _part("Filter examples", _pairs(_EXAMPLES))
@@ -64,8 +64,8 @@ def _part(title: str, lines: Iterable[Line]) -> list[Line]:
 
 def _pairs(pairs: Keys) -> tuple[Line, ...]:
     rows: list[tuple[Line, Line]] = [((Span(key, "key"),), (Span(text, "dim"),)) for key, text in pairs]
-    return grid(("", ""), rows, left=2, widest=90)[1:]
+    return grid(("", ""), rows, widest=90)[1:]
 
 
 def _signed() -> tuple[Line, ...]:
-    return grid(("", ""), [((sign,), (Span(text, "dim"),)) for sign, text in SIGNS], left=2, widest=90)[1:]
+    return grid(("", ""), [((sign,), (Span(text, "dim"),)) for sign, text in SIGNS], widest=90)[1:]

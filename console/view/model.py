@@ -143,7 +143,7 @@ def _errors(row: ModelRow) -> tuple[Line, ...]:
         ((Span(visible(reason, 40)),), (Span(write.count(number), "warn"),))
         for reason, number in sorted(failed.items(), key=lambda pair: -pair[1])
     ]
-    return grid(("reason", f"in {write.duration(row.window_s)}"), rows)
+    return grid(("reason", f"in {write.duration(row.window_s)}"), rows, right=(1,))
 
 
 def _probes(row: ModelRow, at: float) -> tuple[Line, ...]:
@@ -161,7 +161,7 @@ def _probes(row: ModelRow, at: float) -> tuple[Line, ...]:
                 (Span(visible(probe.detail)),),
             )
         )
-    return grid(("target", "answer", "", "n", "p50 ms", "p99 ms (n ≥ 100)", "detail"), rows, left=3)
+    return grid(("target", "answer", "", "n", "p50 ms", "p99 ms (n ≥ 100)", "detail"), rows, right=(3, 4, 5))
 
 
 def replicas(rows: Sequence[ReplicaRow]) -> tuple[Line, ...]:
@@ -169,7 +169,7 @@ def replicas(rows: Sequence[ReplicaRow]) -> tuple[Line, ...]:
     return grid(
         ("target", "state", "rate/s", "err %", "p99 ms", "mean", "queue", "infer", "wait", "age"),
         [_replica(row) for row in rows],
-        left=2,
+        right=range(2, 10),
         gap=1,
     )
 
@@ -201,7 +201,9 @@ def _versions(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
                 (Span(reason, "dim"),),
             )
         )
-    return grid(("version", "state", "ready", "rate/s", "reason"), lines, left=2) if len(lines) > 1 else ()
+    return (
+        grid(("version", "state", "ready", "rate/s", "reason"), lines, right=(3,)) if len(lines) > 1 else ()
+    )
 
 
 def _states(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
@@ -219,7 +221,7 @@ def _states(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
         )
         for change in reversed(changes)
     ]
-    return grid(("when", "target", "state", "reason"), rows, left=4)
+    return grid(("when", "target", "state", "reason"), rows)
 
 
 def _configs(snapshot: Snapshot, row: ModelRow) -> tuple[Section, ...]:

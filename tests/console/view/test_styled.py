@@ -106,6 +106,8 @@ def test_a_role_of_the_row_is_the_role_of_all_its_text() -> None:
 
 
 def test_a_grid_is_as_wide_as_its_widest_cells() -> None:
-    lines = grid(("what", "n"), [((Span("errors"),), (Span("1"),)), ((Span("x"),), (Span("1,000"),))])
+    lines = grid(
+        ("what", "n"), [((Span("errors"),), (Span("1"),)), ((Span("x"),), (Span("1,000"),))], right=(1,)
+    )
     assert [plain(line) for line in lines] == ["what        n", "errors      1", "x       1,000"]
     assert grid(("a",), []) == ()
