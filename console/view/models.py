@@ -7,7 +7,6 @@ from typing import NamedTuple
 from console.domain.alerts import PAGE_BURN
 from console.domain.basis import Missing
 from console.domain.fleet import ModelVersion
-from console.domain.probe import ProbeOutcome
 from console.domain.rows import ModelRow
 from console.domain.snapshot import History, Snapshot
 from console.domain.text import visible
@@ -224,7 +223,7 @@ def _trend(row: ModelRow, history: History, until: float, lag: float) -> Line:
 def note(row: ModelRow) -> Line:
     """What matters most and no figure says: a failing probe, a reason, a finding."""
     for probe in row.probes:
-        if probe.outcome is not ProbeOutcome.OK:
+        if probe.failing:
             return (Span(f"probe: {probe.outcome.value} {visible(probe.detail, 80)}".rstrip(), "bad"),)
     if row.reason:
         return (Span(first_line(row.reason), "warn"),)
