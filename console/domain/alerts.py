@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from console.domain.failure import Failure, FailureKind
 from console.domain.gpu import GpuRow
-from console.domain.probe import ProbeOutcome
 from console.domain.rows import ModelRow, TargetRow
 from console.domain.triton import State
 from console.domain.versions import is_trouble
@@ -42,8 +41,9 @@ def conditions(
     """Every condition that holds, targets first."""
     yield from _target_conditions(targets)
     served = {row.model for row in models if row.state is State.READY and row.ready}
+    down = {target.name for target in targets if not target.up}
     for row in models:
-        yield from _model_conditions(row, served)
+        yield from _model_conditions(row, served, down)
     for gpu in gpus:
         yield from _gpu_conditions(gpu)
 
@@ -75,13 +75,13 @@ def _answer_conditions(target: TargetRow) -> Iterator[Condition]:
         yield Condition(kind, TICKET, target.name, said, failure.message)
 
 
-def _model_conditions(row: ModelRow, served: set[str]) -> Iterator[Condition]:
+def _model_conditions(row: ModelRow, served: set[str], down: set[str]) -> Iterator[Condition]:
     subject = f"{row.model}/{row.version}" if row.version else row.model
     if is_trouble(row.state, row.reason):
         severity = TICKET if row.model in served else PAGE
         yield Condition("model-unavailable", severity, subject, f"{subject} is {row.state}", row.reason)
     for probe in row.probes:
-        if probe.outcome is not ProbeOutcome.OK:
+        if probe.failing and probe.target not in down:
             said = f"probe of {subject} on {probe.target} ends in {probe.outcome}"
             yield Condition("probe-failed", PAGE, f"{subject} on {probe.target}", said, probe.detail)
     yield from _objective_conditions(row, subject)

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from console.domain.config import ModelConfig
 from console.domain.fleet import ModelVersion
-from console.domain.probe import ProbeOutcome, ProbeSummary
+from console.domain.probe import ProbeSummary
 from console.domain.rows import Warn
 from console.domain.triton import ControlMode, IndexEntry, State, TritonReading
 from console.domain.versions import VersionState, is_trouble
 
 SUMMARIES_HINT = "start Triton with --metrics-config summary_latencies=true"
+STUB_HINT = "a dead python stub needs unload and load; a plain load does nothing"
 
 
 def version_warnings(key: ModelVersion, found: VersionState, config: ModelConfig | None) -> Iterator[Warn]:
@@ -64,15 +65,19 @@ def _config_warnings(key: ModelVersion, config: ModelConfig) -> Iterator[Warn]:
 def probe_warnings(state: State, probes: tuple[ProbeSummary, ...]) -> Iterator[Warn]:
     """A version that says READY and fails its probe."""
     for probe in probes:
-        if probe.outcome is ProbeOutcome.OK:
-            continue
-        claim = "READY, but " if state is State.READY else ""
-        detail = f": {probe.detail}" if probe.detail else ""
-        yield Warn(
-            "probe-failed",
-            f"{claim}its probe on {probe.target} ends in {probe.outcome}{detail}",
-            "a dead python stub needs unload and load; a plain load does nothing",
-        )
+        if probe.failing:
+            claim = "READY, but " if state is State.READY else ""
+            detail = f": {probe.detail}" if probe.detail else ""
+            text = f"{claim}its probe on {probe.target} ends in {probe.outcome}{detail}"
+            yield Warn("probe-failed", text, _probe_hint(probe.detail))
+
+
+def _probe_hint(detail: str) -> str:
+    if "Stub process" in detail:
+        return STUB_HINT
+    if "Exceeds maximum queue size" in detail:
+        return "its queue is full: lower the traffic or add instances"
+    return "send the probe's request by hand, and read the server's log"
 
 
 def coverage_warnings(reporting: int, ready: int) -> Iterator[Warn]:
@@ -99,7 +104,7 @@ def load_warnings(
         yield Warn(
             "every-request-fails",
             "READY, but every request fails",
-            "a dead python stub needs unload and load; a plain load does nothing",
+            "send one request by hand, and read the server's log",
         )
 
 

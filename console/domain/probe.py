@@ -39,3 +39,8 @@ class ProbeSummary(NamedTuple):
     n: int
     p50_ms: float | None
     p99_ms: float | None
+
+    @property
+    def failing(self) -> bool:
+        """Whether the model is at fault: a target that cannot be reached says nothing about it."""
+        return self.outcome in {ProbeOutcome.WRONG, ProbeOutcome.ERROR, ProbeOutcome.TIMEOUT}

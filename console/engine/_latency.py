@@ -13,7 +13,10 @@ from console.engine._merge import Merged
 
 
 class PercentileColumns:
-    """Percentiles of every row of one tick: from histograms where there are any, else from the worst target's summary."""
+    """Percentiles of every row of one tick: from histograms where there are any, else from the worst target's summary.
+
+    ``some`` when any version has summaries.
+    """
 
     def __init__(
         self, merged: Merged, histograms: Mapping[ModelVersion, Histogram], names: Sequence[str]
@@ -25,6 +28,7 @@ class PercentileColumns:
         self._median = listed(merged.median_p99)
         self._reporting = merged.reporting.tolist()
         self._summaries = merged.summaries.tolist()
+        self.some = any(self._summaries)
 
     def row(self, row: int, key: ModelVersion) -> tuple[Percentiles | None, Missing | None]:
         """Percentiles of one row, or why there are none."""
@@ -59,8 +63,13 @@ def at_quantile(percentiles: Percentiles | None, q: float) -> float | None:
     return exact.get(q)
 
 
-def percentile_hint(missing: Missing | None) -> Iterator[Warn]:
-    """How to make percentiles known where the server offers none."""
-    if missing is Missing.UNSUPPORTED:
+def percentile_hint(missing: Missing | None, *, others_have: bool) -> Iterator[Warn]:
+    """Why a version has no percentiles, and how to have them; ``others_have`` when the server does export some."""
+    if missing is not Missing.UNSUPPORTED:
+        return
+    if others_have:
+        text = "only means are known: Triton keeps no request summary of a model that uses the response cache"
+        yield Warn("no-percentiles", text, "a gateway's histogram would tell", note=True)
+    else:
         text = "only means are known: this server exports no percentiles"
         yield Warn("no-percentiles", text, SUMMARIES_HINT, note=True)

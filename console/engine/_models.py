@@ -179,7 +179,7 @@ class ModelBoard:
                 *load_warnings(standing.state, pending, full, flow.error_ratio[row]),
                 *coverage_warnings(reporting, standing.ready),
                 *standing.warnings,
-                *percentile_hint(latency_missing),
+                *percentile_hint(latency_missing, others_have=tick.percentiles.some),
             ),
             age_s=_age(tick, row, standing),
             stale=tick.fresh.isdisjoint(standing.targets),

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from console.domain.alerts import PAGE_BURN, TICKET_BURN
 from console.domain.basis import Missing
-from console.domain.probe import ProbeOutcome
 from console.domain.rows import ModelRow, Warn
 from console.domain.triton import State
 from console.domain.versions import is_trouble
@@ -101,7 +100,7 @@ def worst_first(row: ModelRow) -> tuple[int, int, str, str]:
 
 def failing_probe(row: ModelRow) -> bool:
     """Whether the newest probe on any target went wrong."""
-    return any(probe.outcome is not ProbeOutcome.OK for probe in row.probes)
+    return any(probe.failing for probe in row.probes)
 
 
 def findings(row: ModelRow) -> tuple[Warn, ...]:

@@ -22,7 +22,7 @@ LONGEST = 100_000
 # What the server offers, whether or not there was traffic to measure.
 _BASES: dict[Missing | None, Basis] = {Missing.IDLE: Basis.SUMMARY, Missing.UNSUPPORTED: Basis.MEAN}
 
-_HINTS = {
+_HINTS: dict[Missing | None, str] = {
     Missing.UNSUPPORTED: SUMMARIES_HINT,
     Missing.FORBIDDEN: "pass --header 'NAME: VALUE' or set headers in the settings",
 }
@@ -131,7 +131,9 @@ def _latency(row: ModelRow) -> Json:
         "median_target_p99": _number(known.median_p99) if known else None,
         "p99_bounds": [_number(bound) for bound in known.bounds] if known and known.bounds else None,
         "missing": row.latency_missing.value if row.latency_missing else None,
-        "hint": _HINTS.get(row.latency_missing) if row.latency_missing else None,
+        "hint": next(
+            (w.hint for w in row.warnings if w.id == "no-percentiles"), _HINTS.get(row.latency_missing)
+        ),
     }
 
 

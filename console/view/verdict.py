@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from console.domain.probe import ProbeOutcome
 from console.domain.rows import ModelRow
 from console.domain.text import visible
 from console.view import format as write
@@ -17,7 +16,7 @@ def verdict(row: ModelRow) -> str:
 
 
 def _probe(row: ModelRow) -> str:
-    failed = next(probe for probe in row.probes if probe.outcome is not ProbeOutcome.OK)
+    failed = next(probe for probe in row.probes if probe.failing)
     return f"fails its probe: {failed.outcome.value} {visible(failed.detail, 120)}".rstrip()
 
 
