@@ -19,7 +19,6 @@ PACKAGES = (
     "nvidia-ml-py",
     "platformdirs",
     "plotext",
-    "prometheus-client",
     "textual",
     "textual-plotext",
     "tritonclient",
