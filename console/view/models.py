@@ -136,25 +136,31 @@ def _nothing(snapshot: Snapshot, chosen: Filter[ModelRow]) -> tuple[Line, ...]:
     return ((Span("No models: the repositories are empty.", "dim"),),)
 
 
+def why_unknown(row: ModelRow) -> Missing | None:
+    """Why a flow figure of the row has no value."""
+    return row.missing or (Missing.STALE if row.stale else None)
+
+
 def model_row(row: ModelRow, wanted: frozenset[str], history: History, until: float, lag: float = 0.0) -> Row:
     """One version as cells; a costly cell stays empty when its column is not ``wanted``."""
+    why = why_unknown(row)
     face = severity.FACES[severity.level(row)]
     cells = (
         (face.sign,),
         (Span(visible(row.key.model, 80) or "(no name)", "title"),),
         (Span(visible(row.key.version, 12) or "–"),),
         _state(row),
-        shown(row.rate, write.number, row.missing),
+        shown(row.rate, write.number, why),
         _errors(row),
         _p99(row),
         slo_bar(row),
         burn(row, "5m"),
         burn(row, "1h"),
-        shown(row.queue_ms, write.number, row.missing),
-        shown(row.compute_ms, write.number, row.missing),
-        shown(row.batch, write.number, row.missing),
-        shown(row.pending, write.count, row.missing),
-        shown(row.mean_ms, write.number, row.missing),
+        shown(row.queue_ms, write.number, why),
+        shown(row.compute_ms, write.number, why),
+        shown(row.batch, write.number, why),
+        shown(row.pending, write.count, why),
+        shown(row.mean_ms, write.number, why),
         () if row.rate is None or "trend" not in wanted else _trend(row, history, until, lag),
         note(row),
     )
@@ -178,7 +184,7 @@ def _state(row: ModelRow) -> Line:
 
 def _errors(row: ModelRow) -> Line:
     if row.error_ratio is None:
-        return shown(None, write.percent, row.missing)
+        return shown(None, write.percent, why_unknown(row))
     role: Role = "warn" if row.error_ratio > 1 - row.slo.objective.availability else ""
     return (Span(write.percent(row.error_ratio), role),)
 
@@ -186,7 +192,7 @@ def _errors(row: ModelRow) -> Line:
 def _p99(row: ModelRow) -> Line:
     known = row.percentiles
     if known is None or known.p99 is None:
-        return shown(None, write.number, row.latency_missing or row.missing)
+        return shown(None, write.number, row.latency_missing or why_unknown(row))
     late = row.slo.objective.quantile == 0.99 and known.p99 > row.slo.objective.latency_ms
     return (Span(write.number(known.p99), "warn" if late else ""), Span(known.basis.mark, "dim"))
 
@@ -195,7 +201,7 @@ def slo_bar(row: ModelRow, cells: int = _BAR_CELLS) -> Line:
     """The ratio to the objective as a bar that is full at twice the threshold, and as a number."""
     ratio = row.slo.ratio
     if ratio is None:
-        return (FACES[row.latency_missing or row.missing or Missing.NO_DATA],)
+        return (FACES[row.latency_missing or why_unknown(row) or Missing.NO_DATA],)
     role: Role = "bad" if ratio > 2 else "warn" if ratio > 1 else "good"
     return (
         Span(bar(ratio / _BAR_FULL, cells), role),
@@ -207,7 +213,7 @@ def burn(row: ModelRow, window: str) -> Line:
     """A window's burn rate; one that does not exist yet still needs data."""
     rate = row.slo.burn.get(window)
     if rate is None:
-        return (FACES[row.missing or Missing.WAITING],)
+        return (FACES[why_unknown(row) or Missing.WAITING],)
     role: Role = "bad" if rate >= PAGE_BURN else "warn" if rate >= 1 else ""
     return (Span(write.times(rate), role),)
 

@@ -72,6 +72,11 @@ def test_a_stale_row_keeps_its_values_dimmed_with_their_age() -> None:
     assert models_table(snapshot([row]), Filter("")).row(row, frozenset()).role == "stale"
 
 
+def test_what_a_stale_row_no_longer_knows_is_called_stale() -> None:
+    found = cells(model_row(stale=True, age_s=12.3, percentiles=None, pending=None))
+    assert (found["p99"], found["pending"]) == ("stale", "stale")
+
+
 def test_percentiles_of_another_quantile_are_not_measured_against_the_threshold_of_p99() -> None:
     row = model_row(percentiles=None, latency_missing=Missing.UNSUPPORTED, slo=slo(None, 0.1))
     found = cells(row)
