@@ -137,6 +137,7 @@ def _row(i: int, turn: int) -> ModelRow:
         infer_ms=9.0,
         output_ms=0.1,
         batch=2.0,
+        executions=200.0,
         batches={},
         pending=float(turn),
         hit_ratio=None,

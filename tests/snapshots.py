@@ -116,6 +116,7 @@ def model_row(model: str = "ranker", version: str = "7", **changes: Any) -> Mode
         input_ms=1.1,
         infer_ms=26.0,
         output_ms=0.4,
+        executions=133.0,
         batch=3.1,
         batches={1: 40, 2: 31, 4: 66},
         pending=3.0,
@@ -233,7 +234,7 @@ class FakeHistory:
         """A curve that depends on the column and the key alone."""
         return _curve(f"{key.model}/{key.version}/{column}", seconds)
 
-    def gpu(self, uuid: str, column: str, seconds: float) -> Points:
+    def gpu(self, uuid: str, mig: str, column: str, seconds: float) -> Points:
         """A curve that depends on the column and the GPU alone."""
         return _curve(f"{uuid}/{column}", seconds)
 

@@ -94,7 +94,7 @@ class ModelRow(NamedTuple):
     """One version of one model over the fleet, averaged over the last ``window_s`` seconds.
 
     ``rate`` is counted requests per second, ``errors`` failed requests in the window by
-    reason, durations ms per successful request, ``batch`` inferences per execution,
+    reason, durations ms per successful request, ``executions`` per second, ``batch`` inferences per execution,
     ``batches`` executions per batch size since the statistics before. ``missing`` says why
     the flow figures are unknown, ``latency_missing`` why there are no percentiles.
     """
@@ -116,6 +116,7 @@ class ModelRow(NamedTuple):
     input_ms: float | None
     infer_ms: float | None
     output_ms: float | None
+    executions: float | None
     batch: float | None
     batches: Mapping[int, int]
     pending: float | None

@@ -28,8 +28,8 @@ class History(Protocol):
         """
         ...
 
-    def gpu(self, uuid: str, column: str, seconds: float) -> Points:
-        """One column of one GPU: ``utilization``, ``sm_active``, ``memory_used_bytes``, ``power_w``, ``temperature_c``."""
+    def gpu(self, uuid: str, mig: str, column: str, seconds: float) -> Points:
+        """One column of one GPU, or of one slice of it: ``utilization``, ``sm_active``, ``memory_used_bytes``, ``power_w``, ``temperature_c``."""
         ...
 
     def states(self, key: ModelVersion) -> Sequence[StateChange]:

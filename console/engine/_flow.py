@@ -25,6 +25,7 @@ class Flows(NamedTuple):
     input_ms: Known
     infer_ms: Known
     output_ms: Known
+    executions: Known
     batch: Known
     hit_ratio: Known
 
@@ -49,6 +50,7 @@ def flows(sums: NDArray[np.float64], seconds: NDArray[np.float64]) -> Flows:
         input_ms=listed(_ratio(sums[F.INPUT_MS], success)),
         infer_ms=listed(_ratio(sums[F.INFER_MS], success)),
         output_ms=listed(_ratio(sums[F.OUTPUT_MS], success)),
+        executions=listed(_ratio(sums[F.EXECUTIONS], seconds)),
         batch=listed(_ratio(sums[F.INFERENCES], sums[F.EXECUTIONS])),
         hit_ratio=listed(_ratio(sums[F.CACHE_HITS], looked)),
     )

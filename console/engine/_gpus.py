@@ -63,9 +63,9 @@ class GpuMemory:
         """What the sources could not read, each once."""
         return tuple(dict.fromkeys(note for notes in self._notes.values() for note in notes))
 
-    def series(self, uuid: str, column: str, since: float, offset: float) -> Points:
-        """One column of one GPU after a monotonic time; ``offset`` turns times into epoch seconds."""
-        row = self._rows.get((uuid, ""), next((r for (u, _), r in self._rows.items() if u == uuid), None))
+    def series(self, uuid: str, mig: str, column: str, since: float, offset: float) -> Points:
+        """One column of one GPU or slice after a monotonic time; ``offset`` turns times into epoch seconds."""
+        row = self._rows.get((uuid, mig))
         if row is None:
             return Points((), ())
         times, values = self._track.series(column, row, since)

@@ -167,6 +167,7 @@ class ModelBoard:
             input_ms=flow.input_ms[row],
             infer_ms=flow.infer_ms[row],
             output_ms=flow.output_ms[row],
+            executions=flow.executions[row],
             batch=flow.batch[row],
             batches=merged_batches(tick.targets, key),
             pending=pending,

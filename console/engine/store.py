@@ -158,10 +158,10 @@ class Store:
         row = self._board.book.find(key)
         return column_points(self._board.track, row, column, mono - seconds, at - mono)
 
-    def gpu(self, uuid: str, column: str, seconds: float) -> Points:
-        """One column of one GPU over the last seconds; see ``History``."""
+    def gpu(self, uuid: str, mig: str, column: str, seconds: float) -> Points:
+        """One column of one GPU or slice over the last seconds; see ``History``."""
         at, mono = self._now
-        return self._gpus.series(uuid, column, mono - seconds, at - mono)
+        return self._gpus.series(uuid, mig, column, mono - seconds, at - mono)
 
     def states(self, key: ModelVersion) -> Sequence[StateChange]:
         """State and reason changes of one version on every target, oldest first."""

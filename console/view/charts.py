@@ -13,7 +13,9 @@ from console.view.format import moment, threshold
 from console.view.spark import buckets
 from console.view.styled import Line, Span, Tint, joined
 
-_MARKS = 6
+_MARKS, _LABELS = 12, 3
+# A rollout goes from target to target: steps this close belong to one.
+_WAVE_S = 30.0
 _STEPS = 150
 _YOUNG_S = (60.0, 120.0, 300.0, 900.0)
 _ROUND_S = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
@@ -32,7 +34,10 @@ class Series(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A moment (epoch seconds) to draw as a vertical line, its label, and one for where there is no room."""
+    """A moment (epoch seconds) to draw as a vertical line, its label, and one for where there is no room.
+
+    Without a label the line stands alone.
+    """
 
     at: float
     label: str
@@ -162,19 +167,39 @@ def series(label: str, tint: Tint, points: Points, stretch: Stretch) -> Series:
 
 
 def marks(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> tuple[Mark, ...]:
-    """The newest changes within the stretch that concern this version: its model's, and its targets'."""
+    """The changes within the stretch that concern this version: its model's, and its targets'.
+
+    The same change on one target after the other is one mark with a count. Only the newest have labels.
+    """
     near = [
         m
         for m in snapshot.markers
         if stretch.since <= m.at <= stretch.until and _concerns(m, row.key, row.targets)
     ]
-    merged: dict[str, Mark] = {}
-    for marker in near:
-        label = _label(marker)
-        merged.setdefault(
-            f"{label} {moment(marker.at)[:5]}", Mark(marker.at, f"{label} {moment(marker.at)}", label)
-        )
-    return tuple(list(merged.values())[-_MARKS:])
+    found = _waves(near, max(_WAVE_S, stretch.seconds / 20))
+    labelled = len(found) - _LABELS
+    return tuple(
+        _mark(wave) if number >= labelled else Mark(wave[0].at, "", "") for number, wave in enumerate(found)
+    )
+
+
+def _waves(markers: Iterable[Marker], gap: float) -> list[list[Marker]]:
+    """Markers of the same label, each at most ``gap`` seconds after the one before; by the time of the first."""
+    waves: list[list[Marker]] = []
+    running: dict[str, list[Marker]] = {}
+    for marker in markers:
+        wave = running.get(_label(marker))
+        if wave is not None and marker.at - wave[-1].at <= gap:
+            wave.append(marker)
+            continue
+        wave = running[_label(marker)] = [marker]
+        waves.append(wave)
+    return waves[-_MARKS:]
+
+
+def _mark(wave: list[Marker]) -> Mark:
+    label = _label(wave[0]) + (f" ×{len(wave)}" if len(wave) > 1 else "")
+    return Mark(wave[0].at, f"{label} {moment(wave[0].at)}", label)
 
 
 _WORDS: dict[MarkerKind, str] = {

@@ -83,7 +83,7 @@ def _lines(
     seconds = stretch.seconds + stretch.step + stretch.lag
     found: list[Series] = []
     for column, label, tint in wanted:
-        line = series(label, tint, snapshot.history.gpu(row.gpu.uuid, column, seconds), stretch)
+        line = series(label, tint, snapshot.history.gpu(row.gpu.uuid, row.gpu.mig, column, seconds), stretch)
         scaled = tuple(None if value is None else value * scale for value in line.values)
         found.append(line._replace(values=scaled))
     return tuple(found)

@@ -16,6 +16,7 @@ from console.view.spark import sparkline
 from console.view.styled import Line, Span, Tint, joined
 
 _SIZES = 6
+_VERSIONS = 4
 
 
 class Panel(NamedTuple):
@@ -127,9 +128,7 @@ def _sizes(row: ModelRow) -> Line:
 
 def compute_facts(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
     """Input, infer and output; executions a second, cache hits, and where it runs."""
-    points = snapshot.history.model(row.key, "executions", 30.0)
-    executions = next((value for value in reversed(points.values) if value is not None), None)
-    ran: Line = (*shown(executions, write.number, row.missing), Span(" executions/s", "dim"))
+    ran: Line = (*shown(row.executions, write.number, row.missing), Span(" executions/s", "dim"))
     cached: Line = ()
     if row.hit_ratio is not None:
         cached = (Span("cache hits ", "dim"), Span(f"{write.percent(row.hit_ratio)} %"))
@@ -152,13 +151,25 @@ def _placed(snapshot: Snapshot, row: ModelRow) -> Line:
 
 
 def slo_chart(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> Chart:
-    """p99 and p50 against the threshold; the mean where no percentile is known."""
+    """p99 and p50 against the threshold, with the version before; the mean where no percentile is known."""
     names: tuple[tuple[str, Tint], ...] = (("p99", "first"), ("p50", "second"))
     if row.percentiles is None:
         names = (("mean", "second"),)
     lines = _lines(snapshot, row, stretch, *((f"{name}_ms", name, tint) for name, tint in names))
+    lines += _other_version(snapshot, row, stretch, names[0][0])
     aim = row.slo.objective.latency_ms
     return _chart(snapshot, row, stretch, lines)._replace(level=aim, level_label=f"{write.threshold(aim)} ms")
+
+
+def _other_version(snapshot: Snapshot, row: ModelRow, stretch: Stretch, name: str) -> tuple[Series, ...]:
+    """The same figure of the model's version that is known for most of the stretch: what a rollout is measured by."""
+    others = [r for r in snapshot.models if r.key.model == row.key.model and r.key != row.key]
+    lines = [
+        _lines(snapshot, r, stretch, (f"{name}_ms", f"{name} v{visible(r.key.version, 8)}", "third"))[0]
+        for r in others[-_VERSIONS:]
+    ]
+    known = [line for line in lines if any(value is not None for value in line.values)]
+    return tuple(sorted(known, key=lambda line: line.values.count(None))[:1])
 
 
 def queue_chart(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> Chart:

@@ -103,6 +103,7 @@ def _model(row: ModelRow) -> Json:
             "infer": _number(row.infer_ms),
             "output": _number(row.output_ms),
         },
+        "executions": _number(row.executions),
         "batch": {"mean": _number(row.batch), "sizes": None if row.rate is None else _sizes(row.batches)},
         "pending": _count(row.pending),
         "cache_hit_ratio": _number(row.hit_ratio),

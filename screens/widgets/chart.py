@@ -76,6 +76,8 @@ class ChartView(PlotextPlot):
         room = max(before, cells - before) - 1
         label = mark.label if len(mark.label) <= room else mark.short
         self.plt.vline(mark.at, color=tint)
+        if not label:
+            return
         if before > cells / 2:
             self.plt.text(f"{label}▕", mark.at, y, color=tint, background=ground, alignment="right")
         else:

@@ -77,8 +77,29 @@ def test_marks_are_the_models_own_and_its_targets_within_the_stretch() -> None:
     )
     row = model_row()
     found = marks(snapshot([row], markers=markers), row, STRETCH)
-    assert [mark.label for mark in found] == ["load v7 08:50:20", "triton-0 down 08:53:00"]
-    assert [mark.short for mark in found] == ["load v7", "triton-0 down"]
+    assert [mark.label for mark in found] == ["load v7 ×2 08:50:20", "triton-0 down 08:53:00"]
+    assert [mark.short for mark in found] == ["load v7 ×2", "triton-0 down"]
+
+
+def test_a_rollout_over_the_targets_is_one_mark_and_a_second_one_another() -> None:
+    ats = (NOW - 250, NOW - 240, NOW - 230, NOW - 40)
+    markers = tuple(marker(MarkerKind.LOAD, "ranker/7", at=at) for at in ats)
+    row = model_row()
+    found = marks(snapshot([row], markers=markers), row, STRETCH)
+    assert [(mark.at, mark.short) for mark in found] == [(NOW - 250, "load v7 ×3"), (NOW - 40, "load v7")]
+
+
+def test_only_the_newest_marks_have_labels() -> None:
+    markers = tuple(marker(MarkerKind.LOAD, f"ranker/{n}", at=NOW - 200 + n) for n in range(5))
+    row = model_row()
+    found = marks(snapshot([row], markers=markers), row, STRETCH)
+    assert [mark.short for mark in found] == ["", "", "load v2", "load v3", "load v4"]
+
+
+def test_the_version_before_is_drawn_beside_the_new_one() -> None:
+    old, new = model_row("ranker", "6"), model_row("ranker", "7")
+    panel = panels(snapshot([old, new, model_row("embed", "1")]), new, STRETCH)[0]
+    assert [line.label for line in panel.chart.series] == ["p99", "p50", "p99 v6"]
 
 
 def chart(values: tuple[float | None, ...], level: float | None = None) -> Chart:
