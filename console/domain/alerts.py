@@ -51,13 +51,18 @@ def conditions(
 def _target_conditions(targets: Sequence[TargetRow]) -> Iterator[Condition]:
     all_down = bool(targets) and not any(t.up for t in targets)
     for target in targets:
-        if not target.up and target.error is not None:
-            severity = PAGE if all_down else TICKET
-            yield Condition(
-                "target-down", severity, target.name, f"{target.name} does not answer", target.error
-            )
+        if not target.up and target.failures:
+            yield _down(target, PAGE if all_down else TICKET)
             continue
         yield from _answer_conditions(target)
+
+
+def _down(target: TargetRow, severity: str) -> Condition:
+    why = target.failures[0]
+    if why.kind in _ODD:
+        said = _SAID["target-odd"].format(target=target.name)
+        return Condition("target-odd", severity, target.name, said, why.message)
+    return Condition("target-down", severity, target.name, f"{target.name} does not answer", why.message)
 
 
 def _answer_conditions(target: TargetRow) -> Iterator[Condition]:

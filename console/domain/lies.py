@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from console.domain.config import ModelConfig
+from console.domain.failure import FailureKind
 from console.domain.fleet import ModelVersion
 from console.domain.probe import ProbeSummary
 from console.domain.rows import Warn
@@ -110,6 +111,13 @@ def load_warnings(
 
 def target_warnings(reading: TritonReading) -> Iterator[Warn]:
     """Warnings of one server."""
+    held = any(f.part == "live" and f.kind is FailureKind.TIMEOUT for f in reading.failures)
+    if held and reading.counters is not None:
+        yield Warn(
+            "api-held",
+            "its API does not answer while its metrics do: it hangs, or a load over HTTP holds the connection",
+            "such a load frees it when it ends; the figures are from the metrics alone",
+        )
     if reading.ready is False:
         yield from _not_ready(reading.index or ())
     if reading.mode is ControlMode.UNKNOWN and reading.mode_note:

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from console.domain.config import ModelConfig
-from console.domain.failure import Failure
+from console.domain.failure import Failure, FailureKind
 from console.domain.families import F
 from console.domain.fleet import ModelVersion, Target
 from console.domain.histogram import growth, merged
@@ -49,6 +49,14 @@ class TargetMemory:
     def name(self) -> str:
         """The target's name."""
         return self.target.name
+
+    @property
+    def answers(self) -> bool:
+        """Whether the last poll found a Triton, be it one that withholds its health."""
+        if self.failure is not None or self.reading is None:
+            return False
+        locked = any(f.kind is FailureKind.FORBIDDEN for f in self.reading.failures if f.part == "live")
+        return self.reading.live is not None or locked
 
     def age_s(self, mono: float) -> float | None:
         """Seconds since the newest good poll, None before the first."""

@@ -123,7 +123,7 @@ class Store:
         return TargetRow(
             name=target.name,
             url=target.target.url,
-            up=target.failure is None and reading is not None and not target.is_stale(mono),
+            up=target.answers and not target.is_stale(mono),
             live=reading.live if reading and not target.failure else None,
             ready=reading.ready if reading and not target.failure else None,
             server=reading.server if reading else None,

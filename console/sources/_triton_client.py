@@ -24,6 +24,9 @@ NETWORK_ERRORS = (
     RecursionError,
 )
 
+# The parent's words for an error without Triton's JSON; they quote the whole body.
+_UNDECODED = "an exception occurred in the client"
+
 
 class TritonClient(InferenceServerClient):  # type: ignore[misc]
     """One server's API; every call may raise SourceError.
@@ -89,7 +92,9 @@ class TritonClient(InferenceServerClient):  # type: ignore[misc]
         if isinstance(error, SourceError):
             return error.failure._replace(part=part)
         if isinstance(error, InferenceServerException) and (error.status() or "").isdigit():
-            return status_failure(int(error.status()), part, self._url, error.message() or "")
+            said = error.message() or ""
+            detail = "" if said.startswith(_UNDECODED) else said
+            return status_failure(int(error.status()), part, self._url, detail)
         if isinstance(error, (aiohttp.ClientError, OSError, TimeoutError)):
             return failure_of(error, part, self._url)
         return Failure(

@@ -133,6 +133,8 @@ def _nothing(snapshot: Snapshot, chosen: Filter[ModelRow]) -> tuple[Line, ...]:
         )
     if not snapshot.up:
         return ((Span("No models are known: no target answers.", "dim"),),)
+    if any(failure.part == "index" for target in snapshot.targets for failure in target.failures):
+        return ((Span("No models are known: the repository index cannot be read.", "dim"),),)
     return ((Span("No models: the repositories are empty.", "dim"),),)
 
 

@@ -1,4 +1,9 @@
+import numpy as np
+
 from console.domain.config import ModelConfig, read_config
+from console.domain.counters import Counters
+from console.domain.failure import Failure, FailureKind
+from console.domain.families import ROWS
 from console.domain.fleet import ModelVersion
 from console.domain.lies import (
     coverage_warnings,
@@ -100,3 +105,14 @@ def test_odd_configs_fall_back_to_defaults() -> None:
 
     assert (odd.instances, odd.queue_limit, odd.policy) == (2, 0, ("latest", (1,)))
     assert odd.digest != config().digest
+
+
+def test_an_api_that_hangs_while_the_metrics_answer_is_not_simply_down() -> None:
+    late = Failure(FailureKind.TIMEOUT, "live", "live: no answer in time")
+    counters = Counters((KEY,), np.full((ROWS, 1), np.nan))
+
+    held = target_warnings(TritonReading(counters=counters, failures=(late,)))
+    gone = target_warnings(TritonReading(failures=(late,)))
+
+    assert [w.id for w in held] == ["api-held"]
+    assert not list(gone)
