@@ -2,11 +2,12 @@
 
 import pytest
 
+from console.domain.basis import Basis
 from console.domain.fleet import Objective
 from console.domain.marker import MarkerKind
 from console.domain.probe import ProbeOutcome
-from console.domain.triton import State
-from tests.console.engine.watched import AT, Watched, busy, row
+from console.domain.triton import Histogram, State
+from tests.console.engine.watched import AT, RANKER, Watched, busy, row
 
 
 def test_burn_and_the_windows_that_exist_so_far() -> None:
@@ -22,6 +23,24 @@ def test_burn_and_the_windows_that_exist_so_far() -> None:
     assert (late.burn["30m"], late.burn["1h"]) == (pytest.approx(5.0), None)
     assert late.observed_s == pytest.approx(399.0)
     assert [a.id for a in snapshot.alerts] == []
+
+
+def test_histograms_are_merged_over_targets_and_name_their_bucket() -> None:
+    watched = Watched("a", "b", default_objective=Objective(latency_ms=100.0))
+    bounds = (100.0, 500.0, float("inf"))
+    for second in range(3):
+        fast = {RANKER: Histogram(bounds, (90.0 * second,) * 3)}
+        slow = {RANKER: Histogram(bounds, (0.0, 10.0 * second, 10.0 * second))}
+        watched.poll("a", busy(90 * second, P99=20.0, SUMMARY_COUNT=1), histograms=fast)
+        watched.poll("b", busy(10 * second, P99=400.0, SUMMARY_COUNT=1), histograms=slow)
+        snapshot = watched.tick()
+
+    found = row(snapshot)
+    assert found.percentiles is not None
+    assert (found.percentiles.basis, found.percentiles.target) == (Basis.HISTOGRAM, "")
+    assert found.percentiles.bounds == (100.0, 500.0)
+    assert found.percentiles.p50 == pytest.approx(100 * 50 / 90)
+    assert found.slo.burn["5m"] == pytest.approx(0.1 / 0.01, rel=0.4)
 
 
 def test_a_fast_burn_is_an_alert_with_its_evidence() -> None:
