@@ -1,26 +1,45 @@
 """The palette: every command of the screen, and every model by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
+from console.domain.fleet import ModelVersion
 from console.domain.text import visible
+from screens.commands import Command
 
-if TYPE_CHECKING:
-    from screens.app import ConsoleApp
+
+class Host(Protocol):
+    """What the palette asks of the app."""
+
+    def commands(self) -> Sequence[Command]:
+        """The commands that work on the screen as it is."""
+        ...
+
+    def models(self) -> Sequence[ModelVersion]:
+        """The versions that can be opened."""
+        ...
+
+    def run_command(self, name: str) -> None:
+        """Run a command by its id."""
+        ...
+
+    def open_model(self, key: ModelVersion) -> None:
+        """Open the model screen on a version."""
+        ...
 
 
 class PaletteCommands(Provider):
     """Commands from the one table, and models to open."""
 
     @property
-    def _console(self) -> "ConsoleApp":
-        console: Any = self.app
-        app: ConsoleApp = console
-        return app
+    def _console(self) -> Host:
+        app: Any = self.app
+        host: Host = app
+        return host
 
     async def discover(self) -> Hits:
         """Everything that works here, before anything is typed."""
