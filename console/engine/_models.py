@@ -147,7 +147,7 @@ class ModelBoard:
         flow = tick.flows
         reporting, pending = tick.reporting[row], tick.pending[row]
         percentiles, latency_missing = tick.percentiles.row(row, key)
-        found = tuple(probes.of(key.model, key.version, self._newest.get(key.model, "")))
+        found = probes.of(key.model, key.version, self._newest.get(key.model, ""))
         full = standing.queue_limit * reporting
         return ModelRow(
             key=key,

@@ -1,7 +1,6 @@
 """What the synthetic inferences found, by target and model."""
 
 from collections import deque
-from collections.abc import Iterator
 
 from console.domain.marker import Marker, MarkerKind
 from console.domain.probe import ProbeOutcome, ProbeReading, ProbeSummary
@@ -54,11 +53,15 @@ class ProbeMemory:
         detail = f"{said}. {reading.detail}" if reading.detail else said
         return [Marker(sample.at, MarkerKind.PROBE, reading.model, detail, reading.model, "", target)]
 
-    def of(self, model: str, version: str, newest: str) -> Iterator[ProbeSummary]:
+    def of(self, model: str, version: str, newest: str) -> tuple[ProbeSummary, ...]:
         """Probes of one version; one whose answer named no version is counted to the ``newest``."""
-        for (target, probed), summary in self._summaries.items():
-            if probed == model and self._versions.get((target, probed), newest) == version:
-                yield summary
+        if not self._summaries:
+            return ()
+        return tuple(
+            summary
+            for (target, probed), summary in self._summaries.items()
+            if probed == model and self._versions.get((target, probed), newest) == version
+        )
 
 
 def _percentile(durations: deque[float], q: float, least: int) -> float | None:
