@@ -13,6 +13,7 @@ from console.view.styled import Line, Span, Tint, joined
 
 _GIB = 2.0**30
 _ABSENT = Missing.UNSUPPORTED
+_NOTES = 3
 
 
 def gpu_panels(snapshot: Snapshot, row: GpuRow, stretch: Stretch) -> tuple[Panel, Panel]:
@@ -73,6 +74,7 @@ def _memory(snapshot: Snapshot, row: GpuRow, stretch: Stretch) -> Panel:
     facts: tuple[Line, ...] = (
         (*joined([*sizes]), Span(" GiB", "dim")),
         (Span(visible(gpu.uuid, 60), "dim"),),
+        *((Span(f"· {visible(note)}", "dim"),) for note in (*row.notes, *snapshot.notes)[:_NOTES]),
     )
     return Panel((Span("Memory", "title"),), facts, chart)
 
