@@ -52,10 +52,11 @@ class RateMeter:
 def usable_counters(reading: TritonReading) -> tuple[Counters, float] | None:
     """The best counters of a reading and their time: metrics, statistics where metrics lack them, or both."""
     metrics = reading.counters
-    if metrics is not None and reading.counters_at is not None and has_latencies(metrics):
-        return metrics, reading.counters_at
+    counted = (metrics, reading.counters_at) if metrics and reading.counters_at is not None else None
+    if counted is not None and has_latencies(counted[0]):
+        return counted
     if reading.statistics is None or reading.statistics_at is None:
-        return (metrics, reading.counters_at) if metrics and reading.counters_at else None
+        return counted
     return _from_statistics(reading.statistics, metrics), reading.statistics_at
 
 

@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from random import Random
 
+from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet
 from console.domain.sample import Sample
 from console.domain.snapshot import Snapshot
+from console.domain.text import visible
 from console.engine.poller import Poller
 from console.engine.store import DISPLAY_WINDOW_S, Store
 from console.ports import Clock, Source
@@ -67,7 +69,15 @@ class Engine:
         await self._release()
 
     def _take(self, sample: Sample) -> None:
-        self._store.take(sample)
+        """Remember a sample; one that the store cannot make sense of is a failure of its source alone."""
+        try:
+            self._store.take(sample)
+        except Exception as error:  # noqa: BLE001 - one source's odd data must not stop the others
+            said = f"{type(error).__name__}: {visible(str(error))}"
+            failure = Failure(
+                FailureKind.INTERNAL, "reading", said, "this is a defect of the console: please report it"
+            )
+            self._store.take(sample._replace(reading=None, failure=failure))
 
     async def _first_answers(self) -> None:
         """Wait a moment for every target's first answer, so that the first picture is whole."""

@@ -43,14 +43,15 @@ def read_statistics(raw: Mapping[str, Any]) -> tuple[VersionStatistics, ...]:
 
 
 def _statistics(row: Mapping[str, Any]) -> VersionStatistics:
-    stats = row.get("inference_stats") or {}
-    ns = {name: part.get("ns", 0) * _NS for name, part in stats.items()}
-    count = {name: part.get("count", 0) for name, part in stats.items()}
+    stats = _table(row.get("inference_stats"))
+    ns = {name: _count(_table(part).get("ns", 0)) * _NS for name, part in stats.items()}
+    count = {name: _count(_table(part).get("count", 0)) for name, part in stats.items()}
+    batches = row.get("batch_stats")
     return VersionStatistics(
         key=ModelVersion(str(row["name"]), str(row.get("version", ""))),
-        last_inference_ms=row.get("last_inference", 0),
-        inferences=row.get("inference_count", 0),
-        executions=row.get("execution_count", 0),
+        last_inference_ms=_count(row.get("last_inference", 0)),
+        inferences=_count(row.get("inference_count", 0)),
+        executions=_count(row.get("execution_count", 0)),
         successes=count.get("success", 0),
         failures=count.get("fail", 0),
         request_ms=ns.get("success", 0.0),
@@ -60,5 +61,23 @@ def _statistics(row: Mapping[str, Any]) -> VersionStatistics:
         output_ms=ns.get("compute_output", 0.0),
         cache_hits=count.get("cache_hit", 0),
         cache_misses=count.get("cache_miss", 0),
-        batches={b["batch_size"]: b["compute_infer"]["count"] for b in row.get("batch_stats") or ()},
+        batches=dict(map(_batch, batches if isinstance(batches, list) else ())),
     )
+
+
+def _batch(row: Any) -> tuple[int, int]:
+    """A batch size and its executions."""
+    return _count(_table(row).get("batch_size")), _count(
+        _table(_table(row).get("compute_infer")).get("count")
+    )
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _count(value: Any) -> int:
+    """A count or nanoseconds, which fit 64 bits; anything else raises ValueError."""
+    if type(value) is not int or not 0 <= value < 2**64:
+        raise ValueError("not a count")
+    return value

@@ -30,6 +30,8 @@ _HOST = {
 _WANTED = frozenset((*FAMILIES, *_GPU, *_HOST, _HISTOGRAM))
 # About 0.5 KB each: room for ten thousand versions, and an end to a server that invents names.
 SERIES_LIMIT = 500_000
+# No counter of a real server comes near; sums and squares of anything below stay finite.
+_ABSURD = 2.0**64
 _T = TypeVar("_T", bound=np.generic)
 
 
@@ -98,6 +100,7 @@ class MetricsMap:
         size = ROWS * len(layout.keys)
         values = np.full(size, np.nan)
         scaled = scrape.values[layout.taken] * layout.scale
+        scaled[~(np.abs(scaled) < _ABSURD)] = np.nan
         values[layout.flat] = scaled
         if layout.repeated:
             growing = layout.flat < GROWING * len(layout.keys)
@@ -109,7 +112,11 @@ class MetricsMap:
     def others(self, scrape: Scrape) -> Others:
         """Host gauges, GPUs and histograms of one scrape."""
         at = np.flatnonzero(self._special[scrape.ids])
-        found = [(self._table.series(int(scrape.ids[i])), float(scrape.values[i])) for i in at]
+        found = [
+            (self._table.series(int(scrape.ids[i])), float(scrape.values[i]))
+            for i in at
+            if abs(scrape.values[i]) < _ABSURD
+        ]
         host = {_HOST[s.name]: value for s, value in found if s.name in _HOST}
         return Others(HostGauges(**host), _gpus(found), _histograms(found))
 

@@ -95,3 +95,19 @@ def test_histograms_of_newer_tritons_come_with_their_bounds() -> None:
     assert others.histograms is not None
     assert others.histograms[A1].bounds_ms == (100.0, 500.0, float("inf"))
     assert others.histograms[A1].counts == (5.0, 9.0, 9.0)
+
+
+def test_absurd_values_are_unknown_not_infinite() -> None:
+    body = (
+        b'nv_inference_count{model="a",version="1"} +Inf\n'
+        b'nv_inference_exec_count{model="a",version="1"} 1e300\n'
+        b'nv_inference_request_success{model="a",version="1"} 5\n'
+        b"nv_cpu_utilization Nan\n"
+    )
+
+    counters, others = Scraped()(body)
+
+    column = counters.values[:, 0]
+    assert column[F.SUCCESS] == 5.0
+    assert np.isnan(column[[F.INFERENCES, F.EXECUTIONS]]).all()
+    assert others.host.cpu_utilization is None
