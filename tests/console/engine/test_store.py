@@ -188,3 +188,35 @@ def test_without_metrics_the_statistics_are_counted_and_named() -> None:
     found = row(snapshot)
     assert (found.rate, found.mean_ms, found.source) == (66.0, 40.0, "statistics")
     assert found.errors == {"UNKNOWN": 6.0}
+
+
+def test_statistics_read_seldom_do_not_empty_the_figures_in_between() -> None:
+    watched = Watched("a")
+    stats = None
+    for n in range(6):
+        if n % 2 == 0:
+            stats = VersionStatistics(RANKER, 0, n * 50, n * 50, n * 50, 0, 2.0, 1.0, 0, 0, 0, 0, 0, {})
+            read_at = watched.mono
+        watched.poll("a", None, statistics=(stats,), statistics_at=read_at)
+        snapshot = watched.tick()
+
+    assert row(snapshot).rate == pytest.approx(50.0)
+
+
+def test_a_version_unloaded_here_and_ready_there_is_ready() -> None:
+    watched = Watched("a", "b")
+    watched.poll("a", busy(1))
+    watched.poll("b", {}, index=(IndexEntry("ranker", "1", State.UNAVAILABLE, "unloaded"),))
+
+    assert row(watched.tick()).state is State.READY
+
+
+def test_the_failure_counters_of_an_unloaded_model_are_no_service() -> None:
+    watched = Watched("a")
+    unloaded = (IndexEntry("ranker", "1", State.UNAVAILABLE, "unloaded"),)
+    for _ in range(3):
+        watched.poll("a", {RANKER: {F.FAIL_BACKEND: 4}}, index=unloaded)
+        snapshot = watched.tick()
+
+    found = row(snapshot)
+    assert (found.reporting, found.rate, found.missing) == (0, None, Missing.NO_DATA)

@@ -41,7 +41,8 @@ class Watched:
     def poll(self, name: str, values: Mapping[ModelVersion, Values] | None = None, **parts: object) -> None:
         found = counters(values) if values is not None else None
         parts = {"live": True, "ready": True, "index": (READY,), **parts}
-        reading = TritonReading(counters=found, counters_at=self.mono, statistics_at=self.mono, **parts)  # type: ignore[arg-type]
+        parts = {"statistics_at": self.mono, **parts}
+        reading = TritonReading(counters=found, counters_at=self.mono, **parts)  # type: ignore[arg-type]
         self._take(f"triton:{name}", name, reading, None)
 
     def fail(self, name: str, kind: FailureKind = FailureKind.REFUSED) -> None:
