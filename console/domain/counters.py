@@ -63,11 +63,6 @@ def _aligned(before: Counters, keys: tuple[ModelVersion, ...]) -> Matrix:
     return values
 
 
-def has_summaries(counters: Counters) -> bool:
-    """Whether the server was started with ``summary_latencies=true``."""
-    return not bool(np.isnan(counters.values[F.SUMMARY_COUNT]).all())
-
-
 def has_latencies(counters: Counters) -> bool:
     """Whether the server counts durations (``counter_latencies`` is not off)."""
     return not bool(np.isnan(counters.values[F.REQUEST_MS]).all())

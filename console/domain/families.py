@@ -35,9 +35,7 @@ class F(IntEnum):
     P95 = 19
     P99 = 20
     P999 = 21
-    QUEUE_P99 = 22
-    INFER_P99 = 23
-    SUMMARY_COUNT = 24
+    SUMMARY_COUNT = 22
 
 
 ROWS = len(F)
@@ -89,6 +87,4 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
         Family(F.P999, _US, "quantile", "0.999"),
     ),
     "nv_inference_request_summary_us_count": (Family(F.SUMMARY_COUNT),),
-    "nv_inference_queue_summary_us": (Family(F.QUEUE_P99, _US, "quantile", "0.99"),),
-    "nv_inference_compute_infer_summary_us": (Family(F.INFER_P99, _US, "quantile", "0.99"),),
 }

@@ -67,6 +67,11 @@ def _target(row: TargetRow) -> Json:
         "error": _text(row.error) if row.error is not None else None,
         "hint": _text(row.failures[0].hint) if row.failures else None,
         "failures": [_failure(failure) for failure in row.failures],
+        "host": {
+            "cpu_utilization": _number(row.host.cpu_utilization),
+            "memory_used_bytes": _count(row.host.memory_used_bytes),
+            "memory_total_bytes": _count(row.host.memory_total_bytes),
+        },
         "poll_ms": _number(row.poll_ms),
         "age_s": _number(row.age_s),
         "stale": row.stale,
