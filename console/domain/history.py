@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Block = NDArray[np.float32]
 _FIRST_ROWS = 64
+# One ring's share of the console's memory, and what a chart needs at the least.
+BUDGET_BYTES = 128 * 2**20
+LEAST_SLOTS = 60
 
 
 class Tier(NamedTuple):
@@ -22,11 +25,16 @@ class Tier(NamedTuple):
 
 
 class Ring:
-    """A ring of blocks of shape (columns, rows), with the time of each."""
+    """A ring of blocks of shape (columns, rows), with the time of each.
 
-    def __init__(self, columns: int, slots: int) -> None:
+    It keeps ``slots`` of them, or as many as fit into ``budget`` bytes once there are
+    many rows, and never fewer than ``LEAST_SLOTS``.
+    """
+
+    def __init__(self, columns: int, slots: int, budget: int = BUDGET_BYTES) -> None:
         self.slots = slots
         self.count = 0
+        self._budget = budget
         self._next = 0
         self._at = np.full(slots, np.nan)
         self._data: Block = np.empty((slots, columns, _FIRST_ROWS), dtype=np.float32)
@@ -44,11 +52,18 @@ class Ring:
         self.count = min(self.count + 1, self.slots)
 
     def _grow(self, rows: int) -> None:
-        capacity = max(rows, self._data.shape[2] * 2)
-        larger: Block = np.empty((self.slots, self._data.shape[1], capacity), dtype=np.float32)
-        used = self._order()
-        larger[used, :, : self._data.shape[2]] = self._data[used]
-        self._data = larger
+        """Make room for more rows, if need be at the price of the oldest slots."""
+        columns, had = self._data.shape[1:]
+        capacity = max(rows, had * 2)
+        fitting = self._budget // (columns * capacity * self._data.itemsize)
+        slots = min(self.slots, max(fitting, LEAST_SLOTS))
+        kept = self._order()[-slots:]
+        larger: Block = np.empty((slots, columns, capacity), dtype=np.float32)
+        larger[: len(kept), :, :had] = self._data[kept]
+        times, known = np.full(slots, np.nan), np.zeros(slots, dtype=np.int64)
+        times[: len(kept)], known[: len(kept)] = self._at[kept], self._rows[kept]
+        self._data, self._at, self._rows = larger, times, known
+        self.slots, self.count, self._next = slots, len(kept), len(kept) % slots
 
     def _order(self) -> NDArray[np.intp]:
         """Slot numbers in use, oldest first."""

@@ -24,6 +24,8 @@ from console.engine._standing import Standing, newest_ready, standings
 from console.engine._target import TargetMemory, merged_batches, merged_histograms
 
 _BUDGET_TIERS = (Tier(10, 62), Tier(60, 62), Tier(300, 74))
+# Versions ever seen. Only a server that invents names comes here; the history then begins anew.
+ROWS_LIMIT = 20_000
 # Rows made in one go: a few milliseconds, so that keys are answered in between.
 _STRETCH = 200
 
@@ -56,23 +58,28 @@ class ModelBoard:
     """Keeps the history of every model version and makes the rows of a snapshot."""
 
     def __init__(self, fleet: Fleet, window_s: float) -> None:
-        self.book = RowBook()
-        self.track = Track(HISTORY, Tier(0, 600), (Tier(15, 240),))
         self._fleet = fleet
         self._window_s = window_s
-        ticks = int(window_s / fleet.refresh) + 2
-        self._flow = Ledger(GROWING, (Tier(0, ticks),))
-        self._budget = Ledger(3, _BUDGET_TIERS)
-        self._objectives: list[Objective] = []
-        self._promises = Promises.of(())
         self._standing: dict[ModelVersion, Standing] = {}
         self._newest: dict[str, str] = {}
         self._revision: tuple[int, ...] = ()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin with empty books."""
+        self.book = RowBook()
+        self.track = Track(HISTORY, Tier(0, 600), (Tier(15, 240),))
+        self._flow = Ledger(GROWING, (Tier(0, int(self._window_s / self._fleet.refresh) + 2),))
+        self._budget = Ledger(3, _BUDGET_TIERS)
+        self._objectives: list[Objective] = []
+        self._promises = Promises.of(())
 
     def tick(
         self, targets: Sequence[TargetMemory], probes: ProbeMemory, mono: float, seconds: float
     ) -> Iterator[list[ModelRow]]:
         """Merge the newest polls, keep history of the ``seconds`` since the last tick, and yield the rows in stretches."""
+        if len(self.book.keys) > ROWS_LIMIT:
+            self._begin()
         self._refresh_standings(targets)
         histograms = merged_histograms(targets)
         merged = self._merge(targets, histograms, mono)
@@ -102,8 +109,8 @@ class ModelBoard:
             self._revision = revision
             self._standing = dict(sorted(standings(targets).items()))
             self._newest = newest_ready(self._standing)
-            for key in self._standing:
-                self.book.row(key)
+        for key in self._standing:
+            self.book.row(key)
 
     def _merge(
         self, targets: Sequence[TargetMemory], histograms: Mapping[ModelVersion, Histogram], mono: float

@@ -17,6 +17,8 @@ from console.engine._rates import RateMeter
 
 HISTOGRAM_WINDOW_S = 60.0
 _STATE_HISTORY = 100
+# Versions that are gone and whose past is kept.
+REMEMBERED = 5000
 
 
 class TargetMemory:
@@ -132,7 +134,13 @@ class TargetMemory:
                 markers.append(self._marker(at, MarkerKind.UNLOAD, key, "no longer listed"))
         self.states = states
         self.revision += 1
+        self._forget_the_long_gone()
         return markers
+
+    def _forget_the_long_gone(self) -> None:
+        if len(self.changes) > REMEMBERED + len(self.states):
+            self.changes = {key: self.changes[key] for key in self.states if key in self.changes}
+            self.since = {key: self.since[key] for key in self.states if key in self.since}
 
     def _remember(self, key: ModelVersion, at: float, new: VersionState) -> None:
         history = self.changes.setdefault(key, deque(maxlen=_STATE_HISTORY))
@@ -207,6 +215,8 @@ class TargetMemory:
         while self._batches[0][0] <= moment - self._window_s:
             for key, sizes in self._batches.popleft()[1].items():
                 self.batches[key] -= Counter(sizes)
+                if not self.batches[key]:
+                    del self.batches[key]
 
     def _take_histograms(self, reading: TritonReading, mono: float) -> None:
         if not reading.histograms:

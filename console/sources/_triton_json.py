@@ -1,17 +1,20 @@
 """Triton's JSON answers as domain values; odd rows are skipped, odd bodies raise ValueError."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from console.domain.fleet import ModelVersion
 from console.domain.triton import IndexEntry, ServerInfo, State, VersionStatistics
 
+INDEX_LIMIT = 20_000
 _NS = 1e-6
 _STATES = {state.value: state for state in State if state not in {State.ABSENT, State.UNKNOWN}}
 
 
-def read_index(raw: Iterable[Any]) -> tuple[IndexEntry, ...]:
-    """The repository index; a row without a state was never loaded."""
+def read_index(raw: Sequence[Any]) -> tuple[IndexEntry, ...]:
+    """The repository index; a row without a state was never loaded. More rows than INDEX_LIMIT are refused."""
+    if len(raw) > INDEX_LIMIT:
+        raise ValueError("too many models")
     return tuple(_entry(row) for row in raw if isinstance(row, Mapping) and isinstance(row.get("name"), str))
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from console.domain.history import Tier, Track
+from console.domain.history import LEAST_SLOTS, Ring, Tier, Track
 
 
 def block(*values: float) -> np.ndarray:
@@ -59,3 +59,16 @@ def test_a_bucket_of_nothing_known_is_unknown_not_zero() -> None:
 
     assert np.isnan(values[0])
     assert values[1] == 3.0
+
+
+def test_many_rows_cost_the_oldest_slots_not_more_memory() -> None:
+    ring = Ring(columns=1, slots=500, budget=LEAST_SLOTS * 2 * 4 * 1000)
+    for second in range(400):
+        ring.append(float(second), block(float(second)))
+    ring.append(400.0, block(*range(1000)))
+
+    slots = ring.since(-1.0)
+    assert ring.times(slots)[-1] == 400.0
+    assert ring.slots == LEAST_SLOTS * 2
+    assert ring.times(slots)[0] == 401.0 - LEAST_SLOTS * 2 + 0.0
+    assert ring.series(slots, 0, 0)[:2].tolist() == ring.times(slots)[:2].tolist()

@@ -7,6 +7,7 @@ from console.domain.families import F
 from console.domain.fleet import ModelVersion
 from console.domain.marker import MarkerKind
 from console.domain.triton import IndexEntry, State, VersionStatistics
+from console.engine import _models, _target
 from tests.console.engine.watched import AT, RANKER, READY, Watched, busy, row
 
 
@@ -220,3 +221,19 @@ def test_the_failure_counters_of_an_unloaded_model_are_no_service() -> None:
 
     found = row(snapshot)
     assert (found.reporting, found.rate, found.missing) == (0, None, Missing.NO_DATA)
+
+
+def test_a_server_that_invents_names_does_not_grow_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_models, "ROWS_LIMIT", 50)
+    monkeypatch.setattr(_target, "REMEMBERED", 50)
+    watched = Watched("a")
+    for poll in range(30):
+        names = [ModelVersion(f"m{poll}-{n}", "1") for n in range(10)]
+        index = tuple(IndexEntry(key.model, "1", State.READY) for key in names)
+        watched.poll("a", {key: {F.SUCCESS: poll} for key in names} | busy(50 * poll), index=(READY, *index))
+        snapshot = watched.tick()
+
+    assert len(snapshot.models) == 11
+    assert len(watched.store._board.book.keys) <= 50 + 11 + 11
+    assert len(watched.store._targets[0].changes) <= 50 + 11 + 11
+    assert row(snapshot).rate == 50.0
