@@ -49,7 +49,7 @@ class _Tick(NamedTuple):
     load_s: Known
     reporting: list[int]
     oldest_at: list[float]
-    targets: Sequence[TargetMemory]
+    targets: Mapping[str, TargetMemory]
     fresh: frozenset[str]
     source: str
 
@@ -95,7 +95,7 @@ class ModelBoard:
             load_s=listed(merged.load_s),
             reporting=merged.reporting.tolist(),
             oldest_at=merged.oldest_at.tolist(),
-            targets=targets,
+            targets={target.name: target for target in targets},
             fresh=frozenset(target.name for target in targets if not target.is_stale(mono)),
             source=_source(targets),
         )
@@ -176,7 +176,7 @@ class ModelBoard:
             output_ms=flow.output_ms[row],
             executions=flow.executions[row],
             batch=flow.batch[row],
-            batches=merged_batches(tick.targets, key),
+            batches=merged_batches((tick.targets[name] for name in standing.targets), key),
             pending=pending,
             hit_ratio=flow.hit_ratio[row],
             load_s=tick.load_s[row],
@@ -212,7 +212,7 @@ def _age(tick: _Tick, row: int, standing: Standing) -> float | None:
     """Age of the oldest poll in the row; without any, of the newest good poll of its targets."""
     if tick.reporting[row]:
         return max(0.0, tick.mono - tick.oldest_at[row])
-    ages = [t.age_s(tick.mono) for t in tick.targets if t.name in standing.targets]
+    ages = [tick.targets[name].age_s(tick.mono) for name in standing.targets]
     return min((age for age in ages if age is not None), default=None)
 
 
@@ -222,7 +222,7 @@ def _missing(tick: _Tick, row: int, key: ModelVersion, standing: Standing) -> Mi
         return Missing.IDLE if tick.flows.idle[row] else None
     if tick.reporting[row]:
         return Missing.WAITING
-    mine = [t for t in tick.targets if t.name in standing.targets]
+    mine = [tick.targets[name] for name in standing.targets]
     failures = (failure for t in mine if t.reading for failure in t.reading.failures)
     if any(failure.kind is FailureKind.FORBIDDEN and failure.part == "metrics" for failure in failures):
         return Missing.FORBIDDEN

@@ -1,7 +1,7 @@
 """What the engine remembers of one Triton server."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from console.domain.config import ModelConfig
 from console.domain.failure import Failure, FailureKind
@@ -253,7 +253,7 @@ def merged_histograms(targets: Iterable[TargetMemory]) -> dict[ModelVersion, His
     return total
 
 
-def merged_batches(targets: Sequence[TargetMemory], key: ModelVersion) -> dict[int, int]:
+def merged_batches(targets: Iterable[TargetMemory], key: ModelVersion) -> dict[int, int]:
     """Executions per batch size within the window, over the targets."""
     found = [target.batches[key] for target in targets if key in target.batches]
     return dict(sorted(sum(found, Counter[int]()).items())) if found else {}
