@@ -96,18 +96,18 @@ def _objective_conditions(row: ModelRow, subject: str) -> Iterator[Condition]:
     """A budget that burns fast, or else a percentile over its threshold: one finding, not two."""
     burn = row.slo.burn.get("5m")
     busy = (row.rate or 0.0) * row.window_s >= LEAST_REQUESTS
-    evidence = f"errors {_percent(row.error_ratio)}{_slowness(row)}"
     if burn is not None and busy and burn >= TICKET_BURN:
         severity = PAGE if burn >= PAGE_BURN else TICKET
         said = f"{subject} burns its error budget {burn:.1f} times too fast"
-        yield Condition("budget-burn", severity, subject, said, f"5 m burn {burn:.1f}, {evidence}")
+        yield Condition("budget-burn", severity, subject, said, f"5 m burn {burn:.1f}, {_evidence(row)}")
     elif row.slo.ratio is not None and row.slo.ratio > 1.0 and not row.stale:
         said = f"{subject} answers slower than promised"
-        yield Condition("latency-objective", TICKET, subject, said, evidence)
+        yield Condition("latency-objective", TICKET, subject, said, _evidence(row))
 
 
-def _percent(ratio: float | None) -> str:
-    return "unknown" if ratio is None else f"{ratio:.2%}"
+def _evidence(row: ModelRow) -> str:
+    errors = "unknown" if row.error_ratio is None else f"{row.error_ratio:.2%}"
+    return f"errors {errors}{_slowness(row)}"
 
 
 def _slowness(row: ModelRow) -> str:
