@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from console.domain.text import whole
+
 
 class GpuSample(NamedTuple):
     """One GPU, or one MIG slice, as one source saw it.
@@ -31,6 +33,12 @@ class GpuSample(NamedTuple):
     temperature_c: float | None = None
     sm_clock_mhz: float | None = None
     xid: float | None = None
+
+
+def place(gpu: GpuSample) -> tuple[str, int, str, str, str]:
+    """Sort key: by node, the driver's number (what is none comes last), slice and UUID."""
+    number = whole(gpu.number)
+    return gpu.node, 1 << 62 if number is None else number, gpu.number, gpu.mig, gpu.uuid
 
 
 class GpuReading(NamedTuple):

@@ -7,6 +7,7 @@ from console.domain.failure import FailureKind
 from console.domain.fleet import ModelVersion
 from console.domain.probe import ProbeSummary
 from console.domain.rows import Warn
+from console.domain.text import whole
 from console.domain.triton import ControlMode, IndexEntry, State, TritonReading
 from console.domain.versions import VersionState, is_trouble
 
@@ -55,7 +56,8 @@ def _config_warnings(key: ModelVersion, config: ModelConfig) -> Iterator[Warn]:
             note=True,
         )
     kind, versions = config.policy
-    if kind == "specific" and key.version.isdigit() and int(key.version) not in versions:
+    number = whole(key.version)
+    if kind == "specific" and number is not None and number not in versions:
         yield Warn(
             "config-stale",
             f"the served config names versions {', '.join(map(str, versions))}, yet {key.version} serves",

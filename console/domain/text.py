@@ -10,6 +10,7 @@ _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+_DIGITS = re.compile(r"[0-9]{1,18}")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
 
 
@@ -24,6 +25,14 @@ def visible(text: str, limit: int = LIMIT) -> str:
     if len(text) > limit or len(shown) > limit:
         return shown[: max(limit - 1, 0)] + _ELLIPSIS
     return shown
+
+
+def whole(text: str) -> int | None:
+    """The number that a few ASCII digits spell, None for any other text.
+
+    ``str.isdigit`` takes signs that ``int`` refuses, and ``int`` refuses what is very long.
+    """
+    return int(text) if _DIGITS.fullmatch(text) else None
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from console.domain.gpu import GpuRow, GpuSample
+from console.domain.gpu import GpuRow, GpuSample, place
 from console.domain.history import Tier, Track
 from console.domain.sample import Sample
 from console.domain.snapshot import Points
@@ -57,7 +57,7 @@ class GpuMemory:
             if not row.stale:
                 block[:, self._rows[key]] = _values(row.gpu)
         self._track.append(mono, block)
-        return tuple(sorted(rows.values(), key=lambda row: _place(row.gpu)))
+        return tuple(sorted(rows.values(), key=lambda row: place(row.gpu)))
 
     def notes(self) -> tuple[str, ...]:
         """What the sources could not read, each once."""
@@ -113,8 +113,3 @@ def _disagreements(fresh: dict[str, _Seen]) -> tuple[str, ...]:
 def _trust(source: str) -> int:
     kind = source.partition(":")[0]
     return _TRUST.index(kind) if kind in _TRUST else len(_TRUST)
-
-
-def _place(gpu: GpuSample) -> tuple[str, int, str, str]:
-    number = int(gpu.number) if gpu.number.isdigit() else 1 << 30
-    return gpu.node, number, gpu.uuid, gpu.mig

@@ -7,6 +7,7 @@ from console.domain.config import ModelConfig
 from console.domain.fleet import ModelVersion
 from console.domain.lies import version_warnings
 from console.domain.rows import Warn
+from console.domain.text import whole
 from console.domain.triton import State
 from console.domain.versions import VersionState, is_trouble
 from console.engine._target import TargetMemory
@@ -75,4 +76,5 @@ def newest_ready(standing: Mapping[ModelVersion, Standing]) -> dict[str, str]:
 
 
 def _number(version: str) -> int:
-    return int(version) if version.isdigit() else -1
+    number = whole(version)
+    return -1 if number is None else number

@@ -1,10 +1,9 @@
 """The GPUs table: by node, GPU and MIG slice."""
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from console.domain.basis import Missing
-from console.domain.gpu import GpuRow
+from console.domain.gpu import GpuRow, place
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
@@ -13,7 +12,7 @@ from console.view.gpu_fields import memory_share
 from console.view.missing import FACES, shown
 from console.view.spark import bar
 from console.view.styled import Line, Role, Span
-from console.view.table import Column, Row, Sort, Table, grown
+from console.view.table import Column, Row, Sort, Table, by_figure, grown
 
 _MEMORY_CELLS = 10
 _TIGHT = 0.95
@@ -54,17 +53,10 @@ _ORDERS: dict[str, Callable[[GpuRow], float | str | None]] = {
 SORTS = ("node", *_ORDERS)
 
 
-class _Place(NamedTuple):
-    node: str
-    number: tuple[int, str]
-    mig: str
-    uuid: str
-
-
 def gpus_table(snapshot: Snapshot, chosen: Filter[GpuRow], sort: Sort = PLACE) -> Table[GpuRow]:
     """GPUs that pass the filter, by place or by a figure (the highest first, memory free the lowest)."""
     rows = list(filter(chosen.matches, snapshot.gpus))
-    rows.sort(key=_place, reverse=sort.reversed and sort.by not in _ORDERS)
+    rows.sort(key=lambda row: place(row.gpu), reverse=sort.reversed and sort.by not in _ORDERS)
     return Table(columns(snapshot), _ordered(rows, sort), gpu_key, gpu_row, sort, _nothing(snapshot, chosen))
 
 
@@ -82,21 +74,9 @@ def columns(snapshot: Snapshot) -> tuple[Column, ...]:
     )
 
 
-def _ordered(rows: list[GpuRow], sort: Sort) -> list[GpuRow]:
+def _ordered(rows: list[GpuRow], sort: Sort) -> Sequence[GpuRow]:
     measure = _ORDERS.get(sort.by)
-    if measure is None:
-        return rows
-    measured = [(measure(row), row) for row in rows]
-    known = [(value, row) for value, row in measured if value is not None]
-    known.sort(key=lambda pair: (pair[0],), reverse=not sort.reversed)
-    return [row for _, row in known] + [row for value, row in measured if value is None]
-
-
-def _place(row: GpuRow) -> _Place:
-    number = row.gpu.number
-    return _Place(
-        row.gpu.node, (int(number) if number.isdecimal() else 1 << 30, number), row.gpu.mig, row.gpu.uuid
-    )
+    return rows if measure is None else by_figure(rows, measure, highest_first=not sort.reversed)
 
 
 def gpu_key(row: GpuRow) -> Hashable:

@@ -9,7 +9,7 @@ from console.domain.basis import Missing
 from console.domain.fleet import ModelVersion
 from console.domain.rows import ModelRow
 from console.domain.snapshot import History, Snapshot
-from console.domain.text import visible
+from console.domain.text import visible, whole
 from console.domain.triton import State
 from console.view import format as write
 from console.view import severity
@@ -18,7 +18,7 @@ from console.view.missing import FACES, shown
 from console.view.reason import first_line
 from console.view.spark import bar, buckets, sparkline
 from console.view.styled import Line, Role, Span
-from console.view.table import Column, Row, Sort, Table, grown
+from console.view.table import Column, Row, Sort, Table, by_figure, grown
 
 TREND_CELLS = 20
 TREND_STEP_S = 15.0
@@ -73,7 +73,7 @@ def _ready_share(row: ModelRow) -> float | None:
 
 ORDERS: dict[str, Order] = {
     "model": Order(lambda row: row.key.model.casefold(), highest_first=False),
-    "version": Order(lambda row: int(row.key.version) if row.key.version.isdecimal() else None),
+    "version": Order(lambda row: whole(row.key.version)),
     "state": Order(_ready_share, highest_first=False),
     "rate": Order(lambda row: row.rate),
     "errors": Order(lambda row: row.error_ratio),
@@ -115,10 +115,7 @@ def ordered(rows: Iterable[ModelRow], sort: Sort) -> Sequence[ModelRow]:
     order = ORDERS.get(sort.by)
     if order is None:
         return sorted(rows, key=severity.worst_first, reverse=sort.reversed)
-    measured = [(order.measure(row), row) for row in rows]
-    known = [(value, row) for value, row in measured if value is not None]
-    known.sort(key=lambda pair: (pair[0],), reverse=order.highest_first != sort.reversed)
-    return [row for _, row in known] + [row for value, row in measured if value is None]
+    return by_figure(rows, order.measure, highest_first=order.highest_first != sort.reversed)
 
 
 def _key(row: ModelRow) -> ModelVersion:

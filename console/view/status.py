@@ -13,6 +13,7 @@ from console.domain.marker import Marker
 from console.domain.probe import ProbeSummary
 from console.domain.rows import Alert, ModelRow, Slo, TargetRow, Warn
 from console.domain.snapshot import Snapshot
+from console.domain.text import whole
 
 Json = dict[str, Any]
 
@@ -178,7 +179,7 @@ def _gpu(row: GpuRow) -> Json:
     gpu = row.gpu
     return {
         "uuid": _text(gpu.uuid),
-        "index": int(gpu.number) if gpu.number.isascii() and gpu.number.isdecimal() else None,
+        "index": whole(gpu.number),
         "name": _text(gpu.name),
         "node": _text(gpu.node),
         "pod": _text(gpu.pod),

@@ -66,6 +66,16 @@ class Table(NamedTuple, Generic[T]):
     empty: tuple[Line, ...] = ()
 
 
+def by_figure(
+    rows: Iterable[T], figure: Callable[[T], float | str | None], *, highest_first: bool
+) -> list[T]:
+    """Rows by a figure, rows of one figure in the order they came; what is unknown stands last, whichever way round."""
+    measured = [(figure(row), row) for row in rows]
+    known = [(value, row) for value, row in measured if value is not None]
+    known.sort(key=lambda pair: (pair[0],), reverse=highest_first)
+    return [row for _, row in known] + [row for value, row in measured if value is None]
+
+
 def places(columns: tuple[Column, ...], cells: int) -> tuple[Place, ...]:
     """Which columns stand where in a line of ``cells``: columns go by ``drop``, then the rest grow in order."""
     gap = 2 if cells >= 120 else 1

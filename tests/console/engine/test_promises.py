@@ -4,6 +4,7 @@ import pytest
 
 from console.domain.basis import Basis
 from console.domain.fleet import Objective
+from console.domain.gpu import GpuSample
 from console.domain.marker import MarkerKind
 from console.domain.probe import ProbeOutcome
 from console.domain.triton import Histogram, State
@@ -109,3 +110,11 @@ def test_a_wall_clock_that_steps_back_changes_no_rate() -> None:
     found = row(watched.store.tick(AT - 3600.0, 1.0))
 
     assert (found.rate, found.stale) == (50.0, False)
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, ""])
+def test_a_gpu_number_that_is_none_comes_last(number: str) -> None:
+    watched = Watched("a")
+    watched.gpus("dcgm:x", GpuSample("GPU-9", number=number), GpuSample("GPU-1", number="1"))
+
+    assert [r.gpu.uuid for r in watched.tick().gpus] == ["GPU-1", "GPU-9"]

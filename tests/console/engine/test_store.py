@@ -3,6 +3,7 @@
 import pytest
 
 from console.domain.basis import Basis, Missing
+from console.domain.config import read_config
 from console.domain.families import F
 from console.domain.fleet import ModelVersion
 from console.domain.marker import MarkerKind
@@ -237,3 +238,14 @@ def test_a_server_that_invents_names_does_not_grow_the_memory(monkeypatch: pytes
     assert len(watched.store._board.book.keys) <= 50 + 11 + 11
     assert len(watched.store._targets[0].changes) <= 50 + 11 + 11
     assert row(snapshot).rate == 50.0
+
+
+@pytest.mark.parametrize("version", ["²", "9" * 5000, "-1", "1.5", "٣"])
+def test_a_version_that_is_no_number_is_shown_like_any_other(version: str) -> None:
+    watched = Watched("a")
+    specific = read_config({"version_policy": {"specific": {"versions": ["3"]}}})
+    index = (IndexEntry("ranker", version, State.READY),)
+    watched.poll("a", {}, index=index, configs={"ranker": specific})
+
+    found = row(watched.tick(), ModelVersion("ranker", version))
+    assert found.state is State.READY

@@ -53,7 +53,10 @@ class Watched:
         self._take(f"probe:{name}", name, reading, None)
 
     def gpu(self, source: str, **fields: object) -> None:
-        self._take(source, None, GpuReading((GpuSample("GPU-1", **fields),)), None)  # type: ignore[arg-type]
+        self.gpus(source, GpuSample("GPU-1", **fields))  # type: ignore[arg-type]
+
+    def gpus(self, source: str, *gpus: GpuSample) -> None:
+        self._take(source, None, GpuReading(gpus), None)
 
     def _take(self, source: str, target: str | None, reading: object, failure: Failure | None) -> None:
         self.store.take(Sample(source, target, AT + self.mono, self.mono, 0.01, 1.0, reading, failure))  # type: ignore[arg-type]
