@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from console.cli._check import Check, fail, ok, warn
 from console.domain.basis import Missing
 from console.domain.failure import Failure, FailureKind
-from console.domain.lies import SUMMARIES_HINT
+from console.domain.lies import percentile_hint
 from console.domain.rows import TargetRow
 from console.domain.snapshot import Snapshot
 from console.domain.triton import ControlMode
@@ -99,7 +99,8 @@ def _percentiles(snapshot: Snapshot) -> Check:
     without = [row for row in snapshot.models if row.latency_missing is Missing.UNSUPPORTED]
     if without:
         said = f"{len(without)} of {len(snapshot.models)} model versions have means only"
-        return warn("latency.percentiles", said, SUMMARIES_HINT)
+        hints = sorted({percentile_hint(row) or "" for row in without})
+        return warn("latency.percentiles", said, "; ".join(hints))
     return ok("latency.percentiles", "the servers export what percentiles take")
 
 

@@ -81,7 +81,7 @@ def _answer_conditions(target: TargetRow) -> Iterator[Condition]:
 
 
 def _model_conditions(row: ModelRow, served: set[str], down: set[str]) -> Iterator[Condition]:
-    subject = f"{row.model}/{row.version}" if row.version else row.model
+    subject = row.key.label
     if is_trouble(row.state, row.reason):
         severity = TICKET if row.model in served else PAGE
         yield Condition("model-unavailable", severity, subject, f"{subject} is {row.state}", row.reason)

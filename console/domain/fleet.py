@@ -15,6 +15,11 @@ class ModelVersion(NamedTuple):
     model: str
     version: str
 
+    @property
+    def label(self) -> str:
+        """``model/version``, or the model alone where there is no version."""
+        return f"{self.model}/{self.version}" if self.version else self.model
+
 
 class Confirm(StrEnum):
     """How an operator confirms a plan."""

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 
+from console.domain.basis import Missing
 from console.domain.config import ModelConfig
 from console.domain.failure import FailureKind
 from console.domain.fleet import ModelVersion
 from console.domain.probe import ProbeSummary
-from console.domain.rows import Warn
+from console.domain.rows import ModelRow, Warn
 from console.domain.text import whole
 from console.domain.triton import ControlMode, IndexEntry, State, TritonReading
 from console.domain.versions import VersionState, is_trouble
 
 SUMMARIES_HINT = "start Triton with --metrics-config summary_latencies=true"
+_NO_PERCENTILES = "no-percentiles"
 STUB_HINT = "a dead python stub needs unload and load; a plain load does nothing"
 
 
@@ -31,6 +33,25 @@ def version_warnings(key: ModelVersion, found: VersionState, config: ModelConfig
         )
     if config is not None and found.state is State.READY:
         yield from _config_warnings(key, config)
+
+
+def percentile_warnings(missing: Missing | None, *, others_have: bool) -> Iterator[Warn]:
+    """Why a version has no percentiles, and how to have them; ``others_have`` when its servers export some."""
+    if missing is not Missing.UNSUPPORTED:
+        return
+    if others_have:
+        text = "only means are known: Triton keeps no request summary of a model that uses the response cache"
+        yield Warn(_NO_PERCENTILES, text, "a gateway's histogram would tell", note=True)
+    else:
+        text = "only means are known: this server exports no percentiles"
+        yield Warn(_NO_PERCENTILES, text, SUMMARIES_HINT, note=True)
+
+
+def percentile_hint(row: ModelRow) -> str | None:
+    """How to have a row's percentiles, None where that is not what is missing."""
+    if row.latency_missing is not Missing.UNSUPPORTED:
+        return None
+    return next((warn.hint for warn in row.warnings if warn.id == _NO_PERCENTILES), SUMMARIES_HINT)
 
 
 def _config_warnings(key: ModelVersion, config: ModelConfig) -> Iterator[Warn]:

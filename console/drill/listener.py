@@ -22,7 +22,7 @@ class Listener:
         if self._runner is not None:
             return self.port
         runner = web.ServerRunner(
-            web.Server(self._handle, access_log=None), handle_signals=False, shutdown_timeout=0.05
+            web.Server(self._answer, access_log=None), handle_signals=False, shutdown_timeout=0.05
         )
         await runner.setup()
         try:
@@ -39,6 +39,3 @@ class Listener:
         if self._runner is not None:
             runner, self._runner = self._runner, None
             await runner.cleanup()
-
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        return await self._answer(request)

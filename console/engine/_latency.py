@@ -1,12 +1,11 @@
 """Percentiles of one version, from the best basis that its targets offer."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from console.domain.basis import Basis, Missing, known
 from console.domain.fleet import ModelVersion
 from console.domain.histogram import quantile
-from console.domain.lies import SUMMARIES_HINT
-from console.domain.rows import Percentiles, Warn
+from console.domain.rows import Percentiles
 from console.domain.triton import Histogram
 from console.engine._flow import listed
 from console.engine._merge import Merged
@@ -61,15 +60,3 @@ def at_quantile(percentiles: Percentiles | None, q: float) -> float | None:
         return None
     exact = {0.5: percentiles.p50, 0.9: percentiles.p90, 0.95: percentiles.p95, 0.99: percentiles.p99}
     return exact.get(q)
-
-
-def percentile_hint(missing: Missing | None, *, others_have: bool) -> Iterator[Warn]:
-    """Why a version has no percentiles, and how to have them; ``others_have`` when the server does export some."""
-    if missing is not Missing.UNSUPPORTED:
-        return
-    if others_have:
-        text = "only means are known: Triton keeps no request summary of a model that uses the response cache"
-        yield Warn("no-percentiles", text, "a gateway's histogram would tell", note=True)
-    else:
-        text = "only means are known: this server exports no percentiles"
-        yield Warn("no-percentiles", text, SUMMARIES_HINT, note=True)

@@ -12,12 +12,12 @@ from console.domain.fleet import Fleet, ModelVersion, Objective
 from console.domain.histogram import share_above
 from console.domain.history import Tier, Track
 from console.domain.ledger import Ledger
-from console.domain.lies import coverage_warnings, load_warnings, probe_warnings
+from console.domain.lies import coverage_warnings, load_warnings, percentile_warnings, probe_warnings
 from console.domain.rows import ModelRow, Percentiles, Slo
 from console.domain.slo import WINDOWS, Promises, burn, not_yet
 from console.domain.triton import Histogram
 from console.engine._flow import Flows, Known, flows, listed
-from console.engine._latency import PercentileColumns, at_quantile, percentile_hint
+from console.engine._latency import PercentileColumns, at_quantile
 from console.engine._merge import HISTORY, Merged, RowBook, history_block, merge
 from console.engine._probes import ProbeMemory
 from console.engine._standing import Standing, newest_ready, standings
@@ -187,7 +187,7 @@ class ModelBoard:
                 *load_warnings(standing.state, pending, full, flow.error_ratio[row]),
                 *coverage_warnings(reporting, standing.ready),
                 *standing.warnings,
-                *percentile_hint(latency_missing, others_have=tick.percentiles.some),
+                *percentile_warnings(latency_missing, others_have=tick.percentiles.some),
             ),
             age_s=_age(tick, row, standing),
             stale=tick.fresh.isdisjoint(standing.targets),

@@ -105,8 +105,7 @@ class TargetMemory:
         return markers
 
     def _marker(self, at: float, kind: MarkerKind, key: ModelVersion, detail: str) -> Marker:
-        subject = f"{key.model}/{key.version}" if key.version else key.model
-        return Marker(at, kind, subject, detail, key.model, key.version, self.name)
+        return Marker(at, kind, key.label, detail, key.model, key.version, self.name)
 
     def _take_states(self, reading: TritonReading, at: float, *, first: bool) -> list[Marker]:
         serving = tuple(s.key for s in reading.statistics or ())

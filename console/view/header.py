@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from console.domain.alerts import PAGE
 from console.domain.fleet import Fleet
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
@@ -55,7 +56,7 @@ def _alerts(snapshot: Snapshot) -> Line:
     number = len(snapshot.alerts)
     if not number:
         return ()
-    page = any(alert.severity == "page" for alert in snapshot.alerts)
+    page = any(alert.severity == PAGE for alert in snapshot.alerts)
     return (Span(f"▲ {number} alert{'s' if number != 1 else ''}", "bad" if page else "warn"),)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from console.domain.alerts import PAGE
 from console.domain.rows import Alert, TargetRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
 from console.view.reason import first_line
-from console.view.severity import FACES, Level, level
+from console.view.severity import FACES, Level, findings, level
 from console.view.styled import Line, Span
 from console.view.verdict import verdict
 
@@ -26,7 +27,7 @@ def headlines(snapshot: Snapshot, lines: int) -> tuple[Line, ...]:
 
 def _news(snapshot: Snapshot) -> Iterator[Line]:
     hints = {target.name: target.failures[0].hint for target in snapshot.targets if target.failures}
-    for alert in sorted(snapshot.alerts, key=lambda a: (a.severity != "page", a.since)):
+    for alert in sorted(snapshot.alerts, key=lambda a: (a.severity != PAGE, a.since)):
         yield _alert(alert, hints.pop(alert.subject, ""), snapshot.at)
     for target in snapshot.targets:
         if target.name in hints:
@@ -41,7 +42,7 @@ def _news(snapshot: Snapshot) -> Iterator[Line]:
 def _alert(alert: Alert, hint: str, at: float) -> Line:
     since = f"  since {write.moment(alert.since)}, {write.duration(at - alert.since)}"
     return (
-        Span("▲", "bad" if alert.severity == "page" else "warn"),
+        Span("▲", "bad" if alert.severity == PAGE else "warn"),
         Span(f" {visible(alert.message, 120)}"),
         Span(since, "dim"),
         Span(f"  {first_line(alert.evidence, 120)}", "dim"),
@@ -59,10 +60,10 @@ def _failure(target: TargetRow) -> Line:
 
 
 def _warnings(snapshot: Snapshot) -> Iterator[Line]:
-    """Each warning once, with the targets that it is about."""
+    """Each finding once, with the targets that it is about."""
     warned: dict[str, list[str]] = {}
     for target in snapshot.targets:
-        for warning in target.warnings:
+        for warning in findings(target):
             warned.setdefault(visible(warning.text), []).append(visible(target.name, 40))
     for text, names in warned.items():
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""

@@ -4,9 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from console.domain.basis import Basis, Missing
+from console.domain.basis import Basis
 from console.domain.fleet import ModelVersion
-from console.domain.lies import SUMMARIES_HINT
+from console.domain.lies import percentile_hint
+from console.domain.probe import ProbeOutcome
 from console.domain.rows import ModelRow, ReplicaRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
@@ -117,8 +118,8 @@ def _latency(row: ModelRow) -> tuple[Line, ...]:
     if known is None:
         unknown = shown(None, write.number, row.latency_missing or row.missing)
         known_line = joined([mean, (Span("p50 p90 p95 p99 ", "dim"), *unknown)])
-        hint: Line = (Span("  → ", "dim"), Span(SUMMARIES_HINT, "accent"))
-        return (known_line, hint) if row.latency_missing is Missing.UNSUPPORTED else (known_line,)
+        hint = percentile_hint(row)
+        return (known_line, (Span("  → ", "dim"), Span(hint, "accent"))) if hint else (known_line,)
     quantiles = (("p50", known.p50), ("p90", known.p90), ("p95", known.p95), ("p99", known.p99))
     parts: list[Line] = [
         (Span(f"{name} ", "dim"), Span(write.number(value)), Span(known.basis.mark, "dim"))
@@ -149,7 +150,7 @@ def _errors(row: ModelRow) -> tuple[Line, ...]:
 def _probes(row: ModelRow, at: float) -> tuple[Line, ...]:
     rows = []
     for probe in row.probes:
-        good = probe.outcome.value == "ok"
+        good = probe.outcome is ProbeOutcome.OK
         rows.append(
             (
                 (Span("● " if good else "✗ ", "good" if good else "bad"), Span(visible(probe.target, 40))),
@@ -176,7 +177,7 @@ def replicas(rows: Sequence[ReplicaRow]) -> tuple[Line, ...]:
 
 def _replica(row: ReplicaRow) -> list[Line]:
     late: Role = "stale" if row.stale else ""
-    failed = row.state.value == "UNAVAILABLE"
+    failed = row.state is State.UNAVAILABLE
     sign = Span("✗ ", "bad") if failed else Span("◌ ", "stale") if row.stale else Span("● ", "good")
     figures = (row.rate, row.error_ratio, row.p99_ms, row.mean_ms, row.queue_ms, row.infer_ms, row.pending)
     writers = (write.number, write.percent, *[write.number] * 4, write.count)
@@ -212,11 +213,7 @@ def _states(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
         (
             (Span(write.clock(change.at), "dim"),),
             (Span(visible(change.target, 40)),),
-            (
-                Span(
-                    change.state.value, "bad" if change.state.value == "UNAVAILABLE" and change.reason else ""
-                ),
-            ),
+            (Span(change.state.value, "bad" if change.state is State.UNAVAILABLE and change.reason else ""),),
             (Span(first_line(change.reason), "dim"),),
         )
         for change in reversed(changes)

@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from console.domain.basis import Missing
-from console.domain.lies import SUMMARIES_HINT
+from console.domain.lies import percentile_hint
 from console.domain.rows import ModelRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
@@ -53,9 +52,8 @@ def one_line(snapshot: Snapshot, row: ModelRow) -> Line:
 def slo_facts(row: ModelRow) -> tuple[Line, ...]:
     """Percentiles; their ratio to the threshold; burn per window; budget spent and how long was watched."""
     facts = (_latencies(row), joined([_against(row), _spent(row)]), _burns(row))
-    if row.latency_missing is Missing.UNSUPPORTED:
-        return (*facts, (Span(f"→ {SUMMARIES_HINT}", "accent"),))
-    return facts
+    hint = percentile_hint(row)
+    return (*facts, (Span(f"→ {hint}", "accent"),)) if hint else facts
 
 
 def _latencies(row: ModelRow) -> Line:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from console.domain.alerts import PAGE_BURN, TICKET_BURN
 from console.domain.basis import Missing
-from console.domain.rows import ModelRow, Warn
+from console.domain.rows import ModelRow, TargetRow, Warn
 from console.domain.triton import State
 from console.domain.versions import is_trouble
 from console.view.styled import Role, Span
@@ -103,7 +103,7 @@ def failing_probe(row: ModelRow) -> bool:
     return any(probe.failing for probe in row.probes)
 
 
-def findings(row: ModelRow) -> tuple[Warn, ...]:
+def findings(row: ModelRow | TargetRow) -> tuple[Warn, ...]:
     """Warnings that tell of something wrong, without the standing remarks."""
     return tuple(warning for warning in row.warnings if not warning.note)
 

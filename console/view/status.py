@@ -8,7 +8,7 @@ from typing import Any
 from console.domain.basis import Basis, Missing
 from console.domain.failure import Failure
 from console.domain.gpu import GpuRow
-from console.domain.lies import SUMMARIES_HINT
+from console.domain.lies import percentile_hint
 from console.domain.marker import Marker
 from console.domain.probe import ProbeSummary
 from console.domain.rows import Alert, ModelRow, Slo, TargetRow, Warn
@@ -23,10 +23,6 @@ LONGEST = 100_000
 # What the server offers, whether or not there was traffic to measure.
 _BASES: dict[Missing | None, Basis] = {Missing.IDLE: Basis.SUMMARY, Missing.UNSUPPORTED: Basis.MEAN}
 
-_HINTS: dict[Missing | None, str] = {
-    Missing.UNSUPPORTED: SUMMARIES_HINT,
-    Missing.FORBIDDEN: "pass --header 'NAME: VALUE' or set headers in the settings",
-}
 _LAST_MOMENT = 253_402_300_799.0
 
 
@@ -138,9 +134,7 @@ def _latency(row: ModelRow) -> Json:
         "median_target_p99": _number(known.median_p99) if known else None,
         "p99_bounds": [_number(bound) for bound in known.bounds] if known and known.bounds else None,
         "missing": row.latency_missing.value if row.latency_missing else None,
-        "hint": next(
-            (w.hint for w in row.warnings if w.id == "no-percentiles"), _HINTS.get(row.latency_missing)
-        ),
+        "hint": percentile_hint(row),
     }
 
 

@@ -1,8 +1,9 @@
 """A snapshot as lines of text: the models, worst first, then everything that is not well and what to do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
+from console.domain.alerts import PAGE
 from console.domain.rows import Alert, TargetRow, Warn
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
@@ -23,14 +24,15 @@ _SUBJECTS = 3
 
 def status_lines(snapshot: Snapshot, cells: int) -> list[Line]:
     """The picture; tables take at most ``cells``, sentences keep their whole (bounded) text."""
+    concerned = _concerned(snapshot)
     sections = (
         [_header(snapshot)],
         _table(models_table(snapshot, Filter("")), cells),
         _titled("TARGETS", _targets(snapshot.targets)),
         _table(gpus_table(snapshot, Filter("")), cells) if snapshot.gpus else [],
         _titled("ALERTS", map(_alert, snapshot.alerts)),
-        _titled("WARNINGS", _warnings(snapshot)),
-        _titled("NOTES", _notes(snapshot)),
+        _titled("WARNINGS", _warnings(concerned)),
+        _titled("NOTES", _notes(snapshot.notes, concerned)),
     )
     lines: list[Line] = []
     for section in sections:
@@ -87,7 +89,7 @@ def _targets(targets: Iterable[TargetRow]) -> Iterator[Line]:
 
 
 def _alert(alert: Alert) -> Line:
-    role: Role = "bad" if alert.severity == "page" else "warn"
+    role: Role = "bad" if alert.severity == PAGE else "warn"
     return (
         Span(f"▲ {visible(alert.severity, 20)}  ", role),
         Span(visible(alert.message)),
@@ -95,18 +97,18 @@ def _alert(alert: Alert) -> Line:
     )
 
 
-def _warnings(snapshot: Snapshot) -> Iterator[Line]:
+def _warnings(concerned: Mapping[Warn, str]) -> Iterator[Line]:
     """Each finding once, with those whom it concerns."""
-    for warn, names in _concerned(snapshot).items():
+    for warn, names in concerned.items():
         if not warn.note:
             yield (Span("▲ ", "warn"), Span(f"{names}: {visible(warn.text)}"), *_hint(warn.hint))
 
 
-def _notes(snapshot: Snapshot) -> Iterator[Line]:
+def _notes(notes: Iterable[str], concerned: Mapping[Warn, str]) -> Iterator[Line]:
     """What the sources could not read, and how to read the figures."""
-    for note in snapshot.notes:
+    for note in notes:
         yield (Span(visible(note)),)
-    for warn, names in _concerned(snapshot).items():
+    for warn, names in concerned.items():
         if warn.note:
             yield (Span(f"{names}: {visible(warn.text)}"), *_hint(warn.hint))
 
