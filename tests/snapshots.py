@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from console.domain.basis import Basis
+from console.domain.config import ModelConfig, read_config
 from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet, ModelVersion, Objective, Target
 from console.domain.gpu import GpuRow, GpuSample
@@ -257,10 +258,11 @@ class FakeHistory:
             ),
         )
 
-    def config(self, model: str) -> Mapping[str, Mapping[str, Any]]:
+    def config(self, model: str) -> Mapping[str, ModelConfig]:
         """The given configs, or a python model's on triton-0."""
         small = {"name": model, "backend": "python", "max_batch_size": 8, "dynamic_batching": {}}
-        return self._configs.get(model, {"triton-0": small})
+        given = self._configs.get(model, {"triton-0": small})
+        return {target: read_config(raw) for target, raw in given.items()}
 
 
 def _curve(seed: str, seconds: float) -> Points:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -29,14 +28,9 @@ class ModelConfig(NamedTuple):
 
     @property
     def tree(self) -> Mapping[str, Any]:
-        """The whole config; not to be changed."""
-        return _parsed(self.text)
-
-
-@lru_cache(maxsize=512)
-def _parsed(text: str) -> Mapping[str, Any]:
-    parsed: Mapping[str, Any] = json.loads(text)
-    return parsed
+        """The whole config, parsed anew at each call."""
+        parsed: Mapping[str, Any] = json.loads(self.text)
+        return parsed
 
 
 def read_config(raw: Mapping[str, Any]) -> ModelConfig:

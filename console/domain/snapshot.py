@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
+from console.domain.config import ModelConfig
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gpu import GpuRow
 from console.domain.marker import Marker
@@ -40,7 +41,7 @@ class History(Protocol):
         """The version on each of its targets, by target name."""
         ...
 
-    def config(self, model: str) -> Mapping[str, Mapping[str, Any]]:
+    def config(self, model: str) -> Mapping[str, ModelConfig]:
         """The model's config by target name."""
         ...
 

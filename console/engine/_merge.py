@@ -50,6 +50,12 @@ class Merged(NamedTuple):
     oldest_at: Floats
     summaries: NDArray[np.bool_]
 
+    @property
+    def failed(self) -> Floats:
+        """Failed requests per second that count against the promise, NaN where nothing was observed."""
+        counted = np.nansum(self.rates[list(COUNTED_FAILURES)], axis=0)
+        return np.where(np.isfinite(self.rates[F.SUCCESS]), counted, np.nan)
+
 
 class RowBook:
     """Row numbers of model versions, and of each target's columns."""
@@ -172,12 +178,11 @@ def _worst(
 def history_block(merged: Merged) -> NDArray[np.float32]:
     """The columns of HISTORY as one block."""
     rates = merged.rates
-    failed = np.nansum(rates[list(COUNTED_FAILURES)], axis=0)
     every = rates[F.SUCCESS] + np.nansum(rates[list(FAILURES.values())], axis=0)
     block = (
         every,
         rates[F.SUCCESS],
-        np.where(np.isfinite(rates[F.SUCCESS]), failed, np.nan),
+        merged.failed,
         rates[F.FAIL_REJECTED],
         rates[F.REQUEST_MS],
         rates[F.QUEUE_MS],

@@ -7,7 +7,7 @@ import numpy as np
 
 from console.domain.basis import Missing
 from console.domain.failure import FailureKind
-from console.domain.families import COUNTED_FAILURES, GROWING, F
+from console.domain.families import GROWING, F
 from console.domain.fleet import Fleet, ModelVersion, Objective
 from console.domain.histogram import share_above
 from console.domain.history import Tier, Track
@@ -133,10 +133,8 @@ class ModelBoard:
     def _advance(self, merged: Merged, mono: float, seconds: float) -> None:
         self.track.append(mono, history_block(merged))
         self._flow.advance(mono, merged.rates, seconds)
-        failed = np.nansum(merged.rates[list(COUNTED_FAILURES)], axis=0)
-        requests = merged.rates[F.SUCCESS] + failed
-        failed = np.where(np.isfinite(requests), failed, np.nan)
-        self._budget.advance(mono, np.vstack((requests, failed, merged.slow)), seconds)
+        requests = merged.rates[F.SUCCESS] + merged.failed
+        self._budget.advance(mono, np.vstack((requests, merged.failed, merged.slow)), seconds)
 
     def _budgets(self, mono: float) -> _Budget:
         rows = len(self.book.keys)

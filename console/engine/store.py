@@ -2,10 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from console.domain.alerts import Condition, conditions
-from console.domain.failure import FailureKind
+from console.domain.config import ModelConfig
+from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gpu import GpuReading, GpuRow
 from console.domain.lies import target_warnings
@@ -35,7 +35,7 @@ class Store:
         window_s = max(window_s, fleet.refresh)
         stale_after = STALE_POLLS * fleet.refresh
         self._targets = [TargetMemory(target, stale_after, window_s) for target in fleet.targets]
-        self._by_name = {target.name: target for target in self._targets}
+        self._by_source = {f"triton:{target.name}": target for target in self._targets}
         self._board = ModelBoard(fleet, window_s)
         self._probes = ProbeMemory()
         self._gpus = GpuMemory()
@@ -55,28 +55,23 @@ class Store:
 
     def take(self, sample: Sample) -> None:
         """Remember one sample of any source; ``newest`` is the time of the newest from a target."""
-        if sample.source.startswith("triton:"):
+        target = self._by_source.get(sample.source)
+        if target is not None:
             self.newest = (sample.at, sample.mono)
+            self._markers.extend(target.take(sample))
+        elif sample.failure is not None:
+            self._note(sample, sample.failure)
         match sample.reading:
-            case TritonReading() as reading:
-                self._markers.extend(self._by_name[sample.target or ""].take(sample))
-                if reading.gpus:
-                    self._gpus.take(sample, reading.gpus)
+            case TritonReading(gpus=gpus) if gpus:
+                self._gpus.take(sample, gpus)
             case ProbeReading() as reading:
                 self._markers.extend(self._probes.take(sample, reading))
             case GpuReading() as reading:
                 self._gpus.take(sample, reading.gpus, reading.notes)
                 self._notes.pop(sample.source, None)
-            case None:
-                self._take_failure(sample)
 
-    def _take_failure(self, sample: Sample) -> None:
-        if sample.failure is None:
-            return
-        if sample.target in self._by_name and sample.source.startswith("triton:"):
-            self._markers.extend(self._by_name[sample.target].take(sample))
-            return
-        failure = sample.failure
+    def _note(self, sample: Sample, failure: Failure) -> None:
+        """What a source that belongs to no target could not do, the newest of each."""
         kind = sample.source.partition(":")[0]
         said = failure.message if failure.message.startswith(kind) else f"{sample.source}: {failure.message}"
         quiet = failure.kind is FailureKind.UNSUPPORTED or not failure.hint
@@ -172,6 +167,6 @@ class Store:
         """The version on each of its targets, by target name."""
         return replica_rows(self._targets, key, self._now[1])
 
-    def config(self, model: str) -> Mapping[str, Mapping[str, Any]]:
+    def config(self, model: str) -> Mapping[str, ModelConfig]:
         """The model's config by target name."""
-        return {t.name: t.configs[model].tree for t in self._targets if model in t.configs}
+        return {t.name: t.configs[model] for t in self._targets if model in t.configs}

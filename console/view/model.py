@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from console.domain.basis import Basis
+from console.domain.config import ModelConfig
 from console.domain.fleet import ModelVersion
 from console.domain.lies import percentile_hint
 from console.domain.probe import ProbeOutcome
@@ -223,14 +224,13 @@ def _states(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
 
 def _configs(snapshot: Snapshot, row: ModelRow) -> tuple[Section, ...]:
     """The config once where all targets agree, else one for each group of targets."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[ModelConfig, list[str]] = {}
     for target, config in snapshot.history.config(row.key.model).items():
-        text = json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False, default=str)
-        groups.setdefault(text, []).append(target)
+        groups.setdefault(config, []).append(target)
     found = []
-    for text, targets in groups.items():
+    for config, targets in groups.items():
         names = "" if len(groups) == 1 else f" on {', '.join(visible(t, 40) for t in targets[:6])}"
-        body = text.splitlines()
+        body = json.dumps(config.tree, indent=2, sort_keys=True, ensure_ascii=False).splitlines()
         lines: tuple[Line, ...] = tuple((Span(visible(line)),) for line in body[:_CONFIG_LINES])
         found.append(Section(f"Config{names}", lines))
     return tuple(found)

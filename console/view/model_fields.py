@@ -42,12 +42,7 @@ def model_fields(history: History) -> Fields[ModelRow]:
 
 def config_gpus(history: History, model: str) -> list[str]:
     """Numbers of the GPUs that the model's instance groups name, in order."""
-    found: set[int] = set()
-    for config in history.config(model).values():
-        groups = config.get("instance_group")
-        for group in groups if isinstance(groups, list) else ():
-            named = group.get("gpus") if isinstance(group, dict) else None
-            found.update(g for g in named or () if isinstance(g, int))
+    found = {gpu for config in history.config(model).values() for gpu in config.gpus}
     return [str(number) for number in sorted(found)]
 
 
