@@ -47,7 +47,8 @@ class Listing(Page, Generic[T]):
         """Show the rows that pass, and what belongs to the selected one."""
         table = self.listed(snapshot, self._filter, self._sort)
         self.table.show(table)
-        self.set_class(self._has_room(len(table.items)), "-roomy")
+        # Without a row there is nothing that charts could be of.
+        self.set_class(bool(table.items) and self._has_room(len(table.items)), "-roomy")
         if self._filter.text:
             self._bar.say(f"{len(table.items)} of {self.total(snapshot)}", self._filter.errors)
         self.selected(snapshot, self.table.item)

@@ -59,6 +59,7 @@ class ModelsPage(Listing[ModelRow]):
         """Fill the panels that are in sight."""
         self.watching.selected = item.key if item is not None else None
         if item is None:
+            self._line.show(())
             return
         if self.roomy:
             self._title.show((title(item, snapshot.at),))

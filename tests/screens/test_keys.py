@@ -108,6 +108,15 @@ async def test_a_filter_that_leaves_nothing_says_so() -> None:
         assert "No model matches zzz" in stage.text
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_nothing_is_shown_of_a_row_that_is_not_listed(size: tuple[int, int]) -> None:
+    async with staged(picture(), size) as stage:
+        shown = ("objective", "waiting", "wait ", "burn 5m")
+        assert any(word in stage.text for word in shown)
+        await stage.press("slash", *"zzz")
+        assert not any(word in stage.text for word in shown)
+
+
 async def test_pause_holds_the_picture_and_says_how_old_it_is() -> None:
     async with staged(picture()) as stage:
         await stage.press("space")
