@@ -13,8 +13,8 @@ from aiohttp import web
 from bench.parse import Figure, exposition
 from console.domain.fleet import Tls
 from console.sources._exposition import Reader
-from console.sources._http import Http
 from console.sources._triton_metrics import series_table
+from console.transport.http import Http
 
 ENDPOINTS = 200
 ROUNDS = 5

@@ -9,8 +9,8 @@ from console.clock import SystemClock
 from console.domain.fleet import Fleet
 from console.engine.engine import Engine
 from console.ports import Source
-from console.sources._http import Http
-from console.sources._kit import Kit
+from console.transport.http import Http
+from console.transport.kit import Kit
 
 
 def build(fleet: Fleet) -> Engine:

@@ -11,7 +11,7 @@ from console.domain.gpu import GpuReading, GpuSample
 from console.domain.text import visible
 from console.ports import Source
 from console.sources._exposition import Reader, Scrape, Series, SeriesTable
-from console.sources._kit import Kit
+from console.transport.kit import Kit
 
 # The exporter itself collects every 30 s by default; asking more often than this tells nothing.
 EVERY_AT_LEAST = 5.0

@@ -12,7 +12,7 @@ from console.domain.fleet import Fleet
 from console.domain.gpu import GpuReading, GpuSample
 from console.domain.text import visible
 from console.ports import Source
-from console.sources._kit import Kit
+from console.transport.kit import Kit
 
 
 def sources(fleet: Fleet, kit: Kit) -> list[Source]:  # noqa: ARG001 (a driver is asked, not a server)

@@ -10,8 +10,8 @@ from console.domain.failure import FailureKind
 from console.domain.fleet import Fleet, Probe, Target
 from console.domain.probe import ProbeOutcome, ProbeReading
 from console.ports import Source
-from console.sources._kit import Kit
-from console.sources._triton_client import NETWORK_ERRORS, TritonClient
+from console.transport.kit import Kit
+from console.transport.triton_client import NETWORK_ERRORS, TritonClient
 
 # Not every target of a fleet serves every model; a version that is gone is the index's to tell.
 _UNKNOWN = re.compile(r"^Request for unknown model: .* (is not found|has no available versions)$")

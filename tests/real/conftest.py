@@ -10,8 +10,8 @@ from console.domain.fleet import Fleet, Target, Tls
 from console.domain.secret import Secret
 from console.ports import Source
 from console.sources import triton as triton_source
-from console.sources._http import Http
-from console.sources._kit import Kit
+from console.transport.http import Http
+from console.transport.kit import Kit
 from tests.parts import models
 from tests.parts.clock import HandClock
 from tests.parts.triton import TritonServer

@@ -10,9 +10,9 @@ from aiohttp.test_utils import TestServer
 from console.domain.failure import FailureKind, SourceError
 from console.domain.fleet import Fleet, GpuFeeds, Tls
 from console.domain.gpu import GpuReading, GpuSample
-from console.sources._http import Http
-from console.sources._kit import Kit
 from console.sources.dcgm import sources
+from console.transport.http import Http
+from console.transport.kit import Kit
 from tests.parts.clock import HandClock
 
 RECORDED = Path(__file__).parents[2] / "recorded" / "gpu"

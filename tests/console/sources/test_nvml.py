@@ -11,9 +11,9 @@ import pytest
 from console.domain.failure import FailureKind, SourceError
 from console.domain.fleet import Fleet, GpuFeeds, Tls
 from console.domain.gpu import GpuReading, GpuSample
-from console.sources._http import Http
-from console.sources._kit import Kit
 from console.sources.nvml import NvmlSource, sources
+from console.transport.http import Http
+from console.transport.kit import Kit
 from tests.parts.clock import HandClock
 
 GIB = 2**30

@@ -10,9 +10,9 @@ from aiohttp.test_utils import TestServer
 from console.clock import SystemClock
 from console.domain.fleet import Fleet, Probe, Target, Tls
 from console.domain.probe import ProbeOutcome, ProbeReading
-from console.sources._http import Http
-from console.sources._kit import Kit
 from console.sources.probe import sources
+from console.transport.http import Http
+from console.transport.kit import Kit
 
 REQUEST = {"inputs": [{"name": "INPUT0", "shape": [1], "datatype": "FP32", "data": [1.0]}]}
 

@@ -10,7 +10,7 @@ from tritonclient.http.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from console.domain.failure import Failure, FailureKind, SourceError
-from console.sources._http import Http, failure_of, status_failure, whole
+from console.transport.http import Http, failure_of, status_failure, whole
 
 NETWORK_ERRORS = (
     aiohttp.ClientError,

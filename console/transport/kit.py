@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from console.ports import Clock
-from console.sources._http import Http
+from console.transport.http import Http
 
 
 @dataclass(frozen=True, slots=True)
