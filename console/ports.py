@@ -1,8 +1,16 @@
 """The shapes that the engine depends on; adapters and the system clock fill them in."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
+from console.domain.action import Action
+from console.domain.journal import JournalReading, Record
+from console.domain.plan import Check, Proposal, Step
+from console.domain.release import Release
+from console.domain.run import Verdict
 from console.domain.sample import Reading
+from console.domain.situation import Captured, Situation, Traffic
+from console.domain.states import Json
 
 
 class Clock(Protocol):
@@ -39,4 +47,78 @@ class Source(Protocol):
 
     async def close(self) -> None:
         """Release connections; the source is not polled again."""
+        ...
+
+
+class Control(Protocol):
+    """One kind of thing that is changed; the executor alone calls ``apply``.
+
+    ``name`` is unique in the fleet and is what ``Step.control`` says. Every call is bounded in
+    time by its caller, and may raise ControlError or SourceError with what to do.
+    """
+
+    name: str
+
+    async def survey(self, action: Action, situation: Situation) -> object | None:
+        """Read back what ``propose`` needs, and change nothing; None when the action is none of its business."""
+        ...
+
+    def propose(self, action: Action, situation: Situation, survey: Any) -> Proposal:
+        """The control's part of a plan, from its arguments alone."""
+        ...
+
+    async def read(self, step: Step) -> Json:
+        """The present state of the step's subject; None where it cannot be read."""
+        ...
+
+    async def apply(self, step: Step) -> None:
+        """Make the change, or raise; returns when it is made.
+
+        Raises ChangedError when the thing itself refuses because it is no longer as planned,
+        StillRunningError when it goes on beyond the step's time.
+        """
+        ...
+
+    async def traffic(self, subject: str) -> Traffic | None:
+        """Request counters of a route since its gateway began; None where nothing counts."""
+        ...
+
+    async def capture(self, models: Sequence[str]) -> Captured:
+        """What a known-good release should remember of these models' images and routes."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+class Journal(Protocol):
+    """The record of every change; calls block."""
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Write the records and sync them to disk; raises JournalError, and then nothing may be changed."""
+        ...
+
+    def read(self) -> JournalReading:
+        """All that can be read, and all damage."""
+        ...
+
+
+class Releases(Protocol):
+    """Known-good releases of one fleet, newest last; calls block."""
+
+    def save(self, release: Release) -> None:
+        """Keep a release; raises OSError."""
+        ...
+
+    def all(self) -> tuple[Release, ...]:
+        """Every readable release, oldest first."""
+        ...
+
+
+class Verifier(Protocol):
+    """Checks that a version serves."""
+
+    async def verify(self, check: Check, release: Release | None) -> tuple[Verdict, ...]:
+        """Server ready, version ready, one synthetic inference, expected config and metadata; never raises."""
         ...

@@ -19,6 +19,7 @@ PACKAGES = (
     "nvidia-ml-py",
     "platformdirs",
     "plotext",
+    "ruamel.yaml",
     "textual",
     "textual-plotext",
     "tritonclient",

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from console.domain.secret import Secret
+from console.domain.surfaces import Freeze, Gateway, Kubernetes
 
 
 class ModelVersion(NamedTuple):
@@ -90,7 +91,8 @@ class Fleet:
     """Everything the settings say about one fleet.
 
     ``refresh`` is seconds between polls. ``objectives`` are (glob over model names,
-    objective) with the most specific first; ``gateway`` and ``freeze`` are checked tables.
+    objective) with the most specific first. ``state`` is the folder for journal, releases and lock.
+    After ``good_after_s`` of quiet a release is called good; None leaves that to people.
     """
 
     name: str = "default"
@@ -105,8 +107,11 @@ class Fleet:
     objectives: tuple[tuple[str, Objective], ...] = ()
     default_objective: Objective = Objective()
     probes: tuple[Probe, ...] = ()
-    gateway: Mapping[str, Any] = field(default_factory=dict)
-    freeze: Mapping[str, Any] = field(default_factory=dict)
+    gateway: Gateway | None = None
+    kubernetes: Kubernetes = field(default_factory=Kubernetes)
+    freeze: Freeze = field(default_factory=Freeze)
+    state: str = ""
+    good_after_s: float | None = None
 
     def objective(self, model: str) -> Objective:
         """Objective of a model: the first matching glob, else the default."""

@@ -2,7 +2,6 @@
 
 from console.domain.fleet import Confirm, Fleet, GpuFeeds, Objective, Target, Tls
 from console.settings._around import Around
-from console.settings._changes import freeze, gateway
 from console.settings._headers import headers
 from console.settings._probes import probes
 from console.settings._table import Table
@@ -36,8 +35,6 @@ def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) 
         objectives=objectives,
         default_objective=default,
         probes=probes(table.table("probes"), around),
-        gateway=gateway(table.table("gateway")),
-        freeze=freeze(table.table("freeze")),
     )
     table.close()
     return fleet

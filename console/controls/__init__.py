@@ -1,0 +1,1 @@
+"""One file for each thing the console changes; the executor alone applies them."""

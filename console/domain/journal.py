@@ -1,0 +1,196 @@
+"""What the journal says: its records, and the plans that they tell of."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from console.domain.action import ActionKind
+from console.domain.plan import Plan, Step
+from console.domain.plan_json import read_effects, read_measured, read_plan, read_verdicts
+from console.domain.run import Effect, Measured, Outcome, Result, StepRun, Verdict
+from console.domain.states import Json
+
+
+class RecordKind(StrEnum):
+    """What a record tells; an ``INTENT`` is on disk before its step, an ``OUTCOME`` after it."""
+
+    BEGIN = "begin"
+    INTENT = "intent"
+    OUTCOME = "outcome"
+    END = "end"
+    EFFECT = "effect"
+    HANDLED = "handled"
+    GOOD = "good"
+
+
+class Record(NamedTuple):
+    """One line of the journal: ``plan`` is the plan's id (the release's for GOOD), ``at`` epoch seconds."""
+
+    kind: RecordKind
+    plan: str
+    at: float
+    who: str
+    body: Mapping[str, Json]
+
+
+class Damage(NamedTuple):
+    """One place where the journal is not what was written: its line (from 1; 0 is the whole), and a sentence."""
+
+    line: int
+    message: str
+
+
+class JournalReading(NamedTuple):
+    """All readable records, oldest first, and every damage found on the way."""
+
+    records: Sequence[Record]
+    damages: Sequence[Damage]
+
+
+class JournalError(Exception):
+    """The journal cannot be written; nothing may be changed then."""
+
+
+class Runner(NamedTuple):
+    """The process that runs a plan."""
+
+    host: str
+    pid: int
+    started: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One plan of the journal and what became of it.
+
+    ``runner`` is the console that began it; ``undone`` the id of the plan that undid it, ``continued`` of the
+    one that went on with it; ``handled`` says who marked it as handled, and why.
+    """
+
+    id: str
+    at: float
+    who: str
+    reason: str
+    runner: Runner
+    plan: Plan
+    steps: tuple[StepRun, ...]
+    targets: Mapping[str, str]
+    result: Result = Result.RUNNING
+    message: str = ""
+    verdicts: tuple[Verdict, ...] = ()
+    measured: Measured | None = None
+    effects: tuple[Effect, ...] = ()
+    undone: str = ""
+    continued: str = ""
+    handled: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether its end was never written: it runs, or its console died."""
+        return self.result is Result.RUNNING
+
+    @property
+    def touched(self) -> tuple[tuple[Step, StepRun], ...]:
+        """The steps that changed, or may have changed, something, in their order."""
+        pairs = zip(self.plan.steps, self.steps, strict=True)
+        return tuple((step, run) for step, run in pairs if run.outcome in _TOUCHING)
+
+    @property
+    def standing(self) -> bool:
+        """Whether something that it changed is still meant to be so."""
+        return bool(self.touched) and not (self.open or self.undone or self.handled)
+
+
+_TOUCHING = {Outcome.DONE, Outcome.STILL_RUNNING, Outcome.RUNNING, Outcome.UNKNOWN}
+
+
+def entries(records: Iterable[Record]) -> tuple[Entry, ...]:
+    """The plans of the records, in the order they began."""
+    found: dict[str, Entry] = {}
+    for record in records:
+        if record.kind is RecordKind.BEGIN:
+            found[record.plan] = _begun(record)
+            _follow(found, found[record.plan])
+        elif record.plan in found:
+            found[record.plan] = _told(found[record.plan], record)
+    return tuple(_settled(found, entry) for entry in found.values())
+
+
+def _begun(record: Record) -> Entry:
+    body = record.body
+    plan = read_plan(body["plan"])
+    runner = body["runner"]
+    targets = body.get("targets")
+    if not isinstance(runner, Mapping):
+        raise ValueError("a plan without its runner")  # noqa: TRY004 - one error type for every odd record
+    return Entry(
+        id=record.plan,
+        at=record.at,
+        who=record.who,
+        reason=plan.action.reason,
+        runner=Runner(str(runner["host"]), int(str(runner["pid"])), float(str(runner["started"]))),
+        plan=plan,
+        steps=tuple(StepRun() for _ in plan.steps),
+        targets={str(k): str(v) for k, v in targets.items()} if isinstance(targets, Mapping) else {},
+    )
+
+
+def _follow(found: dict[str, Entry], entry: Entry) -> None:
+    """Link a plan that continues another; what it undid is linked when it has ended well."""
+    before = found.get(entry.plan.action.plan)
+    if before is not None and entry.plan.action.kind is ActionKind.CONTINUE:
+        found[before.id] = replace(before, continued=entry.id)
+
+
+def _told(entry: Entry, record: Record) -> Entry:
+    body = record.body
+    match record.kind:
+        case RecordKind.INTENT:
+            run = StepRun(Outcome.UNKNOWN, before=body.get("before"), since=record.at)
+            return _with_step(entry, body, run)
+        case RecordKind.OUTCOME:
+            return _with_step(entry, body, _outcome(entry, body))
+        case RecordKind.END:
+            return replace(
+                entry,
+                result=Result(str(body["result"])),
+                message=str(body.get("message", "")),
+                verdicts=read_verdicts(body.get("verdicts")),
+                measured=read_measured(body.get("measured")),
+            )
+        case RecordKind.EFFECT:
+            return replace(entry, effects=read_effects(body.get("effects")))
+        case RecordKind.HANDLED:
+            said = f"{record.who}: {body.get('reason', '')}".rstrip(": ")
+            return replace(entry, handled=said, result=Result.HANDLED if entry.open else entry.result)
+        case _:
+            return entry
+
+
+def _with_step(entry: Entry, body: Mapping[str, Json], run: StepRun) -> Entry:
+    number = int(str(body["step"]))
+    return replace(entry, steps=(*entry.steps[:number], run, *entry.steps[number + 1 :]))
+
+
+def _outcome(entry: Entry, body: Mapping[str, Json]) -> StepRun:
+    before = entry.steps[int(str(body["step"]))]
+    seconds = body.get("seconds")
+    return before._replace(
+        outcome=Outcome(str(body["outcome"])),
+        seconds=float(seconds) if isinstance(seconds, int | float) else None,
+        message=str(body.get("message", "")),
+        after=body.get("after"),
+    )
+
+
+def _settled(found: Mapping[str, Entry], entry: Entry) -> Entry:
+    """What was undone by a later plan that ended well is no longer standing."""
+    for later in found.values():
+        undoes = later.plan.action.kind in _UNDOING and later.plan.action.plan == entry.id
+        if undoes and later.result is Result.VERIFIED:
+            entry = replace(entry, undone=later.id)
+    return entry
+
+
+_UNDOING = {ActionKind.UNDO, ActionKind.UNFREEZE, ActionKind.RESTORE}

@@ -1,0 +1,1 @@
+"""What outlives a run: the journal, known-good releases."""
