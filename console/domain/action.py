@@ -30,7 +30,7 @@ class Action:
     ``expires_s`` is how long a freeze lasts. ``unload_first`` asks for a rollback with a gap,
     ``dependents`` for an unload that takes along what was loaded through the model.
     ``values`` of TUNE: ``instances``, ``queue_delay_us``, ``queue_size``. ``plan`` is the id that UNDO and
-    CONTINUE follow.
+    CONTINUE follow; RESTORE may follow several, with spaces between them.
     """
 
     kind: ActionKind

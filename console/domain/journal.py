@@ -97,9 +97,15 @@ class Entry:
         return tuple((step, run) for step, run in pairs if run.outcome in _TOUCHING)
 
     @property
+    def unfinished(self) -> bool:
+        """Whether it was begun and nobody has said what became of it."""
+        return self.open and not (self.continued or self.undone or self.handled)
+
+    @property
     def standing(self) -> bool:
         """Whether something that it changed is still meant to be so."""
-        return bool(self.touched) and not (self.open or self.undone or self.handled)
+        ended = not self.open or bool(self.continued)
+        return ended and bool(self.touched) and not (self.undone or self.handled)
 
 
 _TOUCHING = {Outcome.DONE, Outcome.STILL_RUNNING, Outcome.RUNNING, Outcome.UNKNOWN}
@@ -187,7 +193,7 @@ def _outcome(entry: Entry, body: Mapping[str, Json]) -> StepRun:
 def _settled(found: Mapping[str, Entry], entry: Entry) -> Entry:
     """What was undone by a later plan that ended well is no longer standing."""
     for later in found.values():
-        undoes = later.plan.action.kind in _UNDOING and later.plan.action.plan == entry.id
+        undoes = later.plan.action.kind in _UNDOING and entry.id in later.plan.action.plan.split()
         if undoes and later.result is Result.VERIFIED:
             entry = replace(entry, undone=later.id)
     return entry

@@ -116,10 +116,14 @@ _NO_BLAST = Blast()
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All of one change. A plan with a ``refusal`` cannot run; one without steps has nothing to change."""
+    """All of one change. A plan with a ``refusal`` cannot run; one without steps has nothing to change.
+
+    ``id`` names it in the journal, and it runs once.
+    """
 
     action: Action
     goal: str
+    id: str = ""
     steps: tuple[Step, ...] = ()
     blast: Blast = _NO_BLAST
     warnings: tuple[str, ...] = ()

@@ -41,6 +41,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
     return {
         "action": {**action, "values": dict(plan.action.values)},
         "goal": plan.goal,
+        "id": plan.id,
         "steps": [step_json(step) for step in plan.steps],
         "blast": plan.blast._asdict(),
         "warnings": plan.warnings,
@@ -62,6 +63,7 @@ def read_plan(raw: Any) -> Plan:
             **{**action, "kind": ActionKind(action["kind"]), "targets": tuple(action["targets"])},
         ),
         goal=str(raw["goal"]),
+        id=str(raw["id"]),
         steps=tuple(read_step(step) for step in raw["steps"]),
         blast=Blast(
             tuple(blast["models"]), tuple(blast["targets"]), tuple(blast["dependents"]), blast["share"]
