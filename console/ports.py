@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from console.domain.action import Action
 from console.domain.journal import JournalReading, Record
 from console.domain.plan import Check, Proposal, Step
-from console.domain.release import Release
+from console.domain.release import Digests, Release
 from console.domain.run import Verdict
 from console.domain.sample import Reading
 from console.domain.situation import Captured, Situation, Traffic
@@ -121,4 +121,16 @@ class Verifier(Protocol):
 
     async def verify(self, check: Check, release: Release | None) -> tuple[Verdict, ...]:
         """Server ready, version ready, one synthetic inference, expected config and metadata; never raises."""
+        ...
+
+
+class Repository(Protocol):
+    """The model repository as files, where they can be read; calls block."""
+
+    def digests(self, model: str, version: str) -> Digests | None:
+        """SHA-256 of each file of a version; None where it cannot be read."""
+        ...
+
+    def pbtxt(self, model: str) -> str | None:
+        """The model's config.pbtxt; None where there is none or it cannot be read."""
         ...

@@ -6,7 +6,7 @@ from typing import Any
 
 from console.domain.action import Action, ActionKind
 from console.domain.plan import Blast, Check, Part, PartName, Phase, Plan, ShareGoal, Standing, Step
-from console.domain.run import Effect, Figures, Measured, Verdict
+from console.domain.run import Effect, Figures, Measured, StepRun, Verdict
 from console.domain.states import Json
 
 
@@ -75,6 +75,11 @@ def read_plan(raw: Any) -> Plan:
         share=ShareGoal(**share) if share else None,
         refusal=str(raw["refusal"]),
     )
+
+
+def step_run_json(number: int, run: StepRun) -> dict[str, Json]:
+    """What became of the step with this number in its plan."""
+    return {"step": number, **run._asdict(), "outcome": run.outcome.value}
 
 
 def read_verdicts(raw: Any) -> tuple[Verdict, ...]:

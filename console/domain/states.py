@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from console.domain.text import visible
+
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
 
@@ -25,6 +27,11 @@ def holds(expected: Json, actual: Json) -> bool:
 def canonical(value: Json) -> str:
     """The one text of a value: sorted, compact, ASCII; raises ValueError for what JSON cannot say."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
+
+
+def brief(value: Json, limit: int = 160) -> str:
+    """A value in one short, harmless line."""
+    return visible(canonical(value), limit)
 
 
 def _plain(value: object) -> object:
