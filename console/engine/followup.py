@@ -14,8 +14,8 @@ _TO_DO = {Outcome.WAITING, Outcome.SKIPPED, Outcome.FAILED}
 
 
 def undo_plan(action: Action, situation: Situation, entries: Sequence[Entry]) -> Plan:
-    """The inverse of every step that these plans took, the newest first, as a plan of its own."""
-    newest_first = sorted(entries, key=lambda entry: entry.at, reverse=True)
+    """The inverse of every step that these plans (oldest first) took, the last first, as a plan of its own."""
+    newest_first = list(reversed(entries))
     touched = [step for entry in newest_first for step, _ in reversed(entry.touched)]
     steps = tuple(inverse for inverse in map(_inverse, touched) if inverse is not None)
     final = [f"cannot be undone: {step.title} ({step.final})" for step in touched if step.inverse is None]
