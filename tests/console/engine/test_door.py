@@ -1,14 +1,12 @@
 """The door: plans, runs, the journal, undo, recovery, drift."""
 
-import asyncio
-import socket
 from dataclasses import replace
 
 import pytest
 
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
-from console.domain.journal import JournalError, RecordKind, Runner
+from console.domain.journal import JournalError, RecordKind
 from console.domain.plan import ChangedError, ControlError, Proposal, StillRunningError
 from console.domain.run import Outcome, Result, Run, Verdict
 from console.domain.situation import Traffic
@@ -269,86 +267,6 @@ async def test_who_and_why_are_in_the_journal(stand: Bench) -> None:
     assert (entry.who, entry.reason) == ("ana@bastion", "p99 is up")
 
 
-class TestRecovery:
-    """A console that died between two records."""
-
-    async def _died(self, stand: Bench, at: int) -> None:
-        """Keep what was on disk after ``at`` records, as of a process that is gone."""
-        await _ran(stand)
-        begin = stand.journal.records[0]
-        gone = {**begin.body, "runner": Runner(_host(), 2**22 + 1, 1.0)._asdict()}
-        stand.journal.records[:] = [begin._replace(body=gone), *stand.journal.records[1:at]]
-
-    async def test_nothing_is_unknown_after_the_start(self, stand: Bench) -> None:
-        await self._died(stand, 4)
-
-        (entry,) = await stand.another().unfinished()
-
-        assert [run.outcome for run in entry.steps] == [Outcome.DONE, Outcome.DONE]
-
-    async def test_what_was_not_done_is_found_not_done(self, stand: Bench) -> None:
-        await self._died(stand, 4)
-        stand.knobs.values["b"] = 1
-
-        (entry,) = await stand.another().unfinished()
-
-        assert [run.outcome for run in entry.steps] == [Outcome.DONE, Outcome.SKIPPED]
-
-    async def test_what_is_neither_is_said(self, stand: Bench) -> None:
-        await self._died(stand, 4)
-        stand.knobs.values["b"] = 77
-
-        (entry,) = await stand.another().unfinished()
-
-        assert entry.steps[1].outcome is Outcome.CHANGED
-        assert "77" in entry.steps[1].message
-
-    async def test_undo_brings_the_world_back(self, stand: Bench) -> None:
-        await self._died(stand, 4)
-        door = stand.another()
-        (entry,) = await door.unfinished()
-
-        run = await door.run(await door.plan(Action(ActionKind.UNDO, plan=entry.id)))
-
-        assert run.result is Result.VERIFIED
-        assert stand.knobs.values == {"a": 1, "b": 1}
-        assert await door.unfinished() == ()
-
-    async def test_continue_does_the_rest(self, stand: Bench) -> None:
-        await self._died(stand, 3)
-        stand.knobs.values["b"] = 1
-        door = stand.another()
-        (entry,) = await door.unfinished()
-
-        run = await door.run(await door.plan(Action(ActionKind.CONTINUE, plan=entry.id)))
-
-        assert run.result is Result.VERIFIED
-        assert stand.knobs.values == {"a": 2, "b": 2}
-        assert await door.unfinished() == ()
-
-    async def test_handled_is_an_answer_too(self, stand: Bench) -> None:
-        await self._died(stand, 3)
-        door = stand.another()
-        (entry,) = await door.unfinished()
-
-        await door.handled(entry.id, "did it by hand")
-
-        assert await door.unfinished() == ()
-        assert "did it by hand" in (await door.entries())[0].handled
-
-    async def test_a_plan_that_a_living_console_runs_is_none_of_ours(self, stand: Bench) -> None:
-        gate = asyncio.Event()
-        stand.knobs.slow["a"] = gate
-        running = asyncio.create_task(_ran(stand))
-        await asyncio.sleep(0.05)
-
-        assert await stand.another().unfinished() == ()
-        assert await stand.door.unfinished() == ()
-
-        gate.set()
-        await running
-
-
 async def test_what_somebody_undid_is_a_drift_until_it_is_undone_by_us(stand: Bench) -> None:
     run = await _ran(stand)
     assert await stand.door.drifts() == ()
@@ -402,7 +320,3 @@ async def test_a_step_without_a_way_back_is_named_in_the_undo(stand: Bench) -> N
 
     assert [step.subject for step in plan.steps] == ["a"]
     assert "it is a command" in plan.warnings[0]
-
-
-def _host() -> str:
-    return socket.gethostname()

@@ -1,0 +1,107 @@
+"""After a console died: what was in flight is read back, and every way on is open."""
+
+import asyncio
+import socket
+
+import pytest
+
+from console.domain.action import Action, ActionKind
+from console.domain.journal import Runner
+from console.domain.run import Outcome, Result, Run
+from tests.parts.knobs import Bench, Knobs, bench
+from tests.snapshots import snapshot
+
+BACK = Action(ActionKind.ROLLBACK, model="ranker", version="2")
+
+
+@pytest.fixture
+def stand() -> Bench:
+    return bench(snapshot(), Knobs(wanted={ActionKind.ROLLBACK: {"a": 2, "b": 2}}))
+
+
+async def _ran(stand: Bench) -> Run:
+    return await stand.door.run(await stand.door.plan(BACK))
+
+
+async def _died(stand: Bench, at: int) -> None:
+    """Keep what was on disk after ``at`` records, as of a process that is gone."""
+    await _ran(stand)
+    begin = stand.journal.records[0]
+    gone = {**begin.body, "runner": Runner(socket.gethostname(), 2**22 + 1, 1.0)._asdict()}
+    stand.journal.records[:] = [begin._replace(body=gone), *stand.journal.records[1:at]]
+
+
+async def test_nothing_is_unknown_after_the_start(stand: Bench) -> None:
+    await _died(stand, 4)
+
+    (entry,) = await stand.another().unfinished()
+
+    assert [run.outcome for run in entry.steps] == [Outcome.DONE, Outcome.DONE]
+
+
+async def test_what_was_not_done_is_found_not_done(stand: Bench) -> None:
+    await _died(stand, 4)
+    stand.knobs.values["b"] = 1
+
+    (entry,) = await stand.another().unfinished()
+
+    assert [run.outcome for run in entry.steps] == [Outcome.DONE, Outcome.SKIPPED]
+
+
+async def test_what_is_neither_is_said(stand: Bench) -> None:
+    await _died(stand, 4)
+    stand.knobs.values["b"] = 77
+
+    (entry,) = await stand.another().unfinished()
+
+    assert entry.steps[1].outcome is Outcome.CHANGED
+    assert "77" in entry.steps[1].message
+
+
+async def test_undo_brings_the_world_back(stand: Bench) -> None:
+    await _died(stand, 4)
+    door = stand.another()
+    (entry,) = await door.unfinished()
+
+    run = await door.run(await door.plan(Action(ActionKind.UNDO, plan=entry.id)))
+
+    assert run.result is Result.VERIFIED
+    assert stand.knobs.values == {"a": 1, "b": 1}
+    assert await door.unfinished() == ()
+
+
+async def test_continue_does_the_rest(stand: Bench) -> None:
+    await _died(stand, 3)
+    stand.knobs.values["b"] = 1
+    door = stand.another()
+    (entry,) = await door.unfinished()
+
+    run = await door.run(await door.plan(Action(ActionKind.CONTINUE, plan=entry.id)))
+
+    assert run.result is Result.VERIFIED
+    assert stand.knobs.values == {"a": 2, "b": 2}
+    assert await door.unfinished() == ()
+
+
+async def test_handled_is_an_answer_too(stand: Bench) -> None:
+    await _died(stand, 3)
+    door = stand.another()
+    (entry,) = await door.unfinished()
+
+    await door.handled(entry.id, "did it by hand")
+
+    assert await door.unfinished() == ()
+    assert "did it by hand" in (await door.entries())[0].handled
+
+
+async def test_a_plan_that_a_living_console_runs_is_none_of_ours(stand: Bench) -> None:
+    gate = asyncio.Event()
+    stand.knobs.slow["a"] = gate
+    running = asyncio.create_task(_ran(stand))
+    await asyncio.sleep(0.05)
+
+    assert await stand.another().unfinished() == ()
+    assert await stand.door.unfinished() == ()
+
+    gate.set()
+    await running
