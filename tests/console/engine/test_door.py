@@ -8,8 +8,7 @@ from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.journal import JournalError, RecordKind
 from console.domain.plan import ChangedError, ControlError, Proposal, StillRunningError
-from console.domain.run import Outcome, Result, Run, Verdict
-from console.domain.situation import Traffic
+from console.domain.run import Outcome, Result, Run
 from tests.parts.knobs import Bench, Knobs, bench, knob_step
 from tests.snapshots import snapshot
 
@@ -178,45 +177,6 @@ async def test_a_plan_runs_once(stand: Bench) -> None:
 
     assert again.result is Result.REFUSED
     assert stand.knobs.turned == ["a=2", "b=2"]
-
-
-async def test_a_version_that_does_not_serve_afterwards_fails_the_plan(stand: Bench) -> None:
-    stand.verifier.verdicts["ranker"] = Verdict("inference", "one ranker", passed=False, detail="HTTP 500")
-
-    run = await _ran(stand)
-
-    assert run.result is Result.FAILED
-    assert "HTTP 500" in run.message
-
-
-async def test_a_server_that_is_not_ready_for_other_reasons_does_not(stand: Bench) -> None:
-    stand.verifier.verdicts["ranker"] = Verdict(
-        "server_ready", "one", passed=False, detail="another model failed"
-    )
-
-    assert (await _ran(stand)).result is Result.VERIFIED
-
-
-@pytest.mark.parametrize(("kept", "result"), [(492, Result.VERIFIED), (900, Result.FAILED)])
-async def test_the_share_is_counted_and_not_believed(stand: Bench, kept: int, result: Result) -> None:
-    stand.knobs.counters = [Traffic(100, 50), Traffic(1100, 50 + kept)]
-
-    run = await _ran(stand, Action(ActionKind.REDUCE, model="ranker", percent=50))
-
-    assert run.result is result
-    assert run.measured is not None
-    assert run.measured.share == pytest.approx(kept / 1000)
-    assert run.measured.requests == 1000
-
-
-async def test_without_requests_there_is_no_share(stand: Bench) -> None:
-    stand.knobs.counters = [Traffic(100, 50)]
-
-    run = await _ran(stand, Action(ActionKind.REDUCE, model="ranker", percent=50))
-
-    assert run.measured is not None
-    assert run.measured.share is None
-    assert run.result is Result.VERIFIED
 
 
 async def test_restore_undoes_every_standing_reduction_of_the_model(stand: Bench) -> None:
