@@ -118,9 +118,33 @@ def entries(records: Iterable[Record]) -> tuple[Entry, ...]:
         if record.kind is RecordKind.BEGIN:
             found[record.plan] = _begun(record)
             _follow(found, found[record.plan])
-        elif record.plan in found:
+        elif record.plan in found and _fits(found[record.plan], record):
             found[record.plan] = _told(found[record.plan], record)
-    return tuple(_settled(found, entry) for entry in found.values())
+    undone = _undone(found.values())
+    return tuple(replace(e, undone=undone[e.id]) if e.id in undone else e for e in found.values())
+
+
+def odd(record: Record) -> str:
+    """Why a record says nothing to this version of the console; empty when it is understood."""
+    body = record.body
+    try:
+        match record.kind:
+            case RecordKind.BEGIN:
+                _begun(record)
+            case RecordKind.INTENT:
+                _number(body)
+            case RecordKind.OUTCOME:
+                _number(body)
+                Outcome(str(body["outcome"]))
+            case RecordKind.END:
+                Result(str(body["result"]))
+                read_verdicts(body.get("verdicts"))
+                read_measured(body.get("measured"))
+            case RecordKind.EFFECT:
+                read_effects(body.get("effects"))
+    except (KeyError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def _begun(record: Record) -> Entry:
@@ -174,13 +198,23 @@ def _told(entry: Entry, record: Record) -> Entry:
             return entry
 
 
+def _fits(entry: Entry, record: Record) -> bool:
+    """Whether a record of a step is about one that the plan has."""
+    about_step = record.kind in {RecordKind.INTENT, RecordKind.OUTCOME}
+    return not about_step or 0 <= _number(record.body) < len(entry.steps)
+
+
+def _number(body: Mapping[str, Json]) -> int:
+    return int(str(body["step"]))
+
+
 def _with_step(entry: Entry, body: Mapping[str, Json], run: StepRun) -> Entry:
-    number = int(str(body["step"]))
+    number = _number(body)
     return replace(entry, steps=(*entry.steps[:number], run, *entry.steps[number + 1 :]))
 
 
 def _outcome(entry: Entry, body: Mapping[str, Json]) -> StepRun:
-    before = entry.steps[int(str(body["step"]))]
+    before = entry.steps[_number(body)]
     seconds = body.get("seconds")
     return before._replace(
         outcome=Outcome(str(body["outcome"])),
@@ -190,13 +224,10 @@ def _outcome(entry: Entry, body: Mapping[str, Json]) -> StepRun:
     )
 
 
-def _settled(found: Mapping[str, Entry], entry: Entry) -> Entry:
-    """What was undone by a later plan that ended well is no longer standing."""
-    for later in found.values():
-        undoes = later.plan.action.kind in _UNDOING and entry.id in later.plan.action.plan.split()
-        if undoes and later.result is Result.VERIFIED:
-            entry = replace(entry, undone=later.id)
-    return entry
+def _undone(found: Iterable[Entry]) -> dict[str, str]:
+    """By which later plan each was undone: what was undone by a plan that ended well no longer stands."""
+    ended = (e for e in found if e.plan.action.kind in _UNDOING and e.result is Result.VERIFIED)
+    return {undone: later.id for later in ended for undone in later.plan.action.plan.split()}
 
 
 _UNDOING = {ActionKind.UNDO, ActionKind.UNFREEZE, ActionKind.RESTORE}
