@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from console.domain.drift import Drift
 from console.domain.failure import Failure, FailureKind
 from console.domain.gpu import GpuRow
 from console.domain.rows import ModelRow, TargetRow
@@ -36,7 +37,10 @@ class Condition(NamedTuple):
 
 
 def conditions(
-    targets: Sequence[TargetRow], models: Sequence[ModelRow], gpus: Iterable[GpuRow]
+    targets: Sequence[TargetRow],
+    models: Sequence[ModelRow],
+    gpus: Iterable[GpuRow],
+    drifts: Iterable[Drift] = (),
 ) -> Iterator[Condition]:
     """Every condition that holds, targets first."""
     yield from _target_conditions(targets)
@@ -46,6 +50,9 @@ def conditions(
         yield from _model_conditions(row, served, down)
     for gpu in gpus:
         yield from _gpu_conditions(gpu)
+    for drift in drifts:
+        said = f"someone undid this: {drift.sentence}; plan {drift.plan}"
+        yield Condition("drift", TICKET, drift.subject, said, f"read back from {drift.control}")
 
 
 def _target_conditions(targets: Sequence[TargetRow]) -> Iterator[Condition]:

@@ -1,9 +1,13 @@
-"""The deploy lock: who froze deploys, why, since when and until when."""
+"""The deploy lock: who froze deploys, why, since when and until when; as values and as the JSON that pipelines read."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from console.domain.states import Json
+
+SOURCE = "deploy lock"
+"""The name of the source whose samples are looks at the lock."""
 
 
 class Lock(NamedTuple):
@@ -33,3 +37,54 @@ class LockReading(NamedTuple):
 def holder(raw: Any) -> bool:
     """Whether a JSON value looks like a lock at all."""
     return isinstance(raw, Mapping) and "who" in raw and "since" in raw
+
+
+def lock_json(lock: Lock) -> dict[str, Json]:
+    """The lock as pipelines read it: times ISO 8601 UTC, ``until`` null where it never ends."""
+    raw: dict[str, Json] = {
+        "who": lock.who,
+        "why": lock.why,
+        "since": _written(lock.since),
+        "until": None if lock.until is None else _written(lock.until),
+        "scope": lock.scope,
+        "plan": lock.plan,
+    }
+    return {**raw, "undo": list(lock.undo)} if lock.undo else raw
+
+
+def read_lock(raw: Any) -> Lock:
+    """A lock from its JSON; raises ValueError that says what is wrong. Only ``who`` and ``since`` are needed."""
+    if not holder(raw):
+        raise ValueError('not a deploy lock: an object with "who" and "since" is expected')
+    until, undo = raw.get("until"), raw.get("undo") or ()
+    if not isinstance(undo, list | tuple) or not all(isinstance(step, Mapping) for step in undo):
+        raise ValueError('"undo" is not a list of steps')
+    return Lock(
+        who=_text(raw, "who"),
+        why=_text(raw, "why"),
+        since=_moment(raw["since"], "since"),
+        until=None if until is None else _moment(until, "until"),
+        scope=_text(raw, "scope"),
+        plan=_text(raw, "plan"),
+        undo=tuple(undo),
+    )
+
+
+def _text(raw: Mapping[str, Any], name: str) -> str:
+    value = raw.get(name)
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f'"{name}" is not text')
+    return value or ""
+
+
+def _moment(value: Any, name: str) -> float:
+    """Epoch seconds of an ISO 8601 time; without a zone it is UTC."""
+    try:
+        at = datetime.fromisoformat(value)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f'"{name}" is not a time such as 2025-10-09T08:53:20Z') from error
+
+
+def _written(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

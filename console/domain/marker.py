@@ -16,6 +16,10 @@ class MarkerKind(StrEnum):
     DOWN = "down"
     UP = "up"
     PROBE = "probe"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    DRIFT = "drift"
+    ACTION = "action"
 
 
 class Marker(NamedTuple):

@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
+from console.domain.drift import DriftReading
 from console.domain.failure import Failure
 from console.domain.gpu import GpuReading
+from console.domain.lock import LockReading
 from console.domain.probe import ProbeReading
 from console.domain.triton import TritonReading
 
-Reading = TritonReading | GpuReading | ProbeReading
+Reading = TritonReading | GpuReading | ProbeReading | LockReading | DriftReading
 
 
 class Sample(NamedTuple):

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from console.domain.drift import Drift
 from console.domain.journal import Entry
 from console.domain.lock import Lock
 from console.domain.release import Release
 from console.domain.snapshot import Snapshot
 from console.domain.states import Json
+
+__all__ = ["Captured", "Drift", "Situation", "Traffic"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,14 +42,3 @@ class Traffic:
 
     total: float
     kept: float
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """Something that a standing plan changed and that is no longer so: states in words."""
-
-    plan: str
-    control: str
-    subject: str
-    was: Json
-    now: Json

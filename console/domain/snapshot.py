@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from console.domain.config import ModelConfig
+from console.domain.drift import Drift
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gpu import GpuRow
+from console.domain.lock import Lock
 from console.domain.marker import Marker
 from console.domain.rows import Alert, ModelRow, ReplicaRow, StateChange, TargetRow
 
@@ -52,7 +54,8 @@ class Snapshot:
 
     ``at`` is epoch seconds, ``elapsed_s`` the time since the console began to watch.
     ``models`` are by name and version; ``markers`` oldest first; ``notes`` are
-    fleet-wide remarks, such as a GPU source that is not available.
+    fleet-wide remarks, such as a GPU source that is not available. ``frozen`` is the deploy lock that was
+    last seen, expired or not; ``lock_unknown`` says why it cannot be read now.
     """
 
     at: float
@@ -66,6 +69,9 @@ class Snapshot:
     alerts: tuple[Alert, ...]
     notes: tuple[str, ...]
     history: History
+    frozen: Lock | None = None
+    lock_unknown: str = ""
+    drifts: tuple[Drift, ...] = ()
 
     @property
     def up(self) -> int:

@@ -7,6 +7,7 @@ from random import Random
 
 from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet
+from console.domain.marker import Marker
 from console.domain.sample import Sample
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
@@ -42,6 +43,10 @@ class Engine:
     def subscribe(self, listener: Listener) -> None:
         """Call ``listener`` with each new snapshot, on the loop that runs the engine."""
         self._listeners.append(listener)
+
+    def mark(self, marker: Marker) -> None:
+        """Add a marker that no source tells, such as an action of this console."""
+        self._store.mark(marker)
 
     async def run(self) -> None:
         """Poll and publish until cancelled."""

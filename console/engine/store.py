@@ -5,16 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from console.domain.alerts import Condition, conditions
 from console.domain.config import ModelConfig
+from console.domain.drift import DriftReading
 from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gpu import GpuReading, GpuRow
 from console.domain.lies import target_warnings
+from console.domain.lock import LockReading
 from console.domain.marker import Marker
 from console.domain.probe import ProbeReading
 from console.domain.rows import Alert, ModelRow, ReplicaRow, StateChange, TargetRow
 from console.domain.sample import Sample
 from console.domain.snapshot import Points, Snapshot
 from console.domain.triton import ControlMode, HostGauges, TritonReading
+from console.engine._changes import ChangeMemory
 from console.engine._gpus import GpuMemory
 from console.engine._models import ModelBoard
 from console.engine._probes import ProbeMemory
@@ -39,6 +42,7 @@ class Store:
         self._board = ModelBoard(fleet, window_s)
         self._probes = ProbeMemory()
         self._gpus = GpuMemory()
+        self._changes = ChangeMemory()
         self._markers: deque[Marker] = deque(maxlen=_MARKERS)
         self._notes: dict[str, str] = {}
         self._since: dict[tuple[str, str], float] = {}
@@ -61,6 +65,7 @@ class Store:
             self._markers.extend(target.take(sample))
         elif sample.failure is not None:
             self._note(sample, sample.failure)
+            self._changes.missed(sample)
         match sample.reading:
             case TritonReading(gpus=gpus) if gpus:
                 self._gpus.take(sample, gpus)
@@ -69,6 +74,16 @@ class Store:
             case GpuReading() as reading:
                 self._gpus.take(sample, reading.gpus, reading.notes)
                 self._notes.pop(sample.source, None)
+            case LockReading() as reading:
+                self._notes.pop(sample.source, None)
+                self._markers.extend(self._changes.take_lock(sample, reading))
+            case DriftReading(drifts=drifts):
+                self._notes.pop(sample.source, None)
+                self._markers.extend(self._changes.take_drifts(sample, drifts))
+
+    def mark(self, marker: Marker) -> None:
+        """Add a marker that no source tells: an action of this console."""
+        self._markers.append(marker)
 
     def _note(self, sample: Sample, failure: Failure) -> None:
         """What a source that belongs to no target could not do, the newest of each."""
@@ -108,8 +123,11 @@ class Store:
             gpus=gpus,
             markers=tuple(self._markers),
             alerts=self._alerts(targets, models, gpus, at),
-            notes=(*self._notes.values(), *self._gpus.notes()),
+            notes=(*self._notes.values(), *self._gpus.notes(), *self._changes.notes(at)),
             history=self,
+            frozen=self._changes.lock,
+            lock_unknown=self._changes.lock_unknown,
+            drifts=self._changes.drifts,
         )
 
     def _target_row(self, target: TargetMemory, mono: float) -> TargetRow:
@@ -140,7 +158,7 @@ class Store:
         gpus: Sequence[GpuRow],
         at: float,
     ) -> tuple[Alert, ...]:
-        holding: list[Condition] = list(conditions(targets, models, gpus))
+        holding: list[Condition] = list(conditions(targets, models, gpus, self._changes.drifts))
         self._since = {(c.id, c.subject): self._since.get((c.id, c.subject), at) for c in holding}
         return tuple(
             Alert(c.id, c.severity, c.subject, self._since[c.id, c.subject], c.message, c.evidence)

@@ -219,10 +219,10 @@ def _label(marker: Marker) -> str:
     word = _WORDS.get(marker.kind, marker.kind.value)
     if marker.version:
         return f"{word} v{visible(marker.version, 8)}"
-    return word if marker.model else f"{visible(marker.target or marker.subject, 16)} {word}"
+    return word if marker.model or not marker.target else f"{visible(marker.target, 16)} {word}"
 
 
 def _concerns(marker: Marker, key: ModelVersion, targets: Iterable[str]) -> bool:
     if marker.model:
         return marker.model == key.model
-    return marker.target in targets
+    return marker.target in targets or not marker.target
