@@ -1,6 +1,6 @@
 """The shapes that the engine depends on; adapters and the system clock fill them in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from console.domain.action import Action
@@ -127,8 +127,12 @@ class Verifier(Protocol):
 class Repository(Protocol):
     """The model repository as files, where they can be read; calls block."""
 
-    def digests(self, model: str, version: str) -> Digests | None:
-        """SHA-256 of each file of a version; None where it cannot be read."""
+    def size(self, model: str, version: str) -> int:
+        """Bytes of a version's files, 0 where they cannot be read."""
+        ...
+
+    def digests(self, model: str, version: str, report: Callable[[int], None]) -> Digests | None:
+        """SHA-256 of each file of a version; None where it cannot be read. Reports bytes as they are read."""
         ...
 
     def pbtxt(self, model: str) -> str | None:

@@ -30,30 +30,13 @@ class Marking:
     ) -> Release:
         """The release of these models, their ensembles' parts included; empty is all that serve."""
         named = self._with_parts(tuple(models)) if models else self._serving()
-        versions = {model: self._versions(model) for model in named if self._versions(model)}
-        total = sum(len(each) for each in versions.values())
-        done = 0
-        released = []
-        for model, serving in versions.items():
-            digests: dict[str, Digests] = {}
-            for version in serving:
-                report(done / max(total, 1), f"{model}/{version}")
-                found = await asyncio.to_thread(self._repository.digests, model, version)
-                digests.update({version: found} if found else {})
-                done += 1
-            pbtxt = await asyncio.to_thread(self._repository.pbtxt, model)
-            config = self._config(model)
-            released.append(
-                ReleasedModel(
-                    model,
-                    serving,
-                    config.text if config else "",
-                    config.digest if config else "",
-                    digests,
-                    pbtxt,
-                )
-            )
-        captured = [await _captured(control, tuple(versions)) for control in self._controls]
+        serving = {model: versions for model in named if (versions := self._versions(model))}
+        progress = _Progress(report)
+        digests = await asyncio.to_thread(self._digests, serving, progress)
+        released = [
+            await self._released(model, versions, digests[model]) for model, versions in serving.items()
+        ]
+        captured = [await _captured(control, tuple(serving)) for control in self._controls]
         report(1.0, "")
         return Release(
             id=number,
@@ -64,6 +47,28 @@ class Marking:
             images={key: value for each in captured for key, value in each.images.items()},
             routes={key: value for each in captured for key, value in each.routes.items()},
         )
+
+    def _digests(
+        self, serving: dict[str, tuple[str, ...]], progress: "_Progress"
+    ) -> dict[str, dict[str, Digests]]:
+        """Digests by model and version; blocks."""
+        pairs = [(model, version) for model, versions in serving.items() for version in versions]
+        progress.total = sum(self._repository.size(*pair) for pair in pairs)
+        found: dict[str, dict[str, Digests]] = {model: {} for model in serving}
+        for model, version in pairs:
+            progress.what = f"{model}/{version}"
+            digests = self._repository.digests(model, version, progress.add)
+            if digests is not None:
+                found[model][version] = digests
+        return found
+
+    async def _released(
+        self, model: str, versions: tuple[str, ...], digests: dict[str, Digests]
+    ) -> ReleasedModel:
+        pbtxt = await asyncio.to_thread(self._repository.pbtxt, model)
+        config = self._config(model)
+        text, digest = (config.text, config.digest) if config else ("", "")
+        return ReleasedModel(model, versions, text, digest, digests, pbtxt)
 
     def _serving(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row.model for row in self._snapshot.models if row.state is State.READY))
@@ -86,6 +91,26 @@ class Marking:
 
     def _config(self, model: str) -> ModelConfig | None:
         return next(iter(self._snapshot.history.config(model).values()), None)
+
+
+class _Progress:
+    """Counts bytes in the reading thread and tells the share done on the loop, whole percents only."""
+
+    def __init__(self, report: Report) -> None:
+        self.total = 0
+        self.what = ""
+        self._report = report
+        self._loop = asyncio.get_running_loop()
+        self._read = 0
+        self._told = -1
+
+    def add(self, size: int) -> None:
+        """So many bytes more were read."""
+        self._read += size
+        percent = min(100 * self._read // max(self.total, 1), 99)
+        if percent != self._told:
+            self._told = percent
+            self._loop.call_soon_threadsafe(self._report, percent / 100, self.what)
 
 
 async def _captured(control: Control, models: tuple[str, ...]) -> Captured:
