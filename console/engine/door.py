@@ -7,13 +7,15 @@ from random import Random
 from typing import NamedTuple
 
 from console.domain.action import Action, ActionKind
+from console.domain.drift import Drift
 from console.domain.fleet import Fleet
 from console.domain.journal import Damage, Entry, JournalError, Record, RecordKind, entries
+from console.domain.marker import Marker, MarkerKind
 from console.domain.plan import Check, Plan
 from console.domain.plan_json import effect_json
 from console.domain.release import Release
 from console.domain.run import Figures, Result, Run, Verdict
-from console.domain.situation import Drift, Situation
+from console.domain.situation import Situation
 from console.domain.snapshot import Snapshot
 from console.domain.states import Json
 from console.engine.drift import drifted
@@ -49,13 +51,23 @@ def nothing(_: object) -> None:
 
 
 class Door:
-    """Every change of the outside goes through here. ``see`` gives the newest picture."""
+    """Every change of the outside goes through here.
 
-    def __init__(self, fleet: Fleet, parts: Parts, see: Callable[[], Snapshot | None]) -> None:
+    ``see`` gives the newest picture, ``mark`` takes a marker of each run.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        parts: Parts,
+        see: Callable[[], Snapshot | None],
+        mark: Callable[[Marker], None] = nothing,
+    ) -> None:
         self.read_only = fleet.read_only
         self._fleet = fleet
         self._parts = parts
         self._see = see
+        self._mark = mark
         self._controls = {control.name: control for control in parts.controls}
         verification = Verification(self._controls, parts.verifier, parts.clock)
         self._executor = Executor(self._controls, parts.journal, verification, parts.clock, parts.who)
@@ -71,6 +83,8 @@ class Door:
             return Plan(action, action.kind.value, refusal=said)
         if action.kind in _FROM_JOURNAL:
             return await self._followed(action, situation)
+        if action.kind is ActionKind.UNFREEZE and situation.lock is not None:
+            action = replace(action, plan=situation.lock.plan)
         return compose(action, situation, await offers(action, situation, self._parts.controls))
 
     async def run(self, plan: Plan, report: Callable[[Run], None] = nothing) -> Run:
@@ -85,9 +99,13 @@ class Door:
         release = await self._release(plan.action) if _to_release(plan.action) else None
         targets = {target.name: target.url for target in self._fleet.targets}
         try:
-            return await self._executor.run(plan, targets, release, report)
+            run = await self._executor.run(plan, targets, release, report)
         finally:
             self._running.discard(plan.id)
+        said = f"{plan.goal}: {run.result.value} ({run.id})"
+        model = plan.action.model
+        self._mark(Marker(self._parts.clock.now(), MarkerKind.ACTION, model or self._fleet.name, said, model))
+        return run
 
     async def effect(self, run: Run, seconds: float = EFFECT_S) -> Run:
         """The run with its effect on its models' figures, measured after that many seconds and journalled."""
@@ -162,6 +180,7 @@ class Door:
             snapshot=snapshot,
             now=self._parts.clock.now(),
             plan=self._new_id(),
+            lock=snapshot.frozen,
             release=await self._release(action) if action.kind is ActionKind.ROLLBACK else None,
             standing=tuple(entry for entry in await self.entries() if entry.standing),
         )

@@ -1,12 +1,12 @@
 """Whether what the standing plans changed is still as they left it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from console.domain.drift import Drift, DriftReading
 from console.domain.journal import Entry
 from console.domain.plan import ControlError, Step
 from console.domain.run import Outcome
-from console.domain.situation import Drift
 from console.domain.states import holds
 from console.engine.executor import read_state
 from console.ports import Clock, Control
@@ -26,6 +26,25 @@ async def drifted(
                     newest[step.control, step.subject] = entry, step
     looks = (_look(entry, step, controls[step.control]) for entry, step in newest.values())
     return tuple(drift for drift in await asyncio.gather(*looks) if drift is not None)
+
+
+class DriftSource:
+    """Looks at intervals whether somebody has undone what stands."""
+
+    name = "drift"
+    target: str | None = None
+    every = 10.0
+    timeout = 30.0
+
+    def __init__(self, look: Callable[[], Awaitable[tuple[Drift, ...]]]) -> None:
+        self._look = look
+
+    async def poll(self) -> DriftReading:
+        """Every drift there is now."""
+        return DriftReading(await self._look())
+
+    async def close(self) -> None:
+        """Nothing to release: the controls are the door's."""
 
 
 async def _look(entry: Entry, step: Step, control: Control) -> Drift | None:

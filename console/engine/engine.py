@@ -11,7 +11,9 @@ from console.domain.marker import Marker
 from console.domain.sample import Sample
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
+from console.engine.door import Door
 from console.engine.poller import Poller
+from console.engine.quiet import Quiet
 from console.engine.store import DISPLAY_WINDOW_S, Store
 from console.ports import Clock, Source
 
@@ -38,7 +40,19 @@ class Engine:
         self._store = Store(fleet)
         self._poller = Poller(sources, clock, random, self._take)
         self._release = release
+        self._door: Door | None = None
         self._listeners: list[Listener] = []
+
+    def attach(self, door: Door) -> None:
+        """Act through this door, and close it with the engine."""
+        self._door = door
+
+    @property
+    def door(self) -> Door:
+        """The way to change anything."""
+        if self._door is None:
+            raise RuntimeError("this engine was built without a door")
+        return self._door
 
     def subscribe(self, listener: Listener) -> None:
         """Call ``listener`` with each new snapshot, on the loop that runs the engine."""
@@ -52,6 +66,10 @@ class Engine:
         """Poll and publish until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._poller.run())
+            if self._door is not None and self.fleet.good_after_s and not self.fleet.read_only:
+                group.create_task(
+                    Quiet(self._door, self.fleet.good_after_s, self._clock).run(lambda: self.snapshot)
+                )
             await self._first_answers()
             while True:
                 await self._publish()
@@ -69,8 +87,10 @@ class Engine:
         return await self._publish(self._store.newest)
 
     async def close(self) -> None:
-        """Close sources and connections."""
+        """Close sources, controls and connections."""
         await self._poller.close()
+        if self._door is not None:
+            await self._door.close()
         await self._release()
 
     def _take(self, sample: Sample) -> None:
