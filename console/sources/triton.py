@@ -12,10 +12,10 @@ from console.domain.fleet import Fleet, Target
 from console.domain.triton import ControlMode, IndexEntry, ServerInfo, State, TritonReading, VersionStatistics
 from console.ports import Source
 from console.sources._exposition import Reader, Scrape, SeriesTable
-from console.sources._triton_json import read_index, read_server, read_statistics
 from console.sources._triton_metrics import Layout, MetricsMap, Others, series_table
 from console.transport.kit import Kit
 from console.transport.triton_client import NETWORK_ERRORS, TritonClient, addressable, answer
+from console.transport.triton_json import read_index, read_server, read_statistics
 
 T = TypeVar("T")
 # Statistics of very many models cost more to read than they tell in a second.

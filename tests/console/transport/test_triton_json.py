@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from console.domain.config import read_config
 from console.domain.fleet import ModelVersion
 from console.domain.triton import State
-from console.sources._triton_json import read_index, read_server, read_statistics
 from console.transport.triton_client import NETWORK_ERRORS
+from console.transport.triton_json import read_index, read_server, read_statistics
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 JSON = st.recursive(
