@@ -39,6 +39,12 @@ class Target:
     metrics: str
     grpc: str | None = None
 
+    @property
+    def text(self) -> str:
+        """The target as the command line takes it, its name included."""
+        grpc = f",grpc={self.grpc}" if self.grpc else ""
+        return f"{self.url},metrics={self.metrics}{grpc},name={self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Objective:

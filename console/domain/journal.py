@@ -65,7 +65,8 @@ class Entry:
     """One plan of the journal and what became of it.
 
     ``runner`` is the console that began it; ``undone`` the id of the plan that undid it, ``continued`` of the
-    one that went on with it; ``handled`` says who marked it as handled, and why.
+    one that went on with it; ``handled`` says who marked it as handled, and why. ``targets`` are the fleet's, as
+    the command line takes them, by name.
     """
 
     id: str

@@ -97,7 +97,7 @@ class Door:
         self._running.add(plan.id)
         self._before[plan.id] = figures(self._see(), models_of(plan))
         release = await self._release(plan.action) if _to_release(plan.action) else None
-        targets = {target.name: target.url for target in self._fleet.targets}
+        targets = {target.name: target.text for target in self._fleet.targets}
         try:
             run = await self._executor.run(plan, targets, release, report)
         finally:

@@ -43,7 +43,7 @@ class Executor:
     async def run(
         self, plan: Plan, targets: Mapping[str, str], release: Release | None, report: Report
     ) -> Run:
-        """Run the plan on these targets (name to URL), to this release if any; raises JournalError when its beginning cannot be written, and then nothing is changed."""
+        """Run the plan on these targets (by name, as the command line takes them), to this release if any; raises JournalError when its beginning cannot be written, and then nothing is changed."""
         run = Run(plan.id, plan, tuple(StepRun() for _ in plan.steps))
         await self._write(plan, RecordKind.BEGIN, _beginning(plan, targets))
         try:
