@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 from console.view.styled import Line, Role, Span
 
@@ -20,11 +21,17 @@ _SGR: dict[Role, str] = {
 _NARROWEST = 80
 
 
-def print_lines(lines: Iterable[Line], *, colour: bool) -> None:
-    """Print lines; colour goes to terminals only."""
-    wanted = colour and sys.stdout.isatty()
+def print_lines(lines: Iterable[Line], *, colour: bool, file: TextIO | None = None) -> None:
+    """Print lines, on stdout unless told otherwise; colour goes to terminals only."""
+    out = sys.stdout if file is None else file
+    wanted = colour and out.isatty()
     for line in lines:
-        print("".join(_paint(span) if wanted else span.text for span in line).rstrip())
+        print(painted(line, colour=wanted).rstrip(), file=out)
+
+
+def painted(line: Line, *, colour: bool) -> str:
+    """The line's text, with the attributes of its roles where colour is wanted."""
+    return "".join(_paint(span) if colour else span.text for span in line)
 
 
 def columns() -> int:

@@ -5,6 +5,7 @@ from dataclasses import fields
 from console.domain.plan import Plan, Step
 from console.domain.run import Effect, Measured, Result, Run, StepRun
 from console.domain.states import Json
+from console.view.run import pairs
 from console.view.state_words import state_words
 
 _OWN = ("kind", "reason", "who")
@@ -36,13 +37,12 @@ def plan_object(plan: Plan) -> dict[str, Json]:
 
 def run_object(run: Run) -> dict[str, Json]:
     """A run as ``--yes --json`` prints it: the plan, and what came of it."""
-    pairs = zip(run.plan.steps, run.steps, strict=True)
     return {
         **plan_object(run.plan),
         "id": run.id,
         "result": run.result.value,
         "message": run.message or None,
-        "steps": [{**_step(step), **_outcome(each)} for step, each in pairs],
+        "steps": [{**_step(step), **_outcome(each)} for step, each in pairs(run)],
         "checks": [
             {"check": each.check, "subject": each.subject, "passed": each.passed, "detail": each.detail}
             for each in run.verdicts
@@ -54,8 +54,7 @@ def run_object(run: Run) -> dict[str, Json]:
 
 def refused_object(plan: Plan) -> dict[str, Json]:
     """A plan that may not run, in the shape of a run of which nothing was done."""
-    skipped = Run(plan.id, plan, tuple(StepRun() for _ in plan.steps), Result.REFUSED, plan.refusal)
-    return run_object(skipped)
+    return run_object(Run(plan.id, plan, (), Result.REFUSED, plan.refusal))
 
 
 def _asked(plan: Plan) -> dict[str, Json]:

@@ -36,7 +36,7 @@ def run_lines(run: Run, cells: int, now: float) -> list[Line]:
     """The run in lines of at most ``cells``; ``now`` is epoch seconds."""
     lines = words(run.plan.goal, cells, role="title")
     lines += step_lines(run, cells, now)
-    for section in (result_lines(run, cells), _next(run, cells)):
+    for section in (result_lines(run, cells), next_lines(run, cells)):
         lines += [EMPTY, *section] if section else []
     return within(lines, cells)
 
@@ -44,7 +44,7 @@ def run_lines(run: Run, cells: int, now: float) -> list[Line]:
 def step_lines(run: Run, cells: int, now: float) -> list[Line]:
     """Each step with its sign, its outcome and its time, and what it said."""
     lines: list[Line] = []
-    for number, (step, each) in enumerate(zip(run.plan.steps, run.steps, strict=True), 1):
+    for number, (step, each) in enumerate(pairs(run), 1):
         lines += step_line(number, step, each, cells, now)
     return within(lines, cells)
 
@@ -127,6 +127,24 @@ def effect_lines(effects: tuple[Effect, ...], cells: int) -> list[Line]:
     return lines
 
 
+def next_lines(run: Run, cells: int, command: str = "") -> list[Line]:
+    """How to take back what was done: ``command`` and the id; or why there is nothing to take back."""
+    if run.result in (Result.RUNNING, Result.REFUSED, Result.HANDLED):
+        return []
+    touched = [step for step, each in pairs(run) if each.outcome in _TOUCHED]
+    if not touched:
+        return field("next", "nothing was changed, so there is nothing to undo", cells, indent=0)
+    if not any(step.inverse is not None for step in touched):
+        return field("next", "nothing of it can be undone", cells, indent=0)
+    return field("undo", f"{command}{run.id}", cells, indent=0, role="accent")
+
+
+def pairs(run: Run) -> list[tuple[Step, StepRun]]:
+    """Each step with its run; of a run that was refused no step has begun."""
+    missing = len(run.plan.steps) - len(run.steps)
+    return list(zip(run.plan.steps, (*run.steps, *[StepRun()] * missing), strict=True))
+
+
 def seconds(value: float) -> str:
     """A span of time: tenths of a second under a minute, two units from there on."""
     value = max(value, 0.0)
@@ -148,17 +166,6 @@ def _figure(value: float | None) -> str:
 
 def _ratio(value: float | None) -> str:
     return UNKNOWN if value is None else write.percent(value)
-
-
-def _next(run: Run, cells: int) -> list[Line]:
-    if run.result in (Result.RUNNING, Result.REFUSED, Result.HANDLED):
-        return []
-    touched = [step for step, each in zip(run.plan.steps, run.steps, strict=True) if each.outcome in _TOUCHED]
-    if not touched:
-        return field("next", "nothing was changed, so there is nothing to undo", cells, indent=0)
-    if not any(step.inverse is not None for step in touched):
-        return field("next", "nothing of it can be undone", cells, indent=0)
-    return field("undo", run.id, cells, indent=0, role="accent")
 
 
 def _role(outcome: Outcome) -> Role:
