@@ -85,7 +85,17 @@ class Door:
             return await self._followed(action, situation)
         if action.kind is ActionKind.UNFREEZE and situation.lock is not None:
             action = replace(action, plan=situation.lock.plan)
-        return compose(action, situation, await offers(action, situation, self._parts.controls))
+        plan = compose(action, situation, await offers(action, situation, self._parts.controls))
+        return await self._cautioned(plan)
+
+    async def _cautioned(self, plan: Plan) -> Plan:
+        """The plan with what the journal has to say against it."""
+        for entry in abandoned(await self.entries(), tuple(self._running)):
+            if _overlap(entry, plan):
+                said = f"{entry.id} ({entry.plan.goal}) stopped in the middle of the same: undo it, continue it, or mark it as handled"
+                return replace(plan, refusal=said)
+        damages = [f"the journal is damaged: {damage.message}" for damage in await self.damages()]
+        return replace(plan, warnings=(*plan.warnings, *damages[:1]))
 
     async def run(self, plan: Plan, report: Callable[[Run], None] = nothing) -> Run:
         """Run a plan that was shown; raises JournalError when nothing may be changed."""
@@ -216,6 +226,11 @@ class Door:
 
 
 _FROM_JOURNAL = {ActionKind.UNDO, ActionKind.RESTORE, ActionKind.CONTINUE}
+
+
+def _overlap(entry: Entry, plan: Plan) -> bool:
+    subjects = {(step.control, step.subject) for step in plan.steps}
+    return any((step.control, step.subject) in subjects for step in entry.plan.steps)
 
 
 def _to_release(action: Action) -> bool:

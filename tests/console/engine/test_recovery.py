@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from console.domain.action import Action, ActionKind
-from console.domain.journal import Runner
+from console.domain.journal import Damage, Runner
 from console.domain.run import Outcome, Result, Run
 from tests.parts.knobs import Bench, Knobs, bench
 from tests.snapshots import snapshot
@@ -105,3 +105,29 @@ async def test_a_plan_that_a_living_console_runs_is_none_of_ours(stand: Bench) -
 
     gate.set()
     await running
+
+
+async def test_what_a_dead_console_left_half_done_is_settled_before_the_same_is_changed_again(
+    stand: Bench,
+) -> None:
+    await _died(stand, 3)
+    door = stand.another()
+    (entry,) = await door.unfinished()
+    stand.knobs.wanted = {ActionKind.ROLLBACK: {"a": 5}, ActionKind.FREEZE: {"c": 5}}
+    stand.knobs.values["c"] = 0
+
+    plan = await door.plan(BACK)
+    assert entry.id in plan.refusal
+    assert (await door.plan(Action(ActionKind.FREEZE))).refusal == ""
+
+    await door.handled(entry.id, "")
+    assert (await door.plan(BACK)).refusal == ""
+
+
+async def test_a_damaged_journal_is_a_warning_in_every_plan(stand: Bench) -> None:
+    stand.journal.damages.append(Damage(7, "line 7 is not what was written"))
+
+    plan = await stand.door.plan(BACK)
+
+    assert plan.refusal == ""
+    assert "line 7 is not what was written" in plan.warnings[-1]
