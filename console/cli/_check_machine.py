@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 from console import __version__
 from console.cli._check import Check, fail, ok, warn
-from console.cli._crash import state_folder
-from console.settings import Terminal
+from console.settings import Terminal, state_folder
 
 PACKAGES = (
     "aiohttp",

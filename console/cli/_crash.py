@@ -8,13 +8,7 @@ from pathlib import Path
 
 from console.cli._errors import INTERNAL, CliError
 from console.domain.secret import Secret, redact
-
-
-def state_folder() -> Path:
-    """The platform's folder for what programs remember between runs."""
-    import platformdirs  # noqa: PLC0415 - most runs never ask
-
-    return platformdirs.user_state_path("triton-console", appauthor=False)
+from console.settings import state_folder
 
 
 def crashed(error: BaseException, hidden: Iterable[Secret]) -> CliError:

@@ -11,6 +11,8 @@ from console.settings._around import Around
 from console.settings._file import VARIABLE, read, search
 from console.settings._fleet import LEAST_REFRESH, MOST_REFRESH, read_fleet
 from console.settings._headers import header_flags
+from console.settings._person import operator as _operator
+from console.settings._person import state_folder
 from console.settings._problems import Problem, Problems, SettingsError, nearest
 from console.settings._table import Table
 from console.settings._target import named, parse_target
@@ -24,6 +26,8 @@ __all__ = [
     "guesses",
     "load",
     "nearest",
+    "operator",
+    "state_folder",
     "terminal",
 ]
 
@@ -64,6 +68,7 @@ def load(options: Options, environ: Mapping[str, str] | None = None) -> Fleet:
         headers={**fleet.headers, **headers},
         read_only=fleet.read_only or options.read_only,
         refresh=fleet.refresh if options.refresh is None else options.refresh,
+        state=fleet.state or str(state_folder()),
     )
 
 
@@ -78,6 +83,11 @@ def find(options: Options, environ: Mapping[str, str] | None = None) -> Path | N
 def guesses(options: Options, environ: Mapping[str, str] | None = None) -> bool:
     """Whether nobody named a target, so that ``load`` guesses the local server."""
     return not options.targets and options.fleet is None and find(options, environ) is None
+
+
+def operator(environ: Mapping[str, str] | None = None) -> str:
+    """Who acts, as ``ana@host``: for people to read, it proves nothing."""
+    return _operator(os.environ if environ is None else environ)
 
 
 class Terminal(NamedTuple):

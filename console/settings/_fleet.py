@@ -2,6 +2,8 @@
 
 from console.domain.fleet import Confirm, Fleet, GpuFeeds, Objective, Target, Tls
 from console.settings._around import Around
+from console.settings._freeze import freeze, kubernetes
+from console.settings._gateway import gateway
 from console.settings._headers import headers
 from console.settings._probes import probes
 from console.settings._table import Table
@@ -9,6 +11,7 @@ from console.settings._target import METRICS_PORT, feed_url, named, parse_target
 
 LEAST_REFRESH = 0.1
 MOST_REFRESH = 3600.0
+_LONGEST_QUIET_MIN = 7 * 24 * 60
 _LATER = {
     "prometheus": "a fleet seen through Prometheus is not available yet; list its servers in targets",
     "selector": "belongs to prometheus, which is not available yet",
@@ -20,7 +23,7 @@ def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) 
     for key, why in _LATER.items():
         if table.raw(key) is not None:
             table.problem(key, why)
-    repository = table.text("repository")
+    repository, state = table.text("repository"), table.text("state")
     default, objectives = _objectives(table.table("objectives"))
     fleet = Fleet(
         name=name,
@@ -35,9 +38,19 @@ def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) 
         objectives=objectives,
         default_objective=default,
         probes=probes(table.table("probes"), around),
+        gateway=gateway(table.table("gateway"), around),
+        kubernetes=kubernetes(table.table("kubernetes"), around),
+        freeze=freeze(table.table("freeze"), around),
+        state=str(around.file(state).absolute()) if state else "",
+        good_after_s=_good_after(table),
     )
     table.close()
     return fleet
+
+
+def _good_after(table: Table) -> float | None:
+    minutes = table.number("good_after", 0.0, least=1, most=_LONGEST_QUIET_MIN, unit=" minutes")
+    return minutes * 60 if minutes else None
 
 
 def _targets(table: Table, *, needed: bool) -> tuple[Target, ...]:

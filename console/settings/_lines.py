@@ -25,6 +25,7 @@ class _Scanner:
         self._tokens: list[tuple[str, str, int]] = []
         self._next = 0
         self._lines: dict[KeyPath, int] = {}
+        self._last: dict[KeyPath, int] = {}
         line = 1
         for match in _TOKEN.finditer(document):
             if match.lastgroup != "skip":
@@ -55,12 +56,25 @@ class _Scanner:
             self._take()
 
     def _header(self) -> KeyPath:
+        marks = 0
         while self._peek()[1] == "[":
             line = self._take()[2]
-        path = self._key(())
+            marks += 1
+        path = self._placed(self._key(()), another=marks == 2)
         while self._peek()[1] == "]":
             self._take()
         self._note(path, 1, line)
+        return path
+
+    def _placed(self, key: KeyPath, *, another: bool) -> KeyPath:
+        """A header's key with the position in each list of tables on its way; ``[[key]]`` begins another one."""
+        path: KeyPath = ()
+        for depth, part in enumerate(key, 1):
+            path += (part,)
+            if another and depth == len(key):
+                self._last[path] = self._last.get(path, -1) + 1
+            if path in self._last:
+                path += (self._last[path],)
         return path
 
     def _note(self, path: KeyPath, shortest: int, line: int) -> None:

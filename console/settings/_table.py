@@ -1,6 +1,7 @@
 """One TOML table, read key by key; what nobody asked for is an unknown key."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from console.settings._problems import KeyPath, Problems, nearest
 
 # TOML's integers have no bound and its floats include inf and nan: neither is a setting.
 _HUGE = 1e15
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?([smhd])")
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 class Table:
@@ -95,6 +98,21 @@ class Table:
         self.problem(key, f"must be a port, 1 to 65535, not {shown(value)}")
         return default
 
+    def duration(self, key: str, default: float, *, least: float, most: float) -> float:
+        """Seconds: a number of them, or text such as ``90m``, ``4h``, ``2d``."""
+        value = self.raw(key)
+        if not isinstance(value, str):
+            return self.number(key, default, least=least, most=most, unit=" seconds")
+        match = _DURATION.fullmatch(value.strip())
+        if match is None:
+            self.problem(key, f'must be a time such as "90m" or "4h", not {shown(value)}')
+            return default
+        seconds = float(match[1]) * _UNITS[match[2]]
+        if least <= seconds <= most:
+            return seconds
+        self.problem(key, f"must be between {least:g} and {most:g} seconds, not {shown(value)}")
+        return default
+
     def _number(self, key: str, unit: str = "") -> float | None:
         value = self.raw(key)
         if value is None:
@@ -127,6 +145,21 @@ class Table:
             self.problem(key, f"must be a table, not {shown(value)}")
         return Table(value if isinstance(value, dict) else {}, (*self.path, key), self.problems)
 
+    def rows(self, key: str) -> list["Table"]:
+        """The tables of a list of tables."""
+        value = self.raw(key)
+        rows = value if isinstance(value, list) else []
+        if value is not None and not rows:
+            self.problem(key, f"must be one or more tables, not {shown(value)}")
+        for position, item in enumerate(rows):
+            if not isinstance(item, dict):
+                self.problems.add((*self.path, key, position), f"must be a table, not {shown(item)}")
+        return [
+            Table(item, (*self.path, key, position), self.problems)
+            for position, item in enumerate(rows)
+            if isinstance(item, dict)
+        ]
+
     def tables(self) -> Iterator[tuple[str, "Table"]]:
         """Every table inside this one, under whatever name."""
         for key in self._values:
@@ -134,11 +167,6 @@ class Table:
                 yield key, self.table(key)
             else:
                 self.table(key)
-
-    def plain(self) -> dict[str, Any]:
-        """Everything in the table as TOML gave it, unknown keys included."""
-        self._asked.update(self._values)
-        return dict(self._values)
 
     def close(self) -> None:
         """Note every key that nothing asked for, with the nearest name that exists here."""

@@ -43,6 +43,11 @@ def feed_url(text: str) -> str:
     return (url if url.path.strip("/") else url._replace(path="/metrics")).geturl()
 
 
+def server_url(text: str, port: int) -> str:
+    """A server's address: http and ``port`` where it names none; raises ValueError that says what is wrong."""
+    return _split(text, port).geturl().rstrip("/")
+
+
 def named(targets: Iterable[Target]) -> tuple[Target, ...]:
     """The targets with a name each, no two alike: the host, where that is shared the address, then ``#2``."""
     given = list(targets)

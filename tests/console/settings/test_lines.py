@@ -42,7 +42,9 @@ def test_every_key_is_on_its_line_whatever_the_values_hold():
     assert lines[("a", "dotted", "key", "with space", "f", 1, "h")] == 13
     assert lines[("a", "b]")] == 15
     assert lines[("a", "b]", "last")] == 16
-    assert lines[("many", "x")] == 18
+    assert lines[("many", 0, "x")] == 18
+    assert lines[("many", 1)] == 19
+    assert lines[("many", 1, "x")] == 20
     assert not {("not",), ("b",), ("c",), ("d",), ("g",)} & set(lines)
 
 
@@ -54,6 +56,14 @@ def test_it_ends_on_everything_tomllib_accepts_and_knows_its_top_keys(text):
         return
     lines = key_lines(text)
     assert all((key,) in lines for key in values)
+
+
+def test_tables_below_a_list_of_tables_belong_to_its_last_one():
+    text = "[[a.b]]\nx = 1\n[a.b.c]\ny = 1\n[[a.b]]\n[a.b.c]\ny = 2\n[[a.b.d]]\n[[a.b.d]]\nz = 1\n"
+    tomllib.loads(text)
+    lines = key_lines(text)
+    assert (lines[("a", "b", 0, "c", "y")], lines[("a", "b", 1, "c", "y")]) == (4, 7)
+    assert lines[("a", "b", 1, "d", 1, "z")] == 10
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# only a comment", "a = 1", "a = ''''''", 'a = """"x"""""'])

@@ -5,6 +5,7 @@ import pytest
 
 from console.domain.fleet import Confirm, Objective, Target
 from console.domain.secret import Secret
+from console.domain.surfaces import Freeze, Haproxy, HaproxyRoute
 from console.settings import Options, SettingsError, find, guesses, load, terminal
 
 
@@ -42,7 +43,11 @@ dcgm = ["http://node-0:9400"]
 nvml = "local"
 [fleets.prod.gateway]
 kind = "haproxy"
-address = "/run/haproxy.sock"
+socket = "/run/haproxy.sock"
+[[fleets.prod.gateway.routes]]
+model = "ranker*"
+backend = "triton"
+servers = ["v2"]
 [fleets.prod.freeze]
 kubernetes = ["deployment/triton"]
 [fleets.prod.objectives.default]
@@ -78,8 +83,8 @@ def test_a_full_file_becomes_the_fleet_it_describes():
     assert fleet.tls.verify is False
     assert fleet.gpu.dcgm == ("http://node-0:9400/metrics",)
     assert fleet.gpu.nvml
-    assert fleet.gateway["address"] == "/run/haproxy.sock"
-    assert fleet.freeze == {"kubernetes": ["deployment/triton"]}
+    assert fleet.gateway == Haproxy("/run/haproxy.sock", (HaproxyRoute("ranker*", "triton", ("v2",)),))
+    assert fleet.freeze == Freeze(kubernetes=("deployment/triton",))
     probe = fleet.probes[0]
     assert (probe.model, probe.every, probe.version, probe.expect) == (
         "ranker",
@@ -135,7 +140,8 @@ ca = "nowhere.pem"
     assert f'{file}:12: fleets.prod.objectives."rank*".quantile: must be over 0 and under 1, not 99' in text
     assert f"{file}:14: fleets.prod.probes.ranker.request: nowhere.json: No such file" in text
     assert (
-        f'{file}:16: fleets.prod.gateway.kind: must be haproxy or envoy or kubernetes, not "haproxi"' in text
+        f'{file}:16: fleets.prod.gateway.kind: must be haproxy or envoy or kubernetes or command, not "haproxi"; '
+        "did you mean haproxy?" in text
     )
     assert f"{file}:18: fleets.prod.tls.ca: no such file: nowhere.pem" in text
     assert f"{file}:19: fleet: unknown key; did you mean fleets?" in text
