@@ -34,7 +34,7 @@ class DriftSource:
     name = "drift"
     target: str | None = None
     every = 10.0
-    timeout = 30.0
+    timeout = 5.0
 
     def __init__(self, look: Callable[[], Awaitable[tuple[Drift, ...]]]) -> None:
         self._look = look
