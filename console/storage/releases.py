@@ -23,6 +23,11 @@ class Problem(NamedTuple):
     message: str
 
 
+def releases_path(state: Path, fleet: str) -> Path:
+    """The folder of a fleet's releases in the folder where everything is kept."""
+    return state / f"releases-{safe_name(fleet)}"
+
+
 class FileReleases:
     """``ports.Releases`` in a folder, which is made when the first release is saved."""
 
