@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from console.domain.states import Json
+from console.domain.text import visible
+
+_HALF_DAY_S = 12 * 3600.0
 
 SOURCE = "deploy lock"
 """The name of the source whose samples are looks at the lock."""
@@ -26,6 +29,12 @@ class Lock(NamedTuple):
     def expired(self, now: float) -> bool:
         """Whether the lock's time is over."""
         return self.until is not None and now >= self.until
+
+    def held(self, now: float) -> str:
+        """By whom, since when and why: ``by ana@bastion since 08:53Z (12 min): p99 of ranker``."""
+        whom = visible(self.who, 60) or "somebody"
+        why = f": {visible(self.why, 120)}" if self.why else ""
+        return f"by {whom} since {moment(self.since, now)} ({_long(now - self.since)}){why}"
 
 
 class LockReading(NamedTuple):
@@ -56,7 +65,7 @@ def read_lock(raw: Any) -> Lock:
     """A lock from its JSON; raises ValueError that says what is wrong. Only ``who`` and ``since`` are needed."""
     if not holder(raw):
         raise ValueError('not a deploy lock: an object with "who" and "since" is expected')
-    until, undo = raw.get("until"), raw.get("undo") or ()
+    until, undo = raw.get("until"), raw.get("undo", ())
     if not isinstance(undo, list | tuple) or not all(isinstance(step, Mapping) for step in undo):
         raise ValueError('"undo" is not a list of steps')
     return Lock(
@@ -68,6 +77,19 @@ def read_lock(raw: Any) -> Lock:
         plan=_text(raw, "plan"),
         undo=tuple(undo),
     )
+
+
+def moment(at: float, now: float) -> str:
+    """A time (epoch seconds) in UTC to the minute, with its date unless that is within half a day of now."""
+    written = _written(at)
+    return f"{written[11:16]}Z" if abs(at - now) < _HALF_DAY_S else f"{written[:10]} {written[11:16]}Z"
+
+
+def _long(seconds: float) -> str:
+    minutes = max(int(seconds // 60), 0)
+    if minutes < 100:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d"
 
 
 def _text(raw: Mapping[str, Any], name: str) -> str:
