@@ -64,6 +64,10 @@ def url_place(server: LockServer, http: Http, key: str = KEY) -> LockPlace:
     return place
 
 
+def names(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir()]
+
+
 async def failure(place: LockPlace) -> SourceError:
     with pytest.raises(SourceError) as caught:
         await place.see()
@@ -79,7 +83,7 @@ async def test_a_pipeline_of_another_user_can_read_the_lock_and_its_times(tmp_pa
     path = tmp_path / "lock.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert json.loads(path.read_text()) == MINE
-    assert [each.name for each in tmp_path.iterdir()] == ["lock.json"]
+    assert names(tmp_path) == ["lock.json"]
 
 
 async def test_without_settings_the_lock_is_kept_in_the_state_folder_and_its_name_cannot_leave_it(
