@@ -27,6 +27,8 @@ def parser_of(name: str, about: str, epilog: str = "") -> Parser:
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        # A command's own option goes before a global one: verify --version is a model's.
+        conflict_handler="resolve",
     )
     group = parser.add_argument_group("global options")
     group.add_argument("--config", metavar="FILE", help="settings file (default: ./triton-console.toml)")

@@ -17,7 +17,7 @@ from console.view.run import RESULTS, SIGNS, effect_lines, outcome_words, step_l
 from console.view.run import share_words as counted
 from console.view.state_words import state_words
 from console.view.styled import EMPTY, Line, Role, Span
-from console.view.table import Column, Row, Sort, Table, grown
+from console.view.table import Column, Row, Sort, Table, grown, lay, places
 
 COLUMNS = (
     Column("id", "ID", 12, "what undo and recover take", "left", grow=20),
@@ -55,11 +55,8 @@ def journal_rows(entries: Iterable[Entry], text: str, now: float) -> tuple[Journ
 def journal_table(entries: Iterable[Entry], text: str, now: float) -> Table[JournalRow]:
     """The same rows as a table to draw."""
     rows = journal_rows(entries, text, now)
-    empty = (
-        "no plan in the journal has these words"
-        if text.strip()
-        else "the journal is empty: nothing was changed yet"
-    )
+    nothing = "no plan in the journal has these words"
+    empty = nothing if text.strip() else "the journal is empty: nothing was changed yet"
     fitted = tuple(
         grown(column, (_text(row, column.id) for row in rows)) if column.grow else column
         for column in COLUMNS
@@ -67,6 +64,19 @@ def journal_table(entries: Iterable[Entry], text: str, now: float) -> Table[Jour
     return Table(
         fitted, rows, lambda row: row.entry.id, _cells, Sort("when", reversed=True), ((Span(empty, "dim"),),)
     )
+
+
+def journal_text(entries: Iterable[Entry], text: str, now: float, cells: int) -> list[Line]:
+    """The table as lines of at most ``cells``."""
+    table = journal_table(entries, text, now)
+    if not table.items:
+        return within(table.empty, cells)
+    placed = places(table.columns, cells)
+    titles = Row(tuple((Span(column.title, "dim"),) for column in table.columns))
+    return [
+        lay(row, table.columns, placed, cells)
+        for row in (titles, *(_cells(row, frozenset()) for row in table.items))
+    ]
 
 
 def entry_lines(entry: Entry, cells: int) -> list[Line]:
@@ -77,7 +87,7 @@ def entry_lines(entry: Entry, cells: int) -> list[Line]:
     lines += field("when", when(entry.at), cells)
     lines += field("who", f"{entry.who} on {entry.runner.host}, process {entry.runner.pid}", cells)
     lines += field("because", entry.reason or "no reason was given", cells)
-    lines += field("targets", names(tuple(entry.targets.values())) or "none", cells)
+    lines += field("targets", names(_addresses(entry)) or "none", cells)
     lines += [EMPTY, heading("STEPS", cells), *_steps(entry, cells), EMPTY]
     lines += words(entry.message or about, cells, before=(Span(f"{word}  ", role),))
     lines += verdict_lines(entry.verdicts, cells)
@@ -133,6 +143,11 @@ def as_run(entry: Entry) -> Run:
 def when(at: float) -> str:
     """A moment (epoch seconds) as date and time, UTC: ``2025-03-01 10:41:07Z``."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def _addresses(entry: Entry) -> tuple[str, ...]:
+    """The addresses alone of what the command line takes as targets."""
+    return tuple(text.partition(",")[0] for text in entry.targets.values())
 
 
 def _row(entry: Entry, now: float) -> JournalRow:

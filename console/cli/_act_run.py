@@ -1,0 +1,128 @@
+"""From an action to its exit code: observe, plan, show, ask, run, measure."""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+
+from console import wiring
+from console.cli._act_ask import confirmed
+from console.cli._act_progress import Progress
+from console.cli._act_talk import Talk
+from console.cli._codes import FAILED, REFUSED, VERIFIED
+from console.cli._errors import CliError, print_json
+from console.domain.action import Action
+from console.domain.fleet import Fleet
+from console.domain.journal import Entry
+from console.domain.plan import Plan
+from console.domain.run import Outcome, Result, Run
+from console.domain.unfinished import in_the_way
+from console.engine.door import Door
+from console.engine.engine import Engine
+from console.view.plan_json import plan_object, refused_object, run_object
+from console.view.run import seconds
+
+# Two polls so far apart give the rates of a plan; an effect is held against a longer look.
+LOOK_S = 1.0
+_LONGEST_LOOK_S = 10.0
+_CODES = {Result.VERIFIED: VERIFIED, Result.REFUSED: REFUSED}
+
+
+@asynccontextmanager
+async def opened(fleet: Fleet, look_s: float) -> AsyncIterator[Engine]:
+    """An engine that has looked at the fleet and goes on polling; without ``look_s`` it does neither."""
+    engine = wiring.build(fleet)
+    polling: asyncio.Task[None] | None = None
+    try:
+        if look_s:
+            await engine.observe(look_s)
+            polling = asyncio.create_task(engine.run())
+        yield engine
+    finally:
+        if polling is not None:
+            polling.cancel()
+            with suppress(asyncio.CancelledError):
+                await polling
+        await engine.close()
+
+
+async def acted(options: argparse.Namespace, fleet: Fleet, action: Action, unreachable: str = "") -> int:
+    """Do the action as the options say; ``unreachable`` is what to say when nothing answers at all."""
+    look_s = min(max(options.effect, LOOK_S), _LONGEST_LOOK_S)
+    async with opened(fleet, look_s) as engine:
+        if unreachable and engine.snapshot is not None and not engine.snapshot.up:
+            message = "no Triton at localhost:8000, and no other target is known"
+            raise CliError(message, unreachable, id="unreachable", code=REFUSED)
+        unfinished = await _unfinished(engine.door)
+        plan = _unobstructed(await engine.door.plan(action), unfinished)
+        return await _offered(options, fleet, engine.door, plan)
+
+
+async def _offered(options: argparse.Namespace, fleet: Fleet, door: Door, plan: Plan) -> int:
+    """Show the plan, and run it if that is wanted."""
+    talk = Talk(options)
+    if options.json and (options.dry_run or plan.refusal):
+        print_json(plan_object(plan) if options.dry_run else refused_object(plan))
+    elif not (options.json and options.yes):
+        talk.planned(plan)
+    if options.dry_run or plan.refusal:
+        return REFUSED if plan.refusal else VERIFIED
+    if not plan.steps and plan.share is None:
+        return _told(options, Run(plan.id, plan, (), Result.VERIFIED, "nothing to change"))
+    if not options.yes and not await confirmed(plan, fleet.confirm, talk):
+        raise CliError("nothing was changed: the plan was not confirmed", id="cancelled", code=REFUSED)
+    return await _confirmed(options, door, plan, talk)
+
+
+async def _confirmed(options: argparse.Namespace, door: Door, plan: Plan, talk: Talk) -> int:
+    """Run the plan, measure what it did if that is wanted, and tell."""
+    run = await _run(door, plan, talk)
+    if not options.json:
+        talk.ended(run)
+    if options.effect and any(step.outcome is Outcome.DONE for step in run.steps):
+        run = await _measured(door, run, options.effect, talk)
+        if not options.json:
+            talk.measured(run)
+    return _told(options, run)
+
+
+def _told(options: argparse.Namespace, run: Run) -> int:
+    if options.json:
+        print_json(run_object(run))
+    return _CODES.get(run.result, FAILED)
+
+
+async def _run(door: Door, plan: Plan, talk: Talk) -> Run:
+    """Run it, with its progress in sight; says what goes on by itself when it is interrupted."""
+    progress = Progress(talk)
+    try:
+        async with progress.shown():
+            return await door.run(plan, progress.take)
+    except asyncio.CancelledError:
+        talk.note(progress.interrupted(plan))
+        raise
+
+
+async def _measured(door: Door, run: Run, wait_s: float, talk: Talk) -> Run:
+    talk.note(f"measuring the effect for {seconds(wait_s)} …")
+    try:
+        return await door.effect(run, wait_s)
+    except asyncio.CancelledError:
+        talk.note(f"interrupted: {run.id} stands, its effect was not measured")
+        raise
+
+
+async def _unfinished(door: Door) -> tuple[Entry, ...]:
+    """Plans of dead consoles; they are read back only where there are any."""
+    if any(entry.unfinished for entry in await door.entries()):
+        return await door.unfinished()
+    return ()
+
+
+def _unobstructed(plan: Plan, unfinished: tuple[Entry, ...]) -> Plan:
+    entry = None if plan.refusal else in_the_way(plan, unfinished)
+    if entry is None:
+        return plan
+    said = f"plan {entry.id} ({entry.plan.goal}) was cut short and changes the same things"
+    return replace(plan, refusal=f"{said}: settle it first with triton-console recover {entry.id}")
