@@ -6,9 +6,11 @@ from typing import Any
 
 from console.domain.basis import Basis
 from console.domain.config import ModelConfig, read_config
+from console.domain.drift import Drift
 from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet, ModelVersion, Objective, Target
 from console.domain.gpu import GpuRow, GpuSample
+from console.domain.lock import Lock
 from console.domain.marker import Marker, MarkerKind
 from console.domain.probe import ProbeOutcome, ProbeSummary
 from console.domain.rows import Alert, ModelRow, Percentiles, ReplicaRow, Slo, StateChange, TargetRow
@@ -188,6 +190,19 @@ def marker(kind: MarkerKind = MarkerKind.LOAD, subject: str = "ranker/7", **chan
     model, _, version = subject.partition("/")
     made = Marker(NOW - 180, kind, subject, f"{subject} {kind.value}", model, version, "triton-0")
     return made._replace(**changes)
+
+
+def frozen(**changes: Any) -> Lock:
+    """A freeze that ana took twelve minutes ago, for four hours."""
+    made = Lock("ana@bastion", "p99 of ranker", NOW - 720, NOW - 720 + 4 * 3600, "fleet prod", "k3x9ab")
+    return made._replace(**changes)
+
+
+def drift(subject: str = "weight of triton/v2", **changes: Any) -> Drift:
+    """A weight that a plan set to 10 and that is 100 again."""
+    return Drift(
+        **{"plan": "k3x9ab", "control": "haproxy", "subject": subject, "was": 10, "now": 100, **changes}
+    )
 
 
 def fleet(*names: str, **changes: Any) -> Fleet:

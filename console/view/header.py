@@ -9,6 +9,9 @@ from console.domain.text import visible
 from console.view import format as write
 from console.view.styled import Line, Role, Span, joined
 
+_LONGEST_WHO = 16
+_NEARLY_OVER_S = 30 * 60.0
+
 
 class Moment(NamedTuple):
     """When a screen is drawn: ``now`` in epoch seconds, and whether the picture is held still."""
@@ -32,8 +35,30 @@ def header(fleet: Fleet, snapshot: Snapshot | None, moment: Moment) -> Header:
         number = len(fleet.targets)
         doing: Line = (Span(f"connecting to {number} target{'s' if number != 1 else ''} …", "dim"),)
         return Header(joined([name, doing]), right)
-    parts = [name, _coverage(snapshot), _age(snapshot, moment), _alerts(snapshot), _paused(snapshot, moment)]
+    parts = [
+        name,
+        _coverage(snapshot),
+        _age(snapshot, moment),
+        frozen(snapshot, moment.now),
+        _alerts(snapshot),
+        _paused(snapshot, moment),
+    ]
     return Header(joined(parts), joined([right, (Span(write.clock(moment.now), "dim"),)]))
+
+
+def frozen(snapshot: Snapshot, now: float) -> Line:
+    """By whom deploys are frozen and for how long; how soon that ends, or that it has; that nobody can tell."""
+    lock = snapshot.frozen
+    if lock is None:
+        return (Span("❄ deploy lock unreadable", "warn"),) if snapshot.lock_unknown else ()
+    who = visible(lock.who.partition("@")[0] or "somebody", _LONGEST_WHO)
+    doubt = Span(" lock unreadable now", "warn") if snapshot.lock_unknown else Span("")
+    if lock.until is not None and lock.expired(now):
+        return Span(f"❄ freeze by {who} expired {write.age(now - lock.until)} ago", "warn"), doubt
+    left = None if lock.until is None else lock.until - now
+    ending = f", {write.age(left)} left" if left is not None and left < _NEARLY_OVER_S else ""
+    since = write.age(max(now - lock.since, 0.0))
+    return Span(f"❄ frozen by {who} {since}{ending}", "warn" if ending else "accent"), doubt
 
 
 def _coverage(snapshot: Snapshot) -> Line:

@@ -34,13 +34,29 @@ def status(snapshot: Snapshot) -> Json:
     return {
         "at": moment(snapshot.at),
         "fleet": snapshot.fleet.name,
-        "frozen": None,
+        "frozen": _frozen(snapshot),
+        "frozen_error": _text(snapshot.lock_unknown) or None,
         "targets": [_target(row) for row in snapshot.targets],
         "models": [_model(row) for row in snapshot.models],
         "gpus": [_gpu(row) for row in snapshot.gpus],
         "alerts": [_alert(alert) for alert in snapshot.alerts],
         "markers": [_marker(marker) for marker in snapshot.markers],
         "notes": [_text(note) for note in snapshot.notes],
+    }
+
+
+def _frozen(snapshot: Snapshot) -> Json | None:
+    """The deploy lock that is in force; one that has expired stops nobody."""
+    lock = snapshot.frozen
+    if lock is None or lock.expired(snapshot.at):
+        return None
+    return {
+        "who": _text(lock.who),
+        "why": _text(lock.why),
+        "since": moment(lock.since),
+        "until": moment(lock.until),
+        "scope": _text(lock.scope),
+        "plan": _text(lock.plan),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from console.domain.alerts import PAGE
+from console.domain.lock import moment
 from console.domain.rows import Alert, TargetRow, Warn
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
@@ -26,7 +27,7 @@ def status_lines(snapshot: Snapshot, cells: int) -> list[Line]:
     """The picture; tables take at most ``cells``, sentences keep their whole (bounded) text."""
     concerned = _concerned(snapshot)
     sections = (
-        [_header(snapshot)],
+        [_header(snapshot), *_frozen(snapshot)],
         _table(models_table(snapshot, Filter("")), cells),
         _titled("TARGETS", _targets(snapshot.targets)),
         _table(gpus_table(snapshot, Filter("")), cells) if snapshot.gpus else [],
@@ -43,6 +44,15 @@ def status_lines(snapshot: Snapshot, cells: int) -> list[Line]:
 def _header(snapshot: Snapshot) -> Line:
     left, right = header(snapshot.fleet, snapshot, Moment(snapshot.at))
     return joined([left, right])
+
+
+def _frozen(snapshot: Snapshot) -> list[Line]:
+    """The freeze in full, until when and why."""
+    lock = snapshot.frozen
+    if lock is None or lock.expired(snapshot.at):
+        return []
+    until = f", until {moment(lock.until, snapshot.at)}" if lock.until is not None else ""
+    return [(Span("❄ ", "accent"), Span(f"deploys are frozen {lock.held(snapshot.at)}{until}"))]
 
 
 def _titled(title: str, lines: Iterable[Line]) -> list[Line]:

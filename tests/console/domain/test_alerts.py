@@ -2,7 +2,7 @@ from console.domain.alerts import conditions
 from console.domain.failure import Failure, FailureKind
 from console.domain.triton import State
 from console.domain.versions import UNREADABLE
-from tests.snapshots import down_target, gpu_row, model_row, target_row
+from tests.snapshots import down_target, drift, gpu_row, model_row, target_row
 
 
 def found(*, targets=(), models=(), gpus=()) -> list[tuple[str, str, str]]:
@@ -58,3 +58,9 @@ def test_a_web_server_that_is_no_triton_is_said() -> None:
     odd = Failure(FailureKind.GARBAGE, "index", "index: did not answer as Triton does")
 
     assert found(targets=[target_row(failures=(odd,))]) == [("target-odd", "ticket", "triton-0")]
+
+
+def test_what_somebody_undid_is_a_ticket_that_names_the_plan() -> None:
+    (said,) = conditions((), (), (), (drift(),))
+    assert (said.id, said.severity, said.evidence) == ("drift", "ticket", "read back from haproxy")
+    assert said.message == "someone undid this: weight of triton/v2 was 10, is 100; plan k3x9ab"

@@ -6,6 +6,7 @@ import pytest
 
 from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet, ModelVersion, Target
+from console.domain.lock import Lock
 from console.domain.rows import Warn
 from console.domain.secret import Secret
 from console.view.connection import disconnected
@@ -15,7 +16,7 @@ from console.view.help import help_lines
 from console.view.model_fields import model_fields
 from console.view.models import COLUMNS
 from console.view.shell import status_command
-from console.view.styled import Line, plain
+from console.view.styled import Line, plain, width
 from tests.snapshots import (
     NOW,
     FakeHistory,
@@ -23,6 +24,7 @@ from tests.snapshots import (
     down_target,
     failed_model,
     fleet,
+    frozen,
     model_row,
     slo,
     snapshot,
@@ -46,6 +48,35 @@ def test_the_header_says_paused_and_read_only() -> None:
     left, right = header(picture.fleet, picture, Moment(NOW + 75, paused=True))
     assert "PAUSED 1m 15s ago" in plain(left)
     assert "READ-ONLY" in plain(right)
+
+
+@pytest.mark.parametrize(
+    ("lock", "unknown", "says"),
+    [
+        (frozen(), "", "❄ frozen by ana 12m  ▲"),
+        (frozen(until=None), "", "❄ frozen by ana 12m  ▲"),
+        (frozen(until=NOW + 60 * 9), "", "❄ frozen by ana 12m, 9m left"),
+        (frozen(until=NOW - 300), "", "❄ freeze by ana expired 5m ago"),
+        (frozen(since=NOW + 30), "", "❄ frozen by ana 0.0s"),
+        (frozen(who=""), "", "❄ frozen by somebody 12m"),
+        (frozen(who="\x1b[2J" * 9), "", "❄ frozen by \\e[2J\\e[2J\\e[2J… 12m"),
+        (frozen(), "HTTP 500", "❄ frozen by ana 12m lock unreadable now"),
+        (None, "HTTP 500", "❄ deploy lock unreadable"),
+    ],
+)
+def test_the_header_says_who_froze_how_long_and_when_nobody_can_tell(
+    lock: Lock | None, unknown: str, says: str
+) -> None:
+    picture = snapshot(frozen=lock, lock_unknown=unknown, alerts=(alert(),))
+    assert says in plain(header(picture.fleet, picture, Moment(NOW)).left)
+    assert "❄" not in plain(header(picture.fleet, snapshot(), Moment(NOW)).left)
+
+
+def test_the_header_of_a_frozen_fleet_fits_80_columns() -> None:
+    targets = [target_row(f"t{i}") for i in range(12)]
+    picture = snapshot(targets=targets, frozen=frozen(), alerts=(alert(), alert("x")))
+    left, right = header(picture.fleet, picture, Moment(NOW))
+    assert width(plain(left)) + 1 + width(plain(right)) <= 78
 
 
 def test_the_worst_news_comes_first_and_what_is_left_out_is_counted() -> None:

@@ -13,6 +13,7 @@ from tests.snapshots import (
     alert,
     down_target,
     failed_model,
+    frozen,
     gpu_row,
     marker,
     model_row,
@@ -142,3 +143,18 @@ def test_gpu_numbers(number, index):
 def test_a_moment_before_the_epoch_is_unknown():
     assert status(snapshot(at=-1.0))["at"] is None
     assert status(snapshot(at=NOW * 1e9))["at"] is None
+
+
+def test_a_freeze_is_told_while_it_is_in_force_and_an_unreadable_lock_is_not_none():
+    shown = status(snapshot(frozen=frozen()))
+    assert shown["frozen"] == {
+        "who": "ana@bastion",
+        "why": "p99 of ranker",
+        "since": "2025-10-09T08:41:20.000Z",
+        "until": "2025-10-09T12:41:20.000Z",
+        "scope": "fleet prod",
+        "plan": "k3x9ab",
+    }
+    assert shown["frozen_error"] is None
+    assert status(snapshot(frozen=frozen(until=NOW)))["frozen"] is None
+    assert status(snapshot(lock_unknown="deploy lock: HTTP 500"))["frozen_error"] == "deploy lock: HTTP 500"

@@ -8,9 +8,11 @@ from console.view.status_text import status_lines
 from console.view.styled import plain, width
 from tests.snapshots import (
     HOSTILE_NAMES,
+    NOW,
     alert,
     down_target,
     failed_model,
+    frozen,
     gpu_row,
     model_row,
     slo,
@@ -90,3 +92,10 @@ def test_no_name_can_act_on_the_terminal(name):
     for line in text(shot, 200):
         assert not [c for c in line if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")]
         assert width(line) < 1000
+
+
+def test_a_freeze_is_told_in_full_while_it_is_in_force():
+    said = "❄ deploys are frozen by ana@bastion since 08:41Z (12 min): p99 of ranker, until 12:41Z"
+    assert text(snapshot(frozen=frozen()))[1] == said
+    assert "deploys are frozen" not in "".join(text(snapshot(frozen=frozen(until=NOW))))
+    assert "until" not in text(snapshot(frozen=frozen(until=None)))[1]
