@@ -48,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except CliError as error:
-        return report(error, as_json=as_json)
+        return report(error, as_json=as_json, hidden=getattr(options, "secrets", ()))
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user
         return _unexpected(error, options, as_json=as_json)
 

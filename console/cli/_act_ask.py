@@ -16,6 +16,9 @@ async def confirmed(plan: Plan, how: Confirm, talk: Talk) -> bool:
     """Whether the operator, who has the plan in sight, wants it to run."""
     if how is Confirm.NONE:
         return True
+    with suppress(termios.error):
+        # What was typed before the question is not its answer.
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
     word = visible(confirm_word(plan)) if how is Confirm.TYPE else ""
     asked = f"Type {word} to run it" if word else "Press enter to run it"
     talk.file.write(f"{asked}; anything else leaves everything as it is: ")
@@ -29,9 +32,6 @@ async def _line() -> str | None:
 
     The terminal is watched on the loop, so that an interrupt is answered at once.
     """
-    with suppress(termios.error):
-        # What was typed before the question was not its answer.
-        termios.tcflush(sys.stdin, termios.TCIFLUSH)
     loop = asyncio.get_running_loop()
     typed: asyncio.Future[str] = loop.create_future()
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from console.cli._act_talk import Talk
+from console.cli._hide import hidden
 from console.domain.plan import Plan
 from console.domain.run import Outcome, Run
 from console.view.run import pairs, step_line
@@ -25,7 +26,10 @@ class Progress:
 
     def take(self, run: Run) -> None:
         """Tell the steps that have ended since."""
+        run = hidden(run, self._talk.secrets)
         self._run = run
+        if self._talk.silent:
+            return
         now = time.time()
         if self._talk.live:
             self._talk.over(EMPTY)

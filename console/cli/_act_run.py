@@ -3,8 +3,7 @@
 import argparse
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from contextlib import asynccontextmanager
 
 from console import wiring
 from console.cli._act_ask import confirmed
@@ -12,12 +11,12 @@ from console.cli._act_progress import Progress
 from console.cli._act_talk import Talk
 from console.cli._codes import FAILED, REFUSED, VERIFIED
 from console.cli._errors import CliError, print_json
-from console.domain.action import Action
+from console.cli._hide import hidden
+from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
-from console.domain.journal import Entry
+from console.domain.journal import JournalError
 from console.domain.plan import Plan
 from console.domain.run import Outcome, Result, Run
-from console.domain.unfinished import in_the_way
 from console.engine.door import Door
 from console.engine.engine import Engine
 from console.view.plan_json import plan_object, refused_object, run_object
@@ -26,6 +25,7 @@ from console.view.run import seconds
 # Two polls so far apart give the rates of a plan; an effect is held against a longer look.
 LOOK_S = 1.0
 _LONGEST_LOOK_S = 10.0
+_FOLLOWING = (ActionKind.UNDO, ActionKind.CONTINUE)
 _CODES = {Result.VERIFIED: VERIFIED, Result.REFUSED: REFUSED}
 
 
@@ -42,8 +42,8 @@ async def opened(fleet: Fleet, look_s: float) -> AsyncIterator[Engine]:
     finally:
         if polling is not None:
             polling.cancel()
-            with suppress(asyncio.CancelledError):
-                await polling
+            # Whatever ended it: the picture it would have made is not needed any more.
+            await asyncio.gather(polling, return_exceptions=True)
         await engine.close()
 
 
@@ -54,18 +54,21 @@ async def acted(options: argparse.Namespace, fleet: Fleet, action: Action, unrea
         if unreachable and engine.snapshot is not None and not engine.snapshot.up:
             message = "no Triton at localhost:8000, and no other target is known"
             raise CliError(message, unreachable, id="unreachable", code=REFUSED)
-        unfinished = await _unfinished(engine.door)
-        plan = _unobstructed(await engine.door.plan(action), unfinished)
-        return await _offered(options, fleet, engine.door, plan)
+        if action.kind in _FOLLOWING:
+            await _settle(engine.door)
+        return await _offered(options, fleet, engine.door, await engine.door.plan(action))
 
 
 async def _offered(options: argparse.Namespace, fleet: Fleet, door: Door, plan: Plan) -> int:
     """Show the plan, and run it if that is wanted."""
     talk = Talk(options)
     if options.json and (options.dry_run or plan.refusal):
-        print_json(plan_object(plan) if options.dry_run else refused_object(plan))
+        shown = hidden(plan, options.secrets)
+        print_json(plan_object(shown) if options.dry_run else refused_object(shown))
     elif not (options.json and options.yes):
         talk.planned(plan)
+    if plan.refusal and not options.json:
+        await _hint(door, plan, talk)
     if options.dry_run or plan.refusal:
         return REFUSED if plan.refusal else VERIFIED
     if not plan.steps and plan.share is None:
@@ -89,7 +92,7 @@ async def _confirmed(options: argparse.Namespace, door: Door, plan: Plan, talk: 
 
 def _told(options: argparse.Namespace, run: Run) -> int:
     if options.json:
-        print_json(run_object(run))
+        print_json(run_object(hidden(run, options.secrets)))
     return _CODES.get(run.result, FAILED)
 
 
@@ -111,18 +114,19 @@ async def _measured(door: Door, run: Run, wait_s: float, talk: Talk) -> Run:
     except asyncio.CancelledError:
         talk.note(f"interrupted: {run.id} stands, its effect was not measured")
         raise
+    except JournalError as error:
+        talk.note(f"{run.id} stands, its effect could not be written down: {error}")
+        return run
 
 
-async def _unfinished(door: Door) -> tuple[Entry, ...]:
-    """Plans of dead consoles; they are read back only where there are any."""
+async def _settle(door: Door) -> None:
+    """Read back what plans of dead consoles left in flight, where there are any: what follows one must know."""
     if any(entry.unfinished for entry in await door.entries()):
-        return await door.unfinished()
-    return ()
+        await door.unfinished()
 
 
-def _unobstructed(plan: Plan, unfinished: tuple[Entry, ...]) -> Plan:
-    entry = None if plan.refusal else in_the_way(plan, unfinished)
-    if entry is None:
-        return plan
-    said = f"plan {entry.id} ({entry.plan.goal}) was cut short and changes the same things"
-    return replace(plan, refusal=f"{said}: settle it first with triton-console recover {entry.id}")
+async def _hint(door: Door, plan: Plan, talk: Talk) -> None:
+    """Name the way out, where a plan that was cut short stands in the way."""
+    for entry in await door.entries():
+        if entry.unfinished and entry.id in plan.refusal:
+            talk.note(f"settle {entry.id} first: triton-console recover {entry.id}")

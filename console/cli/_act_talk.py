@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from console.cli._fleet import coloured
+from console.cli._hide import hidden
 from console.cli._paint import columns, painted, print_lines
 from console.domain.plan import Plan
 from console.domain.run import Run
+from console.domain.secret import Secret, redact
 from console.domain.text import visible
 from console.view.plan import plan_lines
 from console.view.run import effect_lines, next_lines, result_lines
@@ -20,12 +22,14 @@ _ERASE = "\r\x1b[K"
 
 
 class Talk:
-    """One command's words; ``live`` is whether a line can be written over."""
+    """One command's words; ``live`` is whether a line can be written over, ``silent`` that only JSON is wanted."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.file: TextIO = sys.stderr if options.json else sys.stdout
         self.live = self.file.isatty()
+        self.silent = options.json and not self.live
         self._colour = coloured(options)
+        self.secrets: tuple[Secret, ...] = tuple(options.secrets)
         self._effect = bool(options.effect)
         self._cells = columns()
 
@@ -46,14 +50,15 @@ class Talk:
 
     def note(self, text: str) -> None:
         """Say something that belongs to no answer."""
-        print(f"triton-console: {visible(text, 1000)}", file=sys.stderr, flush=True)
+        print(f"triton-console: {visible(redact(text, self.secrets), 1000)}", file=sys.stderr, flush=True)
 
     def planned(self, plan: Plan) -> None:
         """Show the plan."""
-        self.lines([*plan_lines(plan, self._cells), EMPTY])
+        self.lines([*plan_lines(hidden(plan, self.secrets), self._cells), EMPTY])
 
     def ended(self, run: Run) -> None:
         """Show the result, and how to take it back."""
+        run = hidden(run, self.secrets)
         self.lines([*result_lines(run, self._cells), *next_lines(run, self._cells, UNDO)])
         if not self._effect and run.plan.blast.models:
             self.note(_NOT_MEASURED)

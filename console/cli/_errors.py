@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from console.domain.secret import Secret, redact
 from console.domain.text import visible
 
 USAGE = 64
@@ -23,9 +24,10 @@ class CliError(Exception):
         self.code = code
 
 
-def report(error: CliError, *, as_json: bool) -> int:
-    """Say what is wrong, on stderr or as JSON on stdout; returns the exit code."""
-    message, hint = visible(str(error), 1000), visible(error.hint, 1000)
+def report(error: CliError, *, as_json: bool, hidden: Iterable[Secret] = ()) -> int:
+    """Say what is wrong, on stderr or as JSON on stdout, the secrets left out; returns the exit code."""
+    secrets = list(hidden)
+    message, hint = (visible(redact(text, secrets), 1000) for text in (str(error), error.hint))
     if as_json:
         print_json({"error": {"id": error.id, "message": message, "hint": hint}})
     else:

@@ -18,8 +18,8 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except JournalError as error:
         raise CliError(
-            f"nothing was changed, because the journal cannot be written: {error}",
-            "free or repair the state folder first: what is not written down is not done",
+            f"the journal cannot be written: {error}",
+            "what cannot be written down is not done: repair the state folder first",
             id="journal",
             code=FAILED,
         ) from error

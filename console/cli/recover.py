@@ -7,6 +7,7 @@ from console.cli._act_journal import fleet_for, known, plan_of
 from console.cli._codes import REFUSED
 from console.cli._errors import USAGE, CliError, print_json
 from console.cli._fleet import coloured, fleet_of
+from console.cli._hide import hidden
 from console.cli._paint import columns, print_lines
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
@@ -99,7 +100,7 @@ def _listed(options: argparse.Namespace, fleet: Fleet, found: list[Entry]) -> in
         from console.cli._loop import run_async  # noqa: PLC0415
 
         ids = {entry.id for entry in found}
-        found = [entry for entry in run_async(settled(fleet)) if entry.id in ids]
+        found = [hidden(e, options.secrets) for e in run_async(settled(fleet)) if e.id in ids]
     if options.json:
         print_json({"unfinished": [entry_object(entry) for entry in found]})
     else:

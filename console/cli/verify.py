@@ -4,6 +4,7 @@ import argparse
 
 from console.cli._errors import print_json
 from console.cli._fleet import NEXT_STEPS, coloured, fleet_of, guessed
+from console.cli._hide import hidden
 from console.cli._paint import columns, print_lines
 from console.cli._parser import add_targets
 from console.view.readiness import passed, readiness_json, readiness_lines
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     from console.cli._loop import run_async  # noqa: PLC0415 - HTTP and numpy, once the arguments are good
     from console.cli._verify import verdicts  # noqa: PLC0415
 
-    found = run_async(verdicts(fleet, options.model, options.wanted))
+    found = hidden(run_async(verdicts(fleet, options.model, options.wanted)), options.secrets)
     if options.json:
         print_json(dict(readiness_json(options.model, options.wanted, found)))
     else:
