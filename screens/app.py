@@ -15,11 +15,14 @@ from console.domain.fleet import Fleet, ModelVersion
 from console.domain.snapshot import Snapshot
 from console.view.help import help_lines
 from console.view.shell import status_command
+from screens.acting import Acting
 from screens.commands import COMMAND_TABLE, Command, available
+from screens.door import Door
 from screens.gpus import GpusPage
 from screens.help import HelpScreen
+from screens.journal import JournalPage
 from screens.look import DARK, LIGHT, THEMES
-from screens.messages import CommandAsked, SnapshotArrived
+from screens.messages import CommandAsked, SnapshotArrived, UndoAsked
 from screens.model import ModelPage
 from screens.models import ModelsPage
 from screens.page import Page
@@ -28,7 +31,15 @@ from screens.watch import Watch
 
 
 class Engine(Protocol):
-    """What produces the pictures; listeners are called on the app's loop, at most once a refresh."""
+    """What produces the pictures; listeners are called on the app's loop, at most once a refresh.
+
+    ``door`` is the way to change anything.
+    """
+
+    @property
+    def door(self) -> Door:
+        """Plans, runs and the journal."""
+        ...
 
     def subscribe(self, listener: Callable[[Snapshot], None]) -> None:
         """Call the listener with each new picture."""
@@ -44,15 +55,15 @@ class Engine(Protocol):
 
 
 class ConsoleApp(App[None]):
-    """Three screens over one watch. ``open_engine`` is called in a thread, after the first paint."""
+    """Four screens over one watch. ``open_engine`` is called in a thread, after the first paint."""
 
     TITLE = "Triton Console"
     # Textual does not read the sheet of a default screen by itself.
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "models.tcss"]
     COMMANDS: ClassVar[set[Any]] = {PaletteCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(command.keys, f"command('{command.id}')", command.title, show=False)
-        for command in COMMAND_TABLE
+        Binding(keys, f"command('{keys}')", show=False)
+        for keys in dict.fromkeys(command.keys for command in COMMAND_TABLE if command.keys)
     ]
 
     def __init__(self, fleet: Fleet, open_engine: Callable[[], Engine], *, color: bool = True) -> None:
@@ -67,6 +78,7 @@ class ConsoleApp(App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
         self._open_engine = open_engine
         self.watching = Watch(fleet)
+        self.acting = Acting(self, self.watching)
 
     def get_default_screen(self) -> Screen[Any]:
         """The models screen."""
@@ -76,6 +88,7 @@ class ConsoleApp(App[None]):
         """Open the engine once the first screen is painted."""
         self.install_screen(ModelPage(self.watching), "model")
         self.install_screen(GpusPage(self.watching), "gpus")
+        self.install_screen(JournalPage(self.watching, self.acting.desk), "journal")
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
@@ -83,6 +96,7 @@ class ConsoleApp(App[None]):
 
     async def _run_engine(self) -> None:
         engine = await asyncio.to_thread(self._open_engine)
+        self.acting.desk.door = engine.door
         engine.subscribe(self._arrived)
         try:
             await engine.run()
@@ -96,6 +110,11 @@ class ConsoleApp(App[None]):
         """Show the picture on the screen in sight."""
         if self.watching.take(event.snapshot, monotonic()) and isinstance(self.screen, Page):
             self.screen.refresh_page()
+        self.acting.desk.look_back()
+
+    def on_undo_asked(self, event: UndoAsked) -> None:
+        """Undo a plan of the journal."""
+        self.acting.undo(event.entry)
 
     @property
     def page(self) -> Page:
@@ -111,20 +130,22 @@ class ConsoleApp(App[None]):
         shown = self.watching.shown
         return [row.key for row in shown.models] if shown is not None else ()
 
-    def action_command(self, name: str) -> None:
-        """Run a command by its key, unless something lies over the page."""
+    def action_command(self, keys: str) -> None:
+        """Run the page's command of these keys, unless something lies over the page."""
         if isinstance(self.screen, Page):
-            self.run_command(name)
+            for command in self.commands():
+                if command.keys == keys:
+                    self.run_command(command.id)
 
     def on_command_asked(self, event: CommandAsked) -> None:
         """Run a command that a widget asks for."""
         self.run_command(event.command)
 
     def run_command(self, name: str) -> None:
-        """Run a command if the page has it: the page's own way, or the app's."""
+        """Run a command if the page has it: the page's own way, or that of acting, or the app's."""
         if any(command.id == name for command in self.commands()):
-            run = getattr(self.page, f"do_{name}", None) or getattr(self, f"do_{name}")
-            run()
+            owners = (self.page, self.acting, self)
+            next(getattr(owner, f"do_{name}") for owner in owners if hasattr(owner, f"do_{name}"))()
 
     def do_open(self) -> None:
         """Open the selected model."""
@@ -152,6 +173,10 @@ class ConsoleApp(App[None]):
     def do_gpus(self) -> None:
         """Go to the GPUs."""
         self._go("gpus")
+
+    def do_journal(self) -> None:
+        """Go to the journal."""
+        self._go("journal")
 
     def _go(self, name: str) -> None:
         if self.page.where == name:
@@ -194,5 +219,10 @@ class ConsoleApp(App[None]):
         self.push_screen(HelpScreen(help_lines(keys, columns, fields, models=page.where == "models")))
 
     def do_quit(self) -> None:
-        """Leave."""
-        self.exit()
+        """Leave; while a plan runs, ask first."""
+        if self.acting.desk.may_leave():
+            self.exit()
+
+    async def action_quit(self) -> None:
+        """Leave by Textual's own key."""
+        self.do_quit()

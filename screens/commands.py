@@ -2,16 +2,19 @@
 
 from typing import Literal, NamedTuple
 
-Where = Literal["models", "model", "gpus"]
-EVERYWHERE: frozenset[Where] = frozenset(("models", "model", "gpus"))
+Where = Literal["models", "model", "gpus", "journal"]
+EVERYWHERE: frozenset[Where] = frozenset(("models", "model", "gpus", "journal"))
+_FIGURES: frozenset[Where] = EVERYWHERE - {"journal"}
 _TABLES: frozenset[Where] = frozenset(("models", "gpus"))
+# Where it is plain to see which model is meant.
+_OF_A_MODEL: frozenset[Where] = frozenset(("models", "model"))
 
 
 class Command(NamedTuple):
-    """One command. ``keys`` are Textual's names, the first is shown as ``shown``.
+    """One command. ``keys`` are Textual's names, the first is shown as ``shown``; without one the palette has it.
 
-    ``hint`` is its word in the footer, empty for none. ``acting`` ones change the fleet
-    and are gone in read-only mode.
+    ``hint`` is its word in the footer, empty for none; the footer takes the first that fit.
+    ``acting`` ones change the fleet and are gone in read-only mode.
     """
 
     id: str
@@ -23,22 +26,51 @@ class Command(NamedTuple):
     acting: bool = False
 
 
+def _acting(id: str, key: str, title: str, where: frozenset[Where], hint: str = "") -> Command:  # noqa: A002
+    """A command that changes the fleet."""
+    return Command(id, key, key or ":", title, where, hint, acting=True)
+
+
 COMMAND_TABLE: tuple[Command, ...] = (
-    Command("open", "enter", "enter", "Open the selected model", frozenset(("models",)), "open"),
+    Command("open", "enter", "enter", "Open the selected row", frozenset(("models", "journal")), "open"),
+    Command("filter", "slash", "/", "Filter the rows: words and terms such as p99>200", _TABLES, "filter"),
+    Command("search", "slash", "/", "Search the journal for words", frozenset(("journal",)), "search"),
+    _acting("freeze", "f", "Freeze deploys, or lift the freeze", EVERYWHERE, "freeze"),
+    _acting("reduce", "t", "Reduce the traffic of the selected model", _OF_A_MODEL, "reduce"),
+    _acting("rollback", "r", "Roll the selected model back", _OF_A_MODEL, "rollback"),
+    _acting(
+        "undo", "u", "Undo the newest plan that stands; in the journal the selected one", EVERYWHERE, "undo"
+    ),
+    Command("help", "question_mark", "?", "Help for this screen", EVERYWHERE, "help"),
+    Command("quit", "q", "q", "Quit", EVERYWHERE, "quit"),
     Command("back", "escape", "esc", "Back; clears the filter first", EVERYWHERE, "back"),
     Command("models", "1", "1", "Models", EVERYWHERE),
     Command("model", "2", "2", "The selected model", EVERYWHERE),
     Command("gpus", "3", "3", "GPUs", EVERYWHERE, "GPUs"),
-    Command("filter", "slash", "/", "Filter the rows: words and terms such as p99>200", _TABLES, "filter"),
+    Command(
+        "journal",
+        "5",
+        "5",
+        "The journal: what was changed, by whom, and what came of it",
+        EVERYWHERE,
+        "journal",
+    ),
     Command("sort", "s", "s", "Sort by the next column", _TABLES, "sort"),
     Command("reverse", "S,upper_s", "S", "Turn the order round", _TABLES),
-    Command("pause", "space", "space", "Hold the picture still, or go on", EVERYWHERE, "pause"),
-    Command("help", "question_mark", "?", "Help for this screen", EVERYWHERE, "help"),
-    Command("quit", "q", "q", "Quit", EVERYWHERE, "quit"),
+    _acting("doing", "x", "Show the plan that runs, or its result", EVERYWHERE),
+    _acting("good", "g", "Mark what serves now as known-good", _OF_A_MODEL, "good"),
+    Command("pause", "space", "space", "Hold the picture still, or go on", _FIGURES, "pause"),
     Command("copy", "y", "y", "Copy the command line that shows the same", EVERYWHERE, "copy"),
-    Command("stretch", "w", "w", "Charts over 5 minutes, 15 minutes, an hour", EVERYWHERE, "window"),
+    Command("stretch", "w", "w", "Charts over 5 minutes, 15 minutes, an hour", _FIGURES, "window"),
     Command("theme", "ctrl+t", "ctrl+t", "Dark or light", EVERYWHERE, "theme"),
     Command("palette", "colon,ctrl+p", ":", "All commands", EVERYWHERE, "all"),
+    _acting("restore", "", "Give the traffic back that was taken", EVERYWHERE),
+    _acting("unload", "", "Unload the selected model, a noisy neighbour for one", _OF_A_MODEL),
+    _acting("load", "", "Load the selected model", _OF_A_MODEL),
+    _acting("instances", "", "Change the number of instances of the selected model", _OF_A_MODEL),
+    _acting("queue_delay", "", "Change the queue delay of the selected model", _OF_A_MODEL),
+    _acting("queue_size", "", "Change the queue size of the selected model", _OF_A_MODEL),
+    _acting("recover", "", "What consoles that died have left unfinished", EVERYWHERE),
 )
 
 

@@ -2,6 +2,7 @@
 
 from textual.message import Message
 
+from console.domain.journal import Entry
 from console.domain.snapshot import Snapshot
 
 
@@ -22,4 +23,12 @@ class CommandAsked(Message):
 
     def __init__(self, command: str) -> None:
         self.command = command
+        super().__init__()
+
+
+class UndoAsked(Message):
+    """A plan of the journal shall be undone."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
         super().__init__()

@@ -17,6 +17,7 @@ from console.view.headline import headlines
 from console.view.styled import Span
 from console.view.table import Column
 from screens.commands import Where, available
+from screens.operation import status
 from screens.watch import Watch
 from screens.widgets.bars import FooterBar, HeaderBar
 from screens.widgets.lines import Lines
@@ -44,14 +45,16 @@ class Page(Screen[None]):
         self._header = HeaderBar()
         self._news = Lines(classes="news")
         self._notice = Lines(classes="notice", wrap=True)
+        self._doing = Lines(classes="doing")
         self._footer = FooterBar(available(self.where, read_only=watch.fleet.read_only))
 
     def compose(self) -> ComposeResult:
-        """Header, news, body, keys."""
+        """Header, news, body, what is being done, keys."""
         yield self._header
         yield self._news
         yield self._notice
         yield from self.body()
+        yield self._doing
         yield self._footer
 
     def body(self) -> Iterator[Widget]:
@@ -70,6 +73,9 @@ class Page(Screen[None]):
         """Undo what narrows the view; whether there was something to undo."""
         return False
 
+    def journal_changed(self) -> None:
+        """Take note that the journal is longer now."""
+
     def on_mount(self) -> None:
         """Keep the clock going between pictures."""
         self.set_interval(1.0, self.tick)
@@ -84,29 +90,40 @@ class Page(Screen[None]):
         self.call_after_refresh(self.refresh_page)
 
     def tick(self) -> None:
-        """Bring the header up to date."""
+        """Bring the header up to date, and what is being done."""
         state = self.watching
         if not self.is_current:
             return
-        self._header.show(header(state.fleet, state.shown, state.moment(monotonic())))
+        mono = monotonic()
+        self._header.show(header(state.fleet, state.shown, state.moment(mono)))
+        doing = status(state.operation, state.marking, mono)
+        self._doing.show((doing,) if doing else ())
 
     def refresh_page(self) -> None:
         """Show the watch's picture, or say why there is none to show."""
         self.tick()
-        snapshot = self.watching.shown
         width, height = self.size
         if width < LEAST_WIDTH or height < LEAST_HEIGHT:
             said = f"Too small: {width}×{height}. Make the terminal {LEAST_WIDTH}×{LEAST_HEIGHT} or larger."
-            self._replace_body(((Span(said, "warn"),),))
+            self.replace_body(((Span(said, "warn"),),))
             return
+        self.show_body()
+
+    def show_body(self) -> None:
+        """The news and the body, or what there is to do while nobody answers."""
+        snapshot = self.watching.shown
         away = disconnected(self.watching.fleet, snapshot)
-        self._replace_body(away)
+        self.replace_body(away)
         if away or snapshot is None:
             return
-        self._news.show(headlines(snapshot, self.news_lines))
+        self.show_news(snapshot)
         self.draw(snapshot)
 
-    def _replace_body(self, lines: tuple[tuple[Span, ...], ...]) -> None:
+    def show_news(self, snapshot: Snapshot) -> None:
+        """What an engineer should read first."""
+        self._news.show(headlines(snapshot, self.news_lines))
+
+    def replace_body(self, lines: tuple[tuple[Span, ...], ...]) -> None:
         """Show these lines in the place of the body, or the body where there are none."""
         self._notice.show(lines)
         self.set_class(bool(lines), "-notice")

@@ -45,13 +45,17 @@ class PaletteCommands(Provider):
         """Everything that works here, before anything is typed."""
         for command in self._console.commands():
             run = partial(self._console.run_command, command.id)
-            yield DiscoveryHit(Content(f"{command.title}  ({command.shown})"), run, command.title)
+            text = f"{command.title}  ({command.shown})" if command.keys else command.title
+            yield DiscoveryHit(Content(text), run, command.title)
 
     async def search(self, query: str) -> Hits:
         """Commands by title, models by name."""
         for command in self._console.commands():
             hit = self._hit(
-                query, command.title, partial(self._console.run_command, command.id), command.shown
+                query,
+                command.title,
+                partial(self._console.run_command, command.id),
+                command.shown if command.keys else None,
             )
             if hit is not None:
                 yield hit

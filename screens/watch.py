@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.snapshot import Snapshot
 from console.view.header import Moment
+from screens.operation import Marking, Operation
 
 STRETCHES = (300.0, 900.0, 3600.0)
 """Seconds that the charts may show."""
@@ -14,7 +15,8 @@ STRETCHES = (300.0, 900.0, 3600.0)
 class Watch:
     """The state that all screens share; times are the loop's monotonic seconds.
 
-    While paused ``shown`` stays and ``newest`` goes on.
+    While paused ``shown`` stays and ``newest`` goes on. ``operation`` is the plan that runs, or that ran last,
+    ``marking`` the release that is being made, or was last.
     """
 
     fleet: Fleet
@@ -23,6 +25,8 @@ class Watch:
     paused: bool = False
     selected: ModelVersion | None = None
     stretch_s: float = STRETCHES[0]
+    operation: Operation | None = None
+    marking: Marking | None = None
     _arrived: float = 0.0
 
     def take(self, snapshot: Snapshot, mono: float) -> bool:

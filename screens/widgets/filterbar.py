@@ -32,8 +32,9 @@ class FilterBar(Horizontal):
     class Left(Message):
         """The filter was finished with enter or esc."""
 
-    def __init__(self) -> None:
+    def __init__(self, placeholder: str = "p99>200 state=READY name") -> None:
         super().__init__()
+        self._placeholder = placeholder
         self._input: Input | None = None
         self._said = Lines()
         self._said.id = "said"
@@ -49,7 +50,7 @@ class FilterBar(Horizontal):
         """Show the line and put the cursor into it."""
         self.display = True
         if self._input is None:
-            self._input = Input(compact=True, placeholder="p99>200 state=READY name")
+            self._input = Input(compact=True, placeholder=self._placeholder)
             self.mount(self._input, after=self._slash)
             self._slash.show(((Span("/", "key"),),))
         self._input.focus()

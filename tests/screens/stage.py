@@ -9,14 +9,17 @@ from textual.pilot import Pilot
 
 from console.domain.snapshot import Snapshot
 from screens.app import ConsoleApp
+from tests.parts.knobs import Bench, bench
 
 SIZES = ((80, 24), (120, 40), (200, 60))
+_PATIENCE_S = 10.0
 
 
 class StillEngine:
-    """Publishes nothing by itself."""
+    """Publishes nothing by itself; its door leads to the bench's knobs."""
 
-    def __init__(self) -> None:
+    def __init__(self, made: Bench) -> None:
+        self.door = made.door
         self.running = asyncio.Event()
         self.closed = False
         self._listen: Callable[[Snapshot], None] | None = None
@@ -41,11 +44,12 @@ class StillEngine:
 
 
 class Stage(NamedTuple):
-    """The app, its pilot and its engine."""
+    """The app, its pilot, its engine, and what is behind the engine's door."""
 
     app: ConsoleApp
     pilot: Pilot[None]
     engine: StillEngine
+    bench: Bench
 
     async def show(self, *pictures: Snapshot) -> None:
         """Publish the pictures and wait until the last one is painted."""
@@ -58,6 +62,12 @@ class Stage(NamedTuple):
         """Press the keys and wait until the screen has settled."""
         await self.pilot.press(*keys)
         await self.pilot.pause()
+
+    async def until(self, part: str, *, gone: bool = False) -> None:
+        """Wait until this part stands on screen, or is gone from it."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while (part in self.text) is gone:
+                await self.pilot.pause(0.01)
 
     @property
     def lines(self) -> list[str]:
@@ -77,13 +87,23 @@ class Stage(NamedTuple):
 
 @asynccontextmanager
 async def staged(
-    snapshot: Snapshot, size: tuple[int, int] = (120, 40), *, color: bool = True, quiet: bool = False
+    snapshot: Snapshot,
+    size: tuple[int, int] = (120, 40),
+    *,
+    color: bool = True,
+    quiet: bool = False,
+    before: Callable[[Bench], None] = lambda _: None,
 ) -> AsyncIterator[Stage]:
-    """A running console that shows the snapshot; ``quiet`` leaves it without any."""
-    engine = StillEngine()
+    """A running console that shows the snapshot; ``quiet`` leaves it without any.
+
+    ``before`` prepares what is behind the door.
+    """
+    made = bench(snapshot)
+    before(made)
+    engine = StillEngine(made)
     app = ConsoleApp(snapshot.fleet, lambda: engine, color=color)
     async with app.run_test(size=size) as pilot:
-        stage = Stage(app, pilot, engine)
+        stage = Stage(app, pilot, engine, made)
         await engine.running.wait()
         if not quiet:
             await stage.show(snapshot)

@@ -51,10 +51,10 @@ async def test_enter_opens_the_model_under_the_cursor() -> None:
 async def test_keys_of_screens_that_do_not_exist_do_nothing_and_are_not_offered() -> None:
     async with staged(picture()) as stage:
         before = stage.lines[1:]
-        await stage.press("4", "5", "6", "f", "t", "r", "u", "g", "n")
+        await stage.press("4", "6", "n")
         assert stage.lines[1:] == before
         await stage.press("question_mark")
-        assert not any(line.split()[:1] in (["4"], ["5"], ["6"], ["f"], ["r"]) for line in stage.lines)
+        assert not any(line.split()[:1] in (["4"], ["6"], ["n"]) for line in stage.lines)
 
 
 async def test_sort_goes_through_the_columns_and_reverse_turns_them_round() -> None:
@@ -190,8 +190,10 @@ def test_read_only_takes_acting_commands_away_in_one_place() -> None:
 @pytest.mark.parametrize("command", COMMAND_TABLE, ids=lambda command: command.id)
 async def test_every_command_does_something_on_every_screen_that_offers_it(command: Command) -> None:
     async with staged(picture()) as stage:
-        for key in ("1", "2", "3"):
+        for key in ("1", "2", "3", "5"):
             await stage.press(key)
             page = stage.app.page
             if page.where in command.where:
-                assert hasattr(page, f"do_{command.id}") or hasattr(stage.app, f"do_{command.id}")
+                assert any(
+                    hasattr(owner, f"do_{command.id}") for owner in (page, stage.app.acting, stage.app)
+                )

@@ -1,0 +1,161 @@
+"""The journal screen: every plan that was run on the fleet, the newest first, and all that is written of one."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from time import monotonic
+from typing import ClassVar
+
+from textual.containers import Vertical, VerticalScroll
+from textual.widget import Widget
+
+from console.domain.journal import Damage, Entry
+from console.view.journal import damage_lines, entry_lines, journal_table
+from console.view.plan import call_text
+from console.view.styled import Line, Span
+from screens.commands import Where
+from screens.desk import Desk
+from screens.messages import CommandAsked, UndoAsked
+from screens.page import Page
+from screens.problem import problem_lines
+from screens.watch import Watch
+from screens.widgets.filterbar import FilterBar
+from screens.widgets.lines import Lines
+from screens.widgets.table import TableView
+
+_DAMAGES = 3
+
+
+class JournalPage(Page):
+    """Read anew on opening and when a plan ends; it needs no server to answer."""
+
+    CSS_PATH = "journal.tcss"
+    AUTO_FOCUS = "TableView"
+    where: ClassVar[Where] = "journal"
+
+    def __init__(self, watch: Watch, desk: Desk) -> None:
+        super().__init__(watch)
+        self._desk = desk
+        self._entries: Sequence[Entry] | None = None
+        self._damages: Sequence[Damage] = ()
+        self._error: Exception | None = None
+        self._words = ""
+        self._loud = Lines(classes="loud body", wrap=True)
+        self.table = TableView(classes="body")
+        self._text = Lines()
+        self._detail = VerticalScroll(self._text, can_focus=True)
+        self._bar = FilterBar("words of the goal, the model, the reason, the calls")
+
+    def body(self) -> Iterator[Widget]:
+        """Damages, table, the selected plan."""
+        yield self._loud
+        yield Vertical(self.table, self._detail, classes="split body")
+        yield self._bar
+
+    def on_screen_resume(self) -> None:
+        """Read the journal anew."""
+        super().on_screen_resume()
+        self.journal_changed()
+
+    def journal_changed(self) -> None:
+        """Read the journal anew."""
+        self.run_worker(self._read(), group="journal", exclusive=True, exit_on_error=False)
+
+    async def _read(self) -> None:
+        door = self._desk.door
+        if door is None:
+            return
+        try:
+            self._entries, self._damages = await asyncio.gather(door.entries(), door.damages())
+            self._error = None
+        except Exception as error:  # noqa: BLE001 - whatever it is, the operator reads it here
+            self._error = error
+        self.refresh_page()
+
+    def show_body(self) -> None:
+        """The journal, whoever answers."""
+        self.replace_body(())
+        if self.watching.shown is not None:
+            self.show_news(self.watching.shown)
+        self._loud.show(self._loud_lines())
+        now = self.watching.moment(monotonic()).now
+        table = journal_table(self._entries or (), self._words, now)
+        reading = self._entries is None and self._error is None
+        self.table.show(
+            table._replace(empty=((Span("reading the journal …", "dim"),),)) if reading else table
+        )
+        if self._words:
+            self._bar.say(f"{len(table.items)} of {len(self._entries or ())}", ())
+        self._show(self.entry)
+
+    @property
+    def entry(self) -> Entry | None:
+        """The selected plan."""
+        row = self.table.item
+        return row.entry if row is not None else None
+
+    def _loud_lines(self) -> tuple[Line, ...]:
+        if self._error is not None:
+            return problem_lines(self._error, self.watching.fleet.headers.values())
+        if not self._damages:
+            return ()
+        number = len(self._damages)
+        title = "✗ THE JOURNAL IS DAMAGED: it is not what was written"
+        lines = damage_lines(self._damages[:_DAMAGES], max(self.size.width - 2, 1))
+        more = f"and {number - _DAMAGES} more; " if number > _DAMAGES else ""
+        tail = (Span(f"{more}triton-console journal --verify checks every line", "dim"),)
+        return (Span(title, "bad"),), *lines, tail
+
+    def _show(self, entry: Entry | None) -> None:
+        cells = self._detail.scrollable_content_region.width
+        self._text.show(tuple(entry_lines(entry, cells)) if entry is not None and cells > 0 else ())
+
+    def on_table_view_moved(self) -> None:
+        """Show the plan under the cursor from its top."""
+        self._detail.scroll_home(animate=False)
+        self._show(self.entry)
+
+    def on_table_view_opened(self) -> None:
+        """Open the plan."""
+        self.post_message(CommandAsked("open"))
+
+    def do_open(self) -> None:
+        """Give the whole page to the selected plan."""
+        if self.entry is not None:
+            self.add_class("-open")
+            self._detail.focus()
+
+    def do_search(self) -> None:
+        """Type words to search for."""
+        self._bar.open()
+
+    def clear(self) -> bool:
+        """Back from the plan to the table; from the words that were found to all."""
+        if self.has_class("-open"):
+            self.remove_class("-open")
+            self.table.focus()
+            return True
+        if self._words:
+            self._bar.close()
+            return True
+        return False
+
+    def do_copy(self) -> None:
+        """Copy the selected plan's calls."""
+        entry = self.entry
+        if entry is not None:
+            self.app.copy_to_clipboard(call_text(entry.plan))
+            self.notify("the exact calls of this plan", title="Copied", markup=False)
+
+    def do_undo(self) -> None:
+        """Undo the selected plan."""
+        if self.entry is not None:
+            self.post_message(UndoAsked(self.entry))
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        """Search while typing."""
+        self._words = event.text
+        self.refresh_page()
+
+    def on_filter_bar_left(self) -> None:
+        """Give the keys back to the table."""
+        self.table.focus()
