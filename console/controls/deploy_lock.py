@@ -135,7 +135,7 @@ class DeployLock:
             after={"lock": after},
             effect="deploys are frozen as before" if after else "pipelines that ask may deploy again",
             change={"lock": after},
-            phase=Phase.HOLD,
+            phase=Phase.LOCK,
             timeout_s=_TIMEOUT_S,
         )
 

@@ -10,12 +10,16 @@ from console.domain.states import Json
 
 
 class Phase(IntEnum):
-    """When in a plan a step comes; within a phase steps keep the order they were proposed in."""
+    """When in a plan a step comes; within a phase steps keep the order they were proposed in.
+
+    LOCK is after all else: a deploy lock stands over what is frozen, and goes when all of it is free.
+    """
 
     LIFT = 0
     ROUTE = 1
     CHANGE = 2
     HOLD = 3
+    LOCK = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,12 @@ def test_a_rollout_over_the_targets_is_one_mark_and_a_second_one_another() -> No
     assert [(mark.at, mark.short) for mark in found] == [(NOW - 250, "load v7 ×3"), (NOW - 40, "load v7")]
 
 
+def test_a_freeze_is_a_mark_on_every_model() -> None:
+    froze = marker(MarkerKind.FREEZE, "deploys", model="", version="", target="")
+    row = model_row()
+    assert [mark.short for mark in marks(snapshot([row], markers=(froze,)), row, STRETCH)] == ["freeze"]
+
+
 def test_only_the_newest_marks_have_labels() -> None:
     markers = tuple(marker(MarkerKind.LOAD, f"ranker/{n}", at=NOW - 200 + n) for n in range(5))
     row = model_row()
