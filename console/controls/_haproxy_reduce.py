@@ -6,6 +6,7 @@ from typing import NamedTuple
 from console.controls._haproxy_knobs import NAME, Knob, state_of, turned, weight_of
 from console.controls._haproxy_look import Look, RouteLook, counted_as
 from console.controls._haproxy_tables import Backend, Server
+from console.controls._routes import RefusedError
 from console.domain.plan import Proposal, ShareGoal, Step
 from console.domain.shares import against, share
 
@@ -23,10 +24,6 @@ class _Change(NamedTuple):
     steps: tuple[Step, ...]
     now: float
     wanted: float
-
-
-class RefusedError(Exception):
-    """Why one way to reduce is closed."""
 
 
 def by_weights(look: Look, route: RouteLook, percent: float) -> Proposal:

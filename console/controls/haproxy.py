@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from console.controls._haproxy_knobs import NAME, command
 from console.controls._haproxy_look import Look, RouteLook, counted_as, matching, trouble_of
-from console.controls._haproxy_reduce import RefusedError, by_shedding, by_weights
-from console.controls._haproxy_restore import restored
+from console.controls._haproxy_reduce import by_shedding, by_weights
+from console.controls._haproxy_restore import route_restored
 from console.controls._haproxy_tables import (
     Row,
     admitted,
@@ -18,6 +18,7 @@ from console.controls._haproxy_tables import (
     stat_rows,
     weighed,
 )
+from console.controls._routes import JOIN, RefusedError, merged
 from console.domain.action import Action, ActionKind
 from console.domain.failure import Failure, FailureKind, SourceError
 from console.domain.fleet import Fleet
@@ -31,7 +32,6 @@ from console.transport.haproxy_socket import HaproxySocket
 from console.transport.kit import Kit
 
 _ADMIN = "admin"
-_JOIN = " + "
 _T = TypeVar("_T")
 
 
@@ -59,13 +59,13 @@ class HaproxyControl:
     def propose(self, action: Action, situation: Situation, survey: Look) -> Proposal:
         """The steps that give the asked share, or that bring the known-good route back."""
         if action.kind is ActionKind.ROLLBACK:
-            return restored(survey, situation.release)
+            return route_restored(survey, situation.release)
         if survey.level != _ADMIN:
             said = f"HAProxy's socket has level {survey.level}: changes need `stats socket … level admin`"
             return Proposal(refusals=(said,))
         if action.percent is None or not 0 <= action.percent <= 100:
             return Proposal(refusals=("the share must be 0 to 100 percent",))
-        return _merged([_reduced(survey, route, action.percent) for route in survey.routes])
+        return merged([_reduced(survey, route, action.percent) for route in survey.routes])
 
     async def read(self, step: Step) -> Json:
         """A weight, a state, or ``{"value": …}`` of a map's key; None where the server is gone."""
@@ -87,7 +87,7 @@ class HaproxyControl:
     async def traffic(self, subject: str) -> Traffic | None:
         """Requests as HAProxy's own counters have them, summed over the routes of the subject."""
         rows = await self._rows()
-        found = [traffic for part in subject.split(_JOIN) if (traffic := self._counted(rows, part))]
+        found = [traffic for part in subject.split(JOIN) if (traffic := self._counted(rows, part))]
         if not found:
             return None
         return Traffic(sum(each.total for each in found), sum(each.kept for each in found))
@@ -171,16 +171,3 @@ def _reduced(look: Look, route: RouteLook, percent: float) -> Proposal:
     if not route.route.servers:
         return shed
     return replace(shed, warnings=(f"weights cannot do it ({closed}), so requests are shed", *shed.warnings))
-
-
-def _merged(proposals: Sequence[Proposal]) -> Proposal:
-    """The proposals of a model's routes as one; its share is counted over all routes that take part."""
-    goals = [each.share for each in proposals if each.share is not None]
-    share = goals[0]._replace(subject=_JOIN.join(goal.subject for goal in goals)) if goals else None
-    return Proposal(
-        steps=tuple(step for each in proposals for step in each.steps),
-        warnings=tuple(said for each in proposals for said in each.warnings),
-        unknown=tuple(said for each in proposals for said in each.unknown),
-        refusals=tuple(said for each in proposals for said in each.refusals),
-        share=share,
-    )

@@ -12,7 +12,7 @@ from console.domain.run import Outcome, Result
 from console.domain.states import holds
 from console.domain.surfaces import Haproxy as Settings
 from console.domain.surfaces import HaproxyRoute
-from tests.parts.acting import Shares, carry_out, door, reduction, rollback, undo
+from tests.parts.gateways import Shares, carry_out, door, reduction, rollback, undo
 from tests.parts.backends import Backends, backends
 from tests.parts.haproxy import Haproxy
 from tests.parts.load import Stream, under_load

@@ -13,7 +13,7 @@ from console.domain.fleet import Fleet, Tls
 from console.domain.surfaces import CommandGateway, Haproxy, HaproxyRoute
 from console.transport.http import Http
 from console.transport.kit import Kit
-from tests.parts.acting import reduction, rollback, situation
+from tests.parts.gateways import reduction, rollback, situation
 from tests.parts.clock import HandClock
 from tests.parts.runtime_socket import RuntimeSocket, runtime_socket, triton
 
