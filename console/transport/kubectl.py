@@ -1,0 +1,204 @@
+"""kubectl as a subprocess: no shell, bounded time and output, failures in words."""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import shlex
+import signal
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from console.domain.kubernetes import Op, Thing
+from console.domain.kubernetes_refusal import Refusal, Why, refusal
+from console.domain.plan import ControlError
+from console.domain.surfaces import Kubernetes
+from console.domain.text import visible
+
+MANAGER = "triton-console"
+OUTPUT_LIMIT = 16 * 2**20
+ERROR_LIMIT = 64 * 2**10
+REQUEST_S = 7
+# A little more than one request's time: kubectl's own words are better than a kill.
+CALL_S = 9.0
+_AT_ONCE = 4
+_CHUNK = 64 * 2**10
+_VERSION = re.compile(r"v?\d+\.(\d+)")
+# The first kubectl whose patch reaches a subresource.
+_SUBRESOURCE_MINOR = 24
+
+
+class KubectlError(ControlError):
+    """A call of kubectl that did not work; ``why`` is what kind of refusal it was."""
+
+    def __init__(self, told: Refusal) -> None:
+        super().__init__(told.message, told.hint)
+        self.why = told.why
+
+
+class Kubectl:
+    """One cluster by one kubeconfig context. Credentials stay in the kubeconfig: no argument ever holds one."""
+
+    def __init__(self, settings: Kubernetes) -> None:
+        self._settings = settings
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._minor: int | None = None
+
+    def command(self, *arguments: str, namespace: str = "") -> list[str]:
+        """The whole command line as an operator would type it."""
+        settings = self._settings
+        flags = []
+        for flag, value in (
+            ("--kubeconfig", settings.kubeconfig),
+            ("--context", settings.context),
+            ("--namespace", namespace),
+        ):
+            flags += [flag, value] if value else []
+        return [settings.kubectl, *flags, *arguments]
+
+    def patch_call(self, thing: Thing, ops: Sequence[Op], subresource: str = "") -> str:
+        """The command that ``patch`` runs, as text for a shell."""
+        return shlex.join(self._patch(thing, ("-p", _text(ops)), subresource))
+
+    async def get(self, thing: Thing) -> Mapping[str, Any]:
+        """The object."""
+        arguments = ("get", thing.resource, thing.name, "-o", "json")
+        return _object(await self._run(self.command(*arguments, namespace=thing.namespace)))
+
+    async def items(
+        self, resource: str, namespace: str, labels: Mapping[str, str]
+    ) -> list[Mapping[str, Any]]:
+        """Every object of a kind that carries the labels."""
+        selector = ("-l", ",".join(f"{key}={value}" for key, value in labels.items())) if labels else ()
+        arguments = ("get", resource, *selector, "-o", "json")
+        items = _object(await self._run(self.command(*arguments, namespace=namespace))).get("items")
+        return [item for item in items or () if isinstance(item, Mapping)]
+
+    async def patch(
+        self, thing: Thing, ops: Sequence[Op], subresource: str = "", *, private: bool = False
+    ) -> None:
+        """Send a JSON patch. A ``private`` one goes by standard input, where no process list shows it."""
+        how = ("--patch-file", "/dev/stdin") if private else ("-p", _text(ops))
+        stdin = _text(ops).encode() if private else None
+        await self._run(self._patch(thing, how, subresource), stdin)
+
+    async def allowed(self, verb: str, thing: Thing, subresource: str = "") -> bool:
+        """Whether the cluster says that this login may; raises KubectlError where it cannot be asked."""
+        sub = (f"--subresource={subresource}",) if subresource else ()
+        arguments = ("auth", "can-i", verb, f"{thing.resource}/{thing.name}", *sub)
+        command = self.command(*arguments, namespace=thing.namespace)
+        code, output, errors = await self._finished(command, None)
+        answer = output.decode(errors="replace").strip().partition(" ")[0]
+        if answer not in {"yes", "no"}:
+            raise KubectlError(_refused(code, errors))
+        return answer == "yes"
+
+    async def patches_subresources(self) -> bool:
+        """Whether this kubectl can patch a ``status``."""
+        if self._minor is None:
+            output = await self._run([self._settings.kubectl, "version", "--client", "-o", "json"])
+            version = _object(output).get("clientVersion")
+            said = version.get("gitVersion") if isinstance(version, Mapping) else None
+            match = _VERSION.match(str(said))
+            self._minor = int(match[1]) if match else 0
+        return self._minor >= _SUBRESOURCE_MINOR
+
+    def _patch(self, thing: Thing, how: Sequence[str], subresource: str) -> list[str]:
+        sub = (f"--subresource={subresource}",) if subresource else ()
+        arguments = ("patch", thing.resource, thing.name, *sub, "--type=json", f"--field-manager={MANAGER}")
+        return self.command(*arguments, *how, namespace=thing.namespace)
+
+    async def _run(self, command: Sequence[str], stdin: bytes | None = None) -> bytes:
+        code, output, errors = await self._finished(command, stdin)
+        if code:
+            raise KubectlError(_refused(code, errors))
+        return output
+
+    async def _finished(self, command: Sequence[str], stdin: bytes | None) -> tuple[int, bytes, bytes]:
+        bounded = (command[0], f"--request-timeout={REQUEST_S}s", *command[1:])
+        async with self._slots:
+            process = await _started(bounded, stdin)
+            try:
+                async with asyncio.timeout(CALL_S):
+                    return await _talk(process, stdin)
+            except TimeoutError as error:
+                raise KubectlError(_too_late()) from error
+            finally:
+                await _ended(process)
+
+
+async def _started(command: Sequence[str], stdin: bytes | None) -> asyncio.subprocess.Process:
+    pipe, none = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    try:
+        # A session of its own: a login plugin that hangs ends together with kubectl, and reads no keys.
+        return await asyncio.create_subprocess_exec(
+            *command, stdin=none if stdin is None else pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        )
+    except FileNotFoundError as error:
+        told = f"{visible(command[0], 80)} is not installed"
+        hint = "install kubectl, or set kubernetes.kubectl to its path"
+        raise KubectlError(Refusal(Why.SETTINGS, told, hint)) from error
+    except OSError as error:
+        told = f"{visible(command[0], 80)} cannot be started: {error.strerror or error}"
+        raise KubectlError(Refusal(Why.SETTINGS, told, "set kubernetes.kubectl to its path")) from error
+
+
+async def _talk(process: asyncio.subprocess.Process, stdin: bytes | None) -> tuple[int, bytes, bytes]:
+    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+    assert process.stderr is not None  # noqa: S101 - a pipe was asked for
+    if process.stdin is not None and stdin is not None:
+        process.stdin.write(stdin)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            await process.stdin.drain()
+        process.stdin.close()
+    output, errors = await asyncio.gather(
+        _bounded(process.stdout, OUTPUT_LIMIT), _bounded(process.stderr, ERROR_LIMIT)
+    )
+    if len(output) > OUTPUT_LIMIT:
+        told = f"kubectl printed more than {OUTPUT_LIMIT >> 20} MB, which was not read"
+        raise KubectlError(Refusal(Why.OTHER, told, "narrow the namespace"))
+    return await process.wait(), output, errors
+
+
+async def _bounded(stream: asyncio.StreamReader, limit: int) -> bytes:
+    """All that comes, up to one chunk over the limit; the rest is never waited for."""
+    parts: list[bytes] = []
+    size = 0
+    while size <= limit and (part := await stream.read(_CHUNK)):
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+def _too_late() -> Refusal:
+    told = f"kubectl was stopped after {CALL_S:.0f} s without an answer"
+    return Refusal(Why.TIMEOUT, told, "check the VPN or the tunnel, and that its login needs no keyboard")
+
+
+def _refused(code: int, errors: bytes) -> Refusal:
+    if code < 0:
+        name = signal.Signals(-code).name
+        return Refusal(Why.OTHER, f"kubectl was ended by {name}", "run it by hand")
+    return refusal(errors.decode(errors="replace"))
+
+
+def _object(output: bytes) -> Mapping[str, Any]:
+    try:
+        parsed = json.loads(output)
+    except (ValueError, RecursionError):
+        parsed = None
+    if not isinstance(parsed, Mapping):
+        raise KubectlError(Refusal(Why.OTHER, "kubectl printed no JSON object", "is this kubectl?"))
+    return parsed
+
+
+def _text(ops: Sequence[Op]) -> str:
+    return json.dumps(list(ops), separators=(",", ":"))
