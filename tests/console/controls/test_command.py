@@ -10,83 +10,23 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
 from console.clock import SystemClock
-from console.controls import command, deploy_lock
+from console.controls import command
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet, Tls
 from console.domain.plan import ChangedError, ControlError, Plan, StillRunningError
-from console.domain.run import Result, Run
-from console.domain.secret import Secret
-from console.domain.surfaces import CommandGateway, Freeze
-from console.engine.door import Door, Parts
+from console.domain.run import Result
 from console.ports import Control
 from console.transport.http import Http
 from console.transport.kit import Kit
-from tests.parts.knobs import CalmVerifier, MemoryJournal, MemoryReleases, MemoryRepository
-from tests.snapshots import snapshot
+from tests.parts.commands import SECRET, World, run
 
 ROOT = Path(__file__).parents[3]
-SECRET = "hunter2"
 FREEZE = Action(ActionKind.FREEZE, reason="p99")
-
-
-class World:
-    """A folder: ``thing`` is what the commands write, ``state`` what the console remembers."""
-
-    def __init__(self, folder: Path, **freeze: Any) -> None:
-        self.folder = folder
-        self.thing = folder / "thing"
-        self.models = folder / "thing.models"
-        self.journal = MemoryJournal()
-        self.fleet = Fleet(
-            "prod",
-            state=str(folder / "state"),
-            headers={"key": Secret(SECRET)},
-            freeze=Freeze(**freeze) if freeze else Freeze(),
-        )
-
-    def gateway(self, *, check: bool = True) -> "World":
-        show = f"cat {self.thing} 2>/dev/null || echo 100"
-        self.fleet = replace(
-            self.fleet,
-            gateway=CommandGateway(
-                reduce=f"printf '%s' {{percent}} > {self.thing}; echo '{{model}}' >> {self.thing}.models",
-                restore=f"rm {self.thing}",
-                check=show if check else "",
-            ),
-        )
-        return self
-
-    def control(self) -> Control:
-        (made,) = command.controls(self.fleet, self._kit())
-        return made
-
-    def door(self, *more: Control, who: str = "ana@bastion") -> Door:
-        parts = Parts(
-            controls=(self.control(), *more),
-            journal=self.journal,
-            releases=MemoryReleases(),
-            repository=MemoryRepository(),
-            verifier=CalmVerifier(),
-            clock=SystemClock(),
-            random=Random(),
-            who=who,
-        )
-        return Door(self.fleet, parts, snapshot)
-
-    def lock(self) -> Control:
-        return deploy_lock.controls(self.fleet, self._kit())[0]
-
-    def _kit(self) -> Kit:
-        return Kit(SystemClock(), Http({}, Tls()))
-
-    def commands(self) -> list[str]:
-        return sorted(path.suffix for path in (self.folder / "state" / "commands").iterdir())
 
 
 @pytest.fixture
@@ -100,16 +40,6 @@ def blind(tmp_path: Path) -> World:
     """Without a check."""
     thing = tmp_path / "thing"
     return World(tmp_path, command=f"echo on > {thing}", uncommand=f"rm {thing}")
-
-
-async def run(door: Door, action: Action) -> Run:
-    plan = await door.plan(action)
-    assert not plan.refusal, plan.refusal
-    return await door.run(plan)
-
-
-def reduce(percent: float, model: str = "ranker") -> Action:
-    return Action(ActionKind.REDUCE, model=model, percent=percent)
 
 
 def test_settings_without_commands_have_no_such_control(tmp_path: Path):
@@ -325,66 +255,3 @@ async def test_a_check_that_cannot_run_is_unknown_and_never_not_in_force(tmp_pat
     plan = await world.door().plan(FREEZE)
     assert plan.steps == ()
     assert "the check cannot tell (it ended with 127)" in plan.refusal
-
-
-async def test_traffic_is_reduced_further_and_comes_back_step_by_step(tmp_path: Path):
-    world = World(tmp_path).gateway()
-    door = world.door()
-    first = await run(door, reduce(33.3))
-    assert first.result is Result.VERIFIED
-    assert world.thing.read_text() == "33.3"
-    second = await run(door, reduce(10))
-    assert world.thing.read_text() == "10"
-    assert (await run(door, Action(ActionKind.UNDO, plan=second.id))).result is Result.VERIFIED
-    assert world.thing.read_text() == "33.3"
-    assert (await run(door, Action(ActionKind.RESTORE, model="ranker"))).result is Result.VERIFIED
-    assert not world.thing.exists()
-
-
-async def test_without_a_check_the_record_tells_what_is_reduced(tmp_path: Path):
-    world = World(tmp_path).gateway(check=False)
-    done = await run(world.door(), reduce(20))
-    assert (await world.door().plan(reduce(20))).refusal == "ranker is reduced to 20 % already"
-    assert (await run(world.door(), Action(ActionKind.UNDO, plan=done.id))).result is Result.VERIFIED
-    assert not world.thing.exists()
-
-
-async def test_a_gateway_that_rounds_has_still_done_it(tmp_path: Path):
-    world = World(tmp_path).gateway()
-    assert isinstance(world.fleet.gateway, CommandGateway)
-    rounding = replace(world.fleet.gateway, check=f"printf '%.0f%%\\n' $(cat {world.thing} || echo 100)")
-    world.fleet = replace(world.fleet, gateway=rounding)
-    assert (await run(world.door(), reduce(33.3))).result is Result.VERIFIED
-
-
-async def test_somebody_who_changes_the_share_meanwhile_is_not_overwritten(tmp_path: Path):
-    world = World(tmp_path).gateway()
-    door = world.door()
-    plan = await door.plan(reduce(20))
-    world.thing.write_text("70")
-    assert (await door.run(plan)).result is Result.CHANGED
-    assert world.thing.read_text() == "70"
-
-
-@pytest.mark.parametrize("said", ["", "many", "101", "-1", "5 of 10"])
-async def test_a_check_that_prints_no_percentage_is_unknown(tmp_path: Path, said: str):
-    world = World(tmp_path).gateway()
-    assert isinstance(world.fleet.gateway, CommandGateway)
-    world.fleet = replace(world.fleet, gateway=replace(world.fleet.gateway, check=f"echo '{said}'"))
-    assert "does not print a percentage" in (await world.door().plan(reduce(20))).refusal
-
-
-@pytest.mark.parametrize("name", ["a b", "$(touch evil)", "';touch evil;'", "-rf", "a\nb", "日本", ""])
-async def test_a_name_that_a_shell_might_act_on_is_refused(tmp_path: Path, name: str):
-    world = World(tmp_path).gateway()
-    plan = await world.door().plan(reduce(20, name))
-    assert plan.steps == ()
-    assert "cannot be put into a shell command safely" in plan.refusal
-
-
-async def test_the_call_is_what_is_run(tmp_path: Path):
-    world = World(tmp_path).gateway()
-    plan = await world.door().plan(reduce(20, "llm/chat-7b:2"))
-    subprocess.run(["/bin/sh", "-c", plan.steps[0].call], check=True)  # noqa: ASYNC221
-    assert world.thing.read_text() == "20"
-    assert world.models.read_text() == "llm/chat-7b:2\n"
