@@ -24,6 +24,7 @@ NAME = "deploy_lock"
 _TIMEOUT_S = 15.0
 _MOST_STEPS = 200
 _LONGEST_S = 366 * 86400.0
+_ANEW = "freeze anew"
 
 
 def controls(fleet: Fleet, kit: Kit) -> list[Control]:
@@ -62,9 +63,9 @@ class DeployLock:
         """Take the lock, unless it is taken; or undo what its freeze did and let it go."""
         if survey.failure is not None:
             said = (
-                f"{survey.failure.message}; nothing is changed while that is unknown ({survey.failure.hint})"
+                f"{survey.failure.message}; nothing is changed while nobody knows whether deploys are frozen"
             )
-            return Proposal(refusals=(said,))
+            return Proposal(refusals=(f"{said} ({survey.failure.hint})",))
         if action.kind is ActionKind.FREEZE:
             return self._freeze(action, situation, survey.seen)
         return self._unfreeze(action, situation, survey.seen)
@@ -107,11 +108,12 @@ class DeployLock:
         except (ValueError, KeyError, TypeError) as error:
             said = f"the steps in the lock at {self._place.where} are damaged ({visible(str(error), 80)})"
             return Proposal(refusals=(f"{said}; {_by_journal(held.plan)}",))
-        release = replace(
-            self._step("release the deploy lock", seen.raw, None),
-            effect="pipelines that ask may deploy again",
-        )
-        return Proposal(steps=(*undo, release), warnings=tuple(_remarks(action, situation, held)))
+        release = self._step("release the deploy lock", seen.raw, None)
+        if any(step.inverse is None for step in undo):
+            # A lock that came back alone would say that all the rest is frozen again too.
+            release = replace(release, inverse=None)
+        steps = (step if step.inverse else replace(step, final=_ANEW) for step in (*undo, release))
+        return Proposal(steps=tuple(steps), warnings=_remarks(action, situation, held))
 
     def _not_frozen(self, situation: Situation) -> str:
         froze = [e.id for e in situation.standing if e.plan.action.kind is ActionKind.FREEZE]
@@ -173,13 +175,12 @@ def _stored(lock: Lock) -> tuple[Step, ...]:
     return steps
 
 
-def _remarks(action: Action, situation: Situation, held: Lock) -> list[str]:
-    remarks = []
-    if held.who != action.who:
-        remarks.append(f"this lifts somebody else's freeze, {held.held(situation.now)}")
-    if held.undo:
-        remarks.append("what the freeze paused is restored as its lock says: read the calls")
-    return remarks
+def _remarks(action: Action, situation: Situation, held: Lock) -> tuple[str, ...]:
+    if held.who == action.who:
+        return ()
+    whose = f"this lifts somebody else's freeze, {held.held(situation.now)}"
+    stored = "what that freeze paused is restored as its lock says, not this journal: read the calls"
+    return (whose, stored) if held.undo else (whose,)
 
 
 def _by_journal(plan: str) -> str:

@@ -111,7 +111,7 @@ def understood(body: bytes | None, where: str) -> Seen:
                 FailureKind.GARBAGE,
                 SOURCE,
                 f"{SOURCE}: {where} is damaged: {why}",
-                "whether deploys are frozen is unknown: look at it, and remove it by hand if nobody froze",
+                "look at it, and remove it by hand if nobody froze",
             )
         ) from error
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -199,7 +199,19 @@ async def test_while_the_lock_cannot_be_understood_nothing_is_changed(world: Wor
     world.path.write_text("{")
     plan = await world.console().plan(Action(kind))
     assert plan.steps == ()
-    assert "is damaged: it is not JSON; nothing is changed while that is unknown" in plan.refusal
+    assert "is damaged: it is not JSON; nothing is changed while nobody knows" in plan.refusal
+
+
+async def test_a_lock_does_not_come_back_alone_when_the_rest_of_its_freeze_cannot(world: World):
+    (froze, _) = (await world.console().plan(FREEZE)).steps
+    assert froze.inverse is not None
+    stored = step_json(replace(froze.inverse, inverse=None))
+    world.knobs.values = {"a": "paused"}
+    world.path.write_text(json.dumps({"who": "ana", "since": "2025-10-09T08:53:20Z", "undo": [stored]}))
+    plan = await world.console().plan(UNFREEZE)
+    assert [(each.inverse, each.final) for each in plan.steps] == [(None, "freeze anew")] * 2
+    assert (await world.console().run(plan)).result is Result.VERIFIED
+    assert world.knobs.values == {"a": "running"}
 
 
 @pytest.mark.parametrize("undo", [[{"control": "knobs"}], "own"])
