@@ -1,9 +1,14 @@
-"""The command line that shows what a screen shows."""
+"""The command line that shows what a screen shows, and does what a screen does."""
 
 import json
 import shlex
+from dataclasses import replace
 
+from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet, ModelVersion, Target
+from console.view.format import threshold
+
+_TUNED = {"instances": "--instances", "queue_delay_us": "--queue-delay-us", "queue_size": "--queue-size"}
 
 
 def status_command(fleet: Fleet, key: ModelVersion | None = None) -> str:
@@ -11,13 +16,65 @@ def status_command(fleet: Fleet, key: ModelVersion | None = None) -> str:
 
     Header values are secrets: a shell variable stands in their place.
     """
-    words = ["triton-console status", *(shlex.quote(_target(target)) for target in fleet.targets)]
-    words += [f'--header "{_quoted(name)}: ${_variable(name)}"' for name in fleet.headers]
-    words.append("--json")
+    words = ["triton-console status", *_fleet(fleet), "--json"]
     if key is None:
         return " ".join(words)
     wanted = f".models[] | select(.name == {json.dumps(key.model)} and .version == {json.dumps(key.version)})"
     return f"{' '.join(words)} | jq {shlex.quote(wanted)}"
+
+
+def action_command(fleet: Fleet, action: Action) -> str:
+    """The command that plans and runs the same action on the fleet's targets, or on those that the action names.
+
+    What the settings say of gateways and freezes is found by the fleet's name.
+    """
+    wanted = [target for target in fleet.targets if not action.targets or target.name in action.targets]
+    named = [f"--fleet {shlex.quote(fleet.name)}"] if _in_settings(fleet) else []
+    words = ["triton-console", *named, *_action(action)]
+    if action.reason:
+        words.append(_option("--reason", action.reason))
+    return " ".join([*words, *_fleet(replace(fleet, targets=tuple(wanted)))])
+
+
+def _action(action: Action) -> list[str]:
+    kind = action.kind
+    if kind is ActionKind.CONTINUE:
+        return ["recover", shlex.quote(action.plan), "--continue"]
+    if kind is ActionKind.UNDO:
+        return ["undo", shlex.quote(action.plan)]
+    words = [kind.value]
+    if action.model and kind not in (ActionKind.FREEZE, ActionKind.UNFREEZE):
+        words.append(_option("--model", action.model))
+    if action.percent is not None:
+        words.append(f"--to {threshold(action.percent)}")
+    if kind is ActionKind.FREEZE and action.expires_s:
+        words.append(f"--for {action.expires_s:.0f}s")
+    options = {"--via": action.via, "--to-version": action.version, "--release": action.release}
+    words += [_option(option, value) for option, value in options.items() if value]
+    words += [f"{_TUNED[name]} {value}" for name, value in action.values.items()]
+    flags = {"--unload-first": action.unload_first, "--dependents": action.dependents}
+    return words + [flag for flag, given in flags.items() if given]
+
+
+def _option(name: str, value: str) -> str:
+    """A value that looks like an option would be taken for one."""
+    return f"{name}{'=' if value.startswith('-') else ' '}{shlex.quote(value)}"
+
+
+def _in_settings(fleet: Fleet) -> bool:
+    """Whether the fleet has more than targets on a command line can say; drills have names of their own kind."""
+    plain = Fleet(name=fleet.name)
+    more = any(
+        getattr(fleet, name) != getattr(plain, name)
+        for name in ("gateway", "kubernetes", "freeze", "repository", "probes", "tls")
+    )
+    return more or (fleet.name != Fleet().name and ":" not in fleet.name)
+
+
+def _fleet(fleet: Fleet) -> list[str]:
+    """Targets and headers as options."""
+    targets = [shlex.quote(_target(target)) for target in fleet.targets]
+    return targets + [f'--header "{_quoted(name)}: ${_variable(name)}"' for name in fleet.headers]
 
 
 def _target(target: Target) -> str:

@@ -1,88 +1,104 @@
-"""A world that is frozen and reduced by shell commands: a file that they write, and a door that runs them."""
+"""The acting commands on knobs: the real command line and the real door, with nothing outside."""
 
-from dataclasses import replace
-from pathlib import Path
-from random import Random
-from typing import Any
+import asyncio
+import io
+import os
+import pty
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from console.clock import SystemClock
-from console.controls import command, deploy_lock
-from console.domain.action import Action
-from console.domain.fleet import Fleet, Tls
-from console.domain.run import Run
-from console.domain.secret import Secret
-from console.domain.surfaces import CommandGateway, Freeze
-from console.engine.door import Door, Parts
-from console.ports import Control
-from console.transport.http import Http
-from console.transport.kit import Kit
-from tests.parts.knobs import CalmVerifier, MemoryJournal, MemoryReleases, MemoryRepository
+import pytest
+
+from console.domain.action import ActionKind
+from console.domain.fleet import Fleet
+from console.domain.snapshot import Snapshot
+from console.domain.states import Json
+from tests.parts.knobs import Bench, Knobs, bench
 from tests.snapshots import snapshot
 
-SECRET = "hunter2"
+TURNS: Mapping[ActionKind, Mapping[str, Json]] = {
+    kind: {"a": 2, "b": 3} for kind in ActionKind if kind not in (ActionKind.UNDO, ActionKind.CONTINUE)
+}
 
 
+@dataclass
 class World:
-    """A folder: ``thing`` is what the commands write, ``state`` what the console remembers."""
+    """A bench, and the fleets that commands have opened on it."""
 
-    def __init__(self, folder: Path, **freeze: Any) -> None:
-        self.folder = folder
-        self.thing = folder / "thing"
-        self.models = folder / "thing.models"
-        self.journal = MemoryJournal()
-        self.fleet = Fleet(
-            "prod",
-            state=str(folder / "state"),
-            headers={"key": Secret(SECRET)},
-            freeze=Freeze(**freeze) if freeze else Freeze(),
-        )
+    bench: Bench
+    picture: Snapshot
+    built: list[Fleet] = field(default_factory=list)
 
-    def gateway(self, *, check: bool = True) -> "World":
-        """With a gateway whose share is the number in the file."""
-        show = f"cat {self.thing} 2>/dev/null || echo 100"
-        self.fleet = replace(
-            self.fleet,
-            gateway=CommandGateway(
-                reduce=f"printf '%s' {{percent}} > {self.thing}; echo '{{model}}' >> {self.thing}.models",
-                restore=f"rm {self.thing}",
-                check=show if check else "",
-            ),
-        )
-        return self
+    @property
+    def knobs(self) -> Knobs:
+        """What is turned."""
+        return self.bench.knobs
 
-    def control(self) -> Control:
-        """The commands of the settings."""
-        (made,) = command.controls(self.fleet, self._kit())
-        return made
-
-    def door(self, *more: Control, who: str = "ana@bastion") -> Door:
-        """A console's door; all doors share the journal."""
-        parts = Parts(
-            controls=(self.control(), *more),
-            journal=self.journal,
-            releases=MemoryReleases(),
-            repository=MemoryRepository(),
-            verifier=CalmVerifier(),
-            clock=SystemClock(),
-            random=Random(),
-            who=who,
-        )
-        return Door(self.fleet, parts, snapshot)
-
-    def lock(self) -> Control:
-        """The deploy lock."""
-        return deploy_lock.controls(self.fleet, self._kit())[0]
-
-    def _kit(self) -> Kit:
-        return Kit(SystemClock(), Http({}, Tls()))
-
-    def commands(self) -> list[str]:
-        """The endings of the files that the record consists of."""
-        return sorted(path.suffix for path in (self.folder / "state" / "commands").iterdir())
+    def build(self, fleet: Fleet) -> "StandEngine":
+        """In the place of ``wiring.build``."""
+        self.built.append(fleet)
+        return StandEngine(fleet, self)
 
 
-async def run(door: Door, action: Action) -> Run:
-    """Plan and run what must not be refused."""
-    plan = await door.plan(action)
-    assert not plan.refusal, plan.refusal
-    return await door.run(plan)
+@dataclass
+class StandEngine:
+    """An engine that has one picture and never polls."""
+
+    fleet: Fleet
+    world: World
+    snapshot: Snapshot | None = None
+
+    @property
+    def door(self) -> object:
+        """The bench's door."""
+        return self.world.bench.door
+
+    async def observe(self, seconds: float) -> Snapshot:
+        """The picture at once."""
+        self.snapshot = self.world.picture
+        return self.snapshot
+
+    async def run(self) -> None:
+        """Do nothing until cancelled."""
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+def stand(monkeypatch: pytest.MonkeyPatch, picture: Snapshot | None = None) -> World:
+    """Put knobs in the place of everything that the commands would reach."""
+    picture = picture or snapshot()
+    world = World(bench(picture, Knobs(wanted=TURNS)), picture)
+    monkeypatch.setattr("console.wiring.build", world.build)
+    monkeypatch.setattr("console.wiring.journal", lambda _: world.bench.journal)
+    monkeypatch.setattr("console.wiring.releases", lambda _: world.bench.releases)
+    return world
+
+
+class Typist(io.StringIO):
+    """A terminal on stdout whose reader types the answer when the question has been asked."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self.ours, theirs = pty.openpty()
+        self.keyboard = os.fdopen(theirs, encoding="utf-8")
+        self._answer = answer
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+    def flush(self) -> None:
+        """What has been written is read now."""
+        if self.getvalue().endswith("leaves everything as it is: ") and self._answer:
+            os.write(self.ours, self._answer.encode())
+            self._answer = ""
+
+
+def at_terminal(monkeypatch: pytest.MonkeyPatch, answer: str) -> Typist:
+    """Run the commands of a test on a terminal where that is typed."""
+    typist = Typist(answer)
+    monkeypatch.setattr("sys.stdin", typist.keyboard)
+    monkeypatch.setattr("sys.stdout", typist)
+    return typist

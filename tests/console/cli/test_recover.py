@@ -1,0 +1,93 @@
+import json
+
+import pytest
+
+from console.cli import main
+from console.domain.journal import RecordKind
+
+ROLLBACK = ["rollback", "--model", "ranker", "--to-version", "6", "--yes", "a"]
+
+
+@pytest.fixture
+def died(world, monkeypatch):
+    """A rollback whose console died after the first of its two steps; returns its id."""
+    assert main(ROLLBACK) == 0
+    records = world.bench.journal.records
+    second = [r for r in records if r.kind is RecordKind.INTENT][1]
+    del records[records.index(second) :]
+    world.knobs.values.update(a=2, b=1)
+    monkeypatch.setattr("console.engine.recovery.lives", lambda _: False)
+    return records[0].plan
+
+
+@pytest.mark.usefixtures("world")
+def test_nothing_unfinished_is_0(capsys):
+    assert main(["recover"]) == 0
+    assert "no plan was cut short" in capsys.readouterr().out
+    assert main(["recover", "--undo", "--yes"]) == 3
+    assert "nothing to recover" in capsys.readouterr().err
+
+
+def test_an_unfinished_plan_is_listed_with_what_was_done_and_what_can_be_done(died, capsys):
+    assert main(["recover"]) == 1
+    out = capsys.readouterr().out
+    assert died in out
+    assert "✓ 1 turn a: done: now 2" in out
+    assert "· 2 turn b: not begun" in out
+    assert "--continue" in out
+    assert main(["recover", "--json"]) == 1
+    (entry,) = json.loads(capsys.readouterr().out)["unfinished"]
+    assert (entry["id"], entry["unfinished"]) == (died, True)
+
+
+def test_a_step_in_flight_is_read_back(world, died, capsys):
+    first = next(r for r in world.bench.journal.records if r.kind is RecordKind.OUTCOME)
+    world.bench.journal.records.remove(first)
+    assert main(["recover"]) == 1
+    assert "✓ 1 turn a: done: now 2" in capsys.readouterr().out
+    assert died
+
+
+def test_a_read_only_console_lists_and_writes_nothing(world, died, capsys):
+    before = list(world.bench.journal.records)
+    assert main(["recover", "--read-only"]) == 1
+    assert died in capsys.readouterr().out
+    assert world.bench.journal.records == before
+    for way in (["--continue", "--yes"], ["--undo", "--yes"], ["--handled", "--reason", "x"]):
+        assert main(["recover", *way, "--read-only"]) == 3
+
+
+def test_undo_takes_back_what_was_done(world, died):
+    assert main(["recover", died[:3], "--undo", "--yes"]) == 0
+    assert world.knobs.values == {"a": 1, "b": 1}
+    assert main(["recover"]) == 0
+
+
+def test_continue_does_the_rest(world, died):
+    assert main(["recover", "--continue", "--yes"]) == 0
+    assert world.knobs.values == {"a": 2, "b": 3}
+    assert died
+    assert main(["recover"]) == 0
+
+
+def test_handled_only_writes_it_down(world, died, capsys):
+    assert main(["recover", died, "--handled", "--reason", "turned by hand", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"handled": died, "reason": "turned by hand"}
+    assert world.knobs.values == {"a": 2, "b": 1}
+    assert world.bench.journal.records[-1].kind is RecordKind.HANDLED
+    assert main(["recover"]) == 0
+    assert main(["recover", died, "--handled", "--reason", "x"]) == 64
+
+
+def test_what_was_cut_short_stands_in_the_way_and_the_way_out_is_named(died, capsys):
+    assert main(ROLLBACK) == 3
+    said = capsys.readouterr()
+    assert died in said.out
+    assert f"triton-console recover {died}" in said.err
+
+
+def test_a_plan_and_a_target_are_told_apart(world, died):
+    assert main(["recover", died, "--undo", "--dry-run", "http://c:8000"]) == 0
+    assert [target.url for target in world.built[-1].targets] == ["http://c:8000"]
+    assert main(["recover", "--undo", "--dry-run", "http://d:8000"]) == 0
+    assert [target.url for target in world.built[-1].targets] == ["http://d:8000"]
