@@ -1,9 +1,7 @@
 import asyncio
-import io
 import json
 import os
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,6 @@ from console.domain.journal import RecordKind
 from console.domain.plan import ControlError
 from console.domain.run import Outcome, Verdict
 from console.domain.secret import Secret
-from tests.parts.commands import at_terminal
 from tests.parts.knobs import broken, knob_step
 from tests.parts.plans import plan, run
 from tests.snapshots import down_target, snapshot
@@ -156,46 +153,6 @@ def test_a_usage_error_is_one_line_that_says_what_to_do(argv, says, capsys):
     assert said.out == ""
 
 
-@pytest.mark.parametrize(
-    ("confirm", "answer", "code"),
-    [
-        ("type", "ranker\n", 0),
-        ("type", "yes\n", 3),
-        ("type", "\n", 3),
-        ("enter", "\n", 0),
-        ("enter", "no\n", 3),
-        ("none", "", 0),
-    ],
-)
-def test_on_a_terminal_the_plan_is_shown_and_then_asked_for(world, monkeypatch, confirm, answer, code):
-    Path("triton-console.toml").write_text(f"[fleets.prod]\ntargets = ['a']\nconfirm = '{confirm}'\n")
-    typist = at_terminal(monkeypatch, answer)
-    assert main(["rollback", "--model", "ranker", "--to-version", "6"]) == code
-    shown = typist.getvalue()
-    assert "STEPS  2" in shown
-    assert ("Type ranker to run it" in shown) == (confirm == "type")
-    assert world.knobs.values == ({"a": 2, "b": 3} if code == 0 else {"a": 1, "b": 1})
-
-
-def test_the_end_of_input_confirms_nothing(world, monkeypatch, capsys):
-    at_terminal(monkeypatch, "\x04")
-    assert main(ROLLBACK) == 3
-    assert "nothing was changed" in capsys.readouterr().err
-    assert world.knobs.values == {"a": 1, "b": 1}
-
-
-def test_a_question_that_is_interrupted_changes_nothing(world, monkeypatch):
-    typist = at_terminal(monkeypatch, "")
-    monkeypatch.setattr(typist, "flush", lambda: _interrupt(typist))
-    assert main(ROLLBACK) == 130
-    assert world.knobs.values == {"a": 1, "b": 1}
-
-
-def _interrupt(typist) -> None:
-    if typist.getvalue().endswith("as it is: "):
-        os.kill(os.getpid(), signal.SIGINT)
-
-
 class Interrupting(asyncio.Event):
     """A slow knob whose reader loses patience."""
 
@@ -293,12 +250,3 @@ def test_a_survey_that_fails_is_told_and_not_a_crash(world, capsys, monkeypatch)
     monkeypatch.setattr(world.knobs, "survey", survey)
     assert main([*ROLLBACK, "--dry-run"]) == 3
     assert "the socket is gone (start the gateway)" in capsys.readouterr().out
-
-
-def test_with_json_the_question_is_asked_on_stderr(world, monkeypatch, capsys):
-    typist = at_terminal(monkeypatch, "ranker\n")
-    monkeypatch.setattr("sys.stderr", typist)
-    monkeypatch.setattr("sys.stdout", out := io.StringIO())
-    assert main([*ROLLBACK, "--json"]) == 0
-    assert "Type ranker to run it" in typist.getvalue()
-    assert json.loads(out.getvalue())["result"] == "verified"
