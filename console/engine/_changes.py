@@ -23,7 +23,7 @@ class ChangeMemory:
         """A look at the lock; its first one is no change."""
         before, self.lock = self.lock, reading.lock
         self.lock_unknown = ""
-        if self._looked and before != reading.lock:
+        if self._looked and _freeze(before) != _freeze(reading.lock):
             yield _frozen(sample.at, reading.lock) if reading.lock else _unfrozen(sample.at, before)
         self._looked = True
 
@@ -48,6 +48,11 @@ class ChangeMemory:
                 f"the freeze by {self.lock.who or 'somebody'} has expired: pipelines may deploy again, "
                 "and what it paused stays paused until unfreeze"
             )
+
+
+def _freeze(lock: Lock | None) -> tuple[str, float, str] | None:
+    """Which freeze it is; its end may be put off."""
+    return (lock.who, lock.since, lock.plan) if lock else None
 
 
 def _identity(drift: Drift) -> tuple[str, str, str]:

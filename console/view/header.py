@@ -1,5 +1,6 @@
 """The line on top of every screen: which fleet, how much of it answers, how old the data is, what time it is."""
 
+import math
 from typing import NamedTuple
 
 from console.domain.alerts import PAGE
@@ -49,16 +50,24 @@ def header(fleet: Fleet, snapshot: Snapshot | None, moment: Moment) -> Header:
 def frozen(snapshot: Snapshot, now: float) -> Line:
     """By whom deploys are frozen and for how long; how soon that ends, or that it has; that nobody can tell."""
     lock = snapshot.frozen
+    over = lock is None or lock.expired(now)
+    if snapshot.lock_unknown and over:
+        return (Span("❄ deploy lock unreadable", "warn"),)
     if lock is None:
-        return (Span("❄ deploy lock unreadable", "warn"),) if snapshot.lock_unknown else ()
+        return ()
     who = visible(lock.who.partition("@")[0] or "somebody", _LONGEST_WHO)
-    doubt = Span(" lock unreadable now", "warn") if snapshot.lock_unknown else Span("")
-    if lock.until is not None and lock.expired(now):
-        return Span(f"❄ freeze by {who} expired {write.age(now - lock.until)} ago", "warn"), doubt
-    left = None if lock.until is None else lock.until - now
-    ending = f", {write.age(left)} left" if left is not None and left < _NEARLY_OVER_S else ""
-    since = write.age(max(now - lock.since, 0.0))
-    return Span(f"❄ frozen by {who} {since}{ending}", "warn" if ending else "accent"), doubt
+    if snapshot.lock_unknown:
+        return (Span(f"❄ frozen by {who}? lock unreadable", "warn"),)
+    left = math.inf if lock.until is None else lock.until - now
+    if over:
+        return (Span(f"❄ freeze by {who} expired {_whole(-left)} ago", "warn"),)
+    nearly = left < _NEARLY_OVER_S
+    ending = f", {_whole(left)} left" if nearly else ""
+    return (Span(f"❄ frozen by {who} {_whole(now - lock.since)}{ending}", "warn" if nearly else "accent"),)
+
+
+def _whole(seconds: float) -> str:
+    return write.age(seconds) if seconds >= 10 else f"{max(seconds, 0.0):.0f}s"
 
 
 def _coverage(snapshot: Snapshot) -> Line:

@@ -51,7 +51,7 @@ def test_a_freeze_of_somebody_else_shows_and_is_marked_and_so_is_its_end() -> No
     assert [(m.kind, m.detail) for m in shot.markers] == [
         (MarkerKind.FREEZE, "ana@bastion froze deploys: p99 of ranker")
     ]
-    assert kinds(watch.see(frozen())) == [MarkerKind.FREEZE]
+    assert kinds(watch.see(frozen(until=NOW + 9000))) == [MarkerKind.FREEZE]
     shot = watch.see(None)
     assert shot.frozen is None
     assert shot.markers[-1].detail == "the freeze by ana@bastion was lifted"

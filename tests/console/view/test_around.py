@@ -57,10 +57,11 @@ def test_the_header_says_paused_and_read_only() -> None:
         (frozen(until=None), "", "❄ frozen by ana 12m  ▲"),
         (frozen(until=NOW + 60 * 9), "", "❄ frozen by ana 12m, 9m left"),
         (frozen(until=NOW - 300), "", "❄ freeze by ana expired 5m ago"),
-        (frozen(since=NOW + 30), "", "❄ frozen by ana 0.0s"),
+        (frozen(since=NOW + 30), "", "❄ frozen by ana 0s"),
         (frozen(who=""), "", "❄ frozen by somebody 12m"),
         (frozen(who="\x1b[2J" * 9), "", "❄ frozen by \\e[2J\\e[2J\\e[2J… 12m"),
-        (frozen(), "HTTP 500", "❄ frozen by ana 12m lock unreadable now"),
+        (frozen(), "HTTP 500", "❄ frozen by ana? lock unreadable"),
+        (frozen(until=NOW - 300), "HTTP 500", "❄ deploy lock unreadable"),
         (None, "HTTP 500", "❄ deploy lock unreadable"),
     ],
 )
