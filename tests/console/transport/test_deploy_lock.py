@@ -1,6 +1,8 @@
 """The deploy lock as a file and behind a URL: read, compare, write."""
 
 import asyncio
+import errno
+import fcntl
 import json
 import os
 import stat
@@ -16,6 +18,7 @@ from console.domain.lock import Lock
 from console.domain.plan import ChangedError, ControlError
 from console.domain.secret import Secret
 from console.domain.surfaces import Freeze
+from console.transport._lock_file import write_file
 from console.transport.deploy_lock import LockPlace, look, place_of
 from console.transport.http import Http
 from tests.parts.lock_server import KEY, LockServer, serving
@@ -240,3 +243,20 @@ async def test_a_server_that_is_away_is_unknown(http: Http):
     fleet = Fleet("prod", freeze=Freeze(deploy_lock="http://127.0.0.1:9/prod"))
     with pytest.raises(SourceError, match="connection refused"):
         await look(fleet, http)
+
+
+async def test_where_folders_cannot_be_locked_a_first_lock_still_overwrites_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def cannot(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    def beaten(found: bytes | None) -> None:
+        assert found is None
+        path.write_text("theirs")
+
+    path = tmp_path / "lock.json"
+    monkeypatch.setattr(fcntl, "flock", cannot)
+    with pytest.raises(ChangedError, match="appeared meanwhile"):
+        await write_file(path, None, b"mine", beaten)
+    assert (names(tmp_path), path.read_text()) == (["lock.json"], "theirs")
