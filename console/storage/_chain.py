@@ -100,7 +100,7 @@ class Chain:
         missing = head.seq - self._last if head else 0
         yield from (_damage(each, lost=missing > 0) for each in self._broken)
         if head is None:
-            if self._lines or remembered.trouble is HeadTrouble.UNREADABLE:
+            if self._lines or remembered.trouble is HeadTrouble.DAMAGED:
                 yield Damage(0, f"{remembered.said}: whether its end was cut off cannot be known")
         elif missing > len(self._broken) and not self._lines:
             yield Damage(0, f"{_missing(missing)}: the file was removed or emptied")

@@ -35,10 +35,10 @@ class Head:
             return Remembered(None, HeadTrouble.MISSING, f"the head file {self.path} is missing")
         except OSError as error:
             said = f"the head file {self.path} cannot be read ({advice(error)})"
-            return Remembered(None, HeadTrouble.UNREADABLE, said)
+            return Remembered(None, HeadTrouble.DAMAGED, said)
         link = _link(data)
         if link is None:
-            return Remembered(None, HeadTrouble.UNREADABLE, f"the head file {self.path} was changed")
+            return Remembered(None, HeadTrouble.DAMAGED, f"the head file {self.path} was changed")
         return Remembered(link)
 
     def write(self, link: Link) -> None:

@@ -30,7 +30,7 @@ class HeadTrouble(StrEnum):
     """What may be wrong with the head file when a line is written; the line says so for ever."""
 
     MISSING = "missing"
-    UNREADABLE = "unreadable"
+    DAMAGED = "damaged"
 
 
 class Line(NamedTuple):
@@ -99,7 +99,7 @@ def _no_number(text: str) -> NoReturn:
 def _head(raw: dict[str, Any]) -> HeadTrouble | None:
     if "head" not in raw:
         return None
-    return HeadTrouble.MISSING if raw["head"] == HeadTrouble.MISSING else HeadTrouble.UNREADABLE
+    return HeadTrouble.MISSING if raw["head"] == HeadTrouble.MISSING else HeadTrouble.DAMAGED
 
 
 # One decoder for all lines: json.loads would make one for each.

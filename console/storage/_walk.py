@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from console.storage._lines import LINE_LIMIT, START, BrokenLineError, Link, decode
@@ -20,14 +21,12 @@ def forward(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
         yield line.removesuffix(b"\n"), ended
 
 
-def newest(descriptor: int, size: int) -> Link:
-    """The last line that is as it was written, whether or not it has its line end; START for none."""
+def good(descriptor: int, size: int) -> Iterator[Link]:
+    """The lines that are as they were written, the newest first, whether or not it has its line end; START at last."""
     for line in _backward(descriptor, size):
-        try:
-            return decode(line).link
-        except BrokenLineError:
-            continue
-    return START
+        with suppress(BrokenLineError):
+            yield decode(line).link
+    yield START
 
 
 def ended(descriptor: int, size: int) -> bool:

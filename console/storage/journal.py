@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 from console.domain.journal import Damage, JournalError, JournalReading, Record
@@ -16,7 +17,7 @@ from console.storage._files import MODE, advice, make_folder, open_private, safe
 from console.storage._head import Head
 from console.storage._lines import LINE_LIMIT, START, HeadTrouble, Link, encode
 from console.storage._redaction import Redaction
-from console.storage._walk import ended, forward, newest
+from console.storage._walk import ended, forward, good
 
 # Nobody holds the journal longer than one append takes, unless it is stopped or its disk hangs.
 LOCK_WAIT_S = 10.0
@@ -98,10 +99,15 @@ class FileJournal:
 
     def _end(self, descriptor: int, size: int) -> tuple[Link, HeadTrouble | None]:
         """What the next record is chained to, and what it has to say of the head file."""
-        last, head = newest(descriptor, size), self._head.read()
-        # A journal that is behind its head was cut off: the gap stays in the numbers for ever.
-        after = head.link if head.link is not None and head.link.seq > last.seq else last
-        return after, None if size == 0 and head.trouble is HeadTrouble.MISSING else head.trouble
+        links, head = good(descriptor, size), self._head.read()
+        last = next(links)
+        if head.link is None:
+            return last, None if size == 0 and head.trouble is HeadTrouble.MISSING else head.trouble
+        if head.link.seq > last.seq:
+            # The journal was cut off: the gap stays in the numbers for ever.
+            return head.link, None
+        remembered = next(link for link in chain([last], links) if link.seq <= head.link.seq)
+        return last, None if remembered == head.link else HeadTrouble.DAMAGED
 
     def _encoded(
         self, records: Sequence[Record], after: Link, trouble: HeadTrouble | None
@@ -132,12 +138,12 @@ class FileJournal:
         found = os.fstat(descriptor)
         if self._known is None or self._known[0] != _identity(found):
             self._known = None
-            chain = Chain()
+            whole = Chain()
             # The descriptor is the caller's to close: closing it would give up the lock.
             with os.fdopen(descriptor, "rb", closefd=False) as file:
-                for line, whole in forward(file):
-                    chain.feed(line, ended=whole)
-            self._known = _identity(found), chain
+                for line, has_end in forward(file):
+                    whole.feed(line, ended=has_end)
+            self._known = _identity(found), whole
         reading = self._known[1].reading(self._head.read())
         if stat.S_IMODE(found.st_mode) & ~MODE:
             wide = f"its mode is {stat.S_IMODE(found.st_mode):04o}, so that others may read or write it: chmod 600 {self._path}"
@@ -159,13 +165,16 @@ class FileJournal:
         while True:
             descriptor = open_private(self._path, flags)
             try:
-                self._wait(descriptor, lock, until)
-                if self._is_at_its_place(descriptor):
+                if _try(descriptor, lock) and self._is_at_its_place(descriptor):
                     return descriptor
             except BaseException:
                 os.close(descriptor)
                 raise
             os.close(descriptor)
+            if time.monotonic() > until:
+                said = f"another process has held {self._path} for {LOCK_WAIT_S:.0f} s"
+                raise JournalError(f"{said}: find it (fuser {self._path}) and let it go on, or end it")
+            time.sleep(_LOCK_LOOK_S)
 
     def _is_at_its_place(self, descriptor: int) -> bool:
         try:
@@ -173,19 +182,13 @@ class FileJournal:
         except FileNotFoundError:
             return False
 
-    def _wait(self, descriptor: int, lock: int, until: float) -> None:
-        while True:
-            try:
-                fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    said = f"another process has held {self._path} for {LOCK_WAIT_S:.0f} s"
-                    raise JournalError(
-                        f"{said}: find it (fuser {self._path}) and let it go on, or end it"
-                    ) from None
-                time.sleep(_LOCK_LOOK_S)
-            else:
-                return
+
+def _try(descriptor: int, lock: int) -> bool:
+    try:
+        fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _identity(found: os.stat_result) -> _Identity:
