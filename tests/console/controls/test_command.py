@@ -23,7 +23,7 @@ from console.domain.run import Result
 from console.ports import Control
 from console.transport.http import Http
 from console.transport.kit import Kit
-from tests.parts.commands import SECRET, World, run
+from tests.parts.shell_commands import SECRET, World, run
 
 ROOT = Path(__file__).parents[3]
 FREEZE = Action(ActionKind.FREEZE, reason="p99")

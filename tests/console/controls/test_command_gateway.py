@@ -9,7 +9,7 @@ import pytest
 from console.domain.action import Action, ActionKind
 from console.domain.run import Result
 from console.domain.surfaces import CommandGateway
-from tests.parts.commands import World, run
+from tests.parts.shell_commands import World, run
 
 
 def reduce(percent: float, model: str = "ranker") -> Action:
