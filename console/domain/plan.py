@@ -1,7 +1,7 @@
 """A plan: what will be changed, how, what it will do, how it is undone, and what cannot be known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
@@ -46,6 +46,11 @@ class Step:
     final: str = ""
     phase: Phase = Phase.CHANGE
     timeout_s: float = 60.0
+
+
+def inverted(step: Step) -> Step | None:
+    """The step back, with the step itself as its own way back; None where there is none."""
+    return step.inverse and replace(step.inverse, inverse=replace(step, inverse=None))
 
 
 class PartName(StrEnum):

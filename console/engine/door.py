@@ -23,6 +23,7 @@ from console.engine.effects import effects, figures, models_of
 from console.engine.executor import Executor
 from console.engine.followup import continue_plan, undo_plan
 from console.engine.good import Marking
+from console.engine.needed import still_needed
 from console.engine.planner import compose, offers
 from console.engine.recovery import abandoned, settle
 from console.engine.verification import Verification
@@ -82,11 +83,15 @@ class Door:
             said = _READ_ONLY if self.read_only else "nothing is known of the fleet yet"
             return Plan(action, action.kind.value, refusal=said)
         if action.kind in _FROM_JOURNAL:
-            return await self._followed(action, situation)
+            followed = await self._followed(action, situation)
+            return followed if action.kind is ActionKind.CONTINUE else await self._needed(followed)
         if action.kind is ActionKind.UNFREEZE and situation.lock is not None:
             action = replace(action, plan=situation.lock.plan)
         plan = compose(action, situation, await offers(action, situation, self._parts.controls))
-        return await self._cautioned(plan)
+        return await self._cautioned(await self._needed(plan) if action.kind is ActionKind.UNFREEZE else plan)
+
+    async def _needed(self, plan: Plan) -> Plan:
+        return await still_needed(plan, self._controls)
 
     async def _cautioned(self, plan: Plan) -> Plan:
         """The plan with what the journal has to say against it."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from console.domain.action import Action, ActionKind
 from console.domain.journal import Entry
-from console.domain.plan import Blast, Check, Plan, Step
+from console.domain.plan import Blast, Check, Plan, inverted
 from console.domain.run import Outcome
 from console.domain.situation import Situation
 from console.engine._goal import goal_of
@@ -17,7 +17,7 @@ def undo_plan(action: Action, situation: Situation, entries: Sequence[Entry]) ->
     """The inverse of every step that these plans (oldest first) took, the last first, as a plan of its own."""
     newest_first = list(reversed(entries))
     touched = [step for entry in newest_first for step, _ in reversed(entry.touched)]
-    steps = tuple(inverse for inverse in map(_inverse, touched) if inverse is not None)
+    steps = tuple(inverse for inverse in map(inverted, touched) if inverse is not None)
     final = [f"cannot be undone: {step.title} ({step.final})" for step in touched if step.inverse is None]
     goals = "; ".join(entry.plan.goal for entry in newest_first)
     goal = f"undo: {goals}" if action.kind is ActionKind.UNDO else goal_of(action, situation)
@@ -44,11 +44,6 @@ def continue_plan(action: Action, situation: Situation, entry: Entry) -> Plan:
         steps=tuple(step for step, run in pairs if run.outcome in _TO_DO),
         refusal="",
     )
-
-
-def _inverse(step: Step) -> Step | None:
-    """The step back, which has the step itself as its inverse."""
-    return step.inverse and replace(step.inverse, inverse=replace(step, inverse=None))
 
 
 def _any_version(check: Check) -> Check:

@@ -16,6 +16,7 @@ from console.domain.plan import (
     Proposal,
     Standing,
     Step,
+    inverted,
 )
 from console.domain.plan_json import step_json
 from console.domain.situation import Situation
@@ -120,15 +121,15 @@ def _refusal(
 
 def _with_undo(steps: Sequence[Step]) -> list[Step]:
     """The lock of a freeze carries what restores the rest, so that any console can unfreeze exactly."""
-    inverses = [step.inverse for step in reversed(steps) if step.control != LOCK and step.inverse is not None]
-    undo = [step_json(inverse) for inverse in inverses]
+    others = [step for step in reversed(steps) if step.control != LOCK]
+    undo = [step_json(inverse) for inverse in map(inverted, others) if inverse is not None]
     return [_carrying(step, undo) if step.control == LOCK else step for step in steps]
 
 
 def _carrying(step: Step, undo: list[dict[str, Json]]) -> Step:
     if not undo or not isinstance(step.after, dict) or not isinstance(step.after.get("lock"), dict):
         return step
-    lock = {**step.after["lock"], "undo": undo}
+    lock = {**step.after["lock"], "undo": [*undo, *step.after["lock"].get("undo", ())]}
     inverse = step.inverse and replace(step.inverse, before={"lock": lock})
     return replace(step, after={"lock": lock}, change={**step.change, "lock": lock}, inverse=inverse)
 

@@ -131,3 +131,27 @@ async def test_a_damaged_journal_is_a_warning_in_every_plan(stand: Bench) -> Non
 
     assert plan.refusal == ""
     assert "line 7 is not what was written" in plan.warnings[-1]
+
+
+async def test_what_somebody_put_back_by_hand_is_left_alone_by_the_undo(stand: Bench) -> None:
+    run = await _ran(stand)
+    stand.knobs.values["a"] = 1
+    stand.knobs.turned.clear()
+
+    plan = await stand.door.plan(Action(ActionKind.UNDO, plan=run.id))
+    undo = await stand.door.run(plan)
+
+    assert "a is as it shall be already" in plan.warnings[0]
+    assert undo.result is Result.VERIFIED
+    assert stand.knobs.turned == ["b=1"]
+    assert not (await stand.door.entries())[0].standing
+
+
+async def test_an_undo_with_nothing_left_to_do_still_settles_the_plan(stand: Bench) -> None:
+    run = await _ran(stand)
+    stand.knobs.values.update(a=1, b=1)
+
+    undo = await stand.door.run(await stand.door.plan(Action(ActionKind.UNDO, plan=run.id)))
+
+    assert undo.result is Result.VERIFIED
+    assert not (await stand.door.entries())[0].standing
