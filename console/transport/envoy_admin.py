@@ -22,13 +22,13 @@ _PERCENT = re.compile(r"(100|[0-9]{1,2})?")
 
 
 class Value(NamedTuple):
-    """A runtime key: what the admin layer sets, what is in force, and whether a later layer overrides it.
-
-    Both texts are empty where nothing is set.
+    """A runtime key: what the admin layer sets, what is in force, what the layers below would put in force, and
+    whether a later layer overrides all of it. Texts are empty where nothing is set.
     """
 
     given: str = ""
     final: str = ""
+    below: str = ""
     overridden: bool = False
 
 
@@ -138,7 +138,8 @@ def _value(entry: Mapping[str, Any], place: int | None) -> Value:
     layers = [str(value) for value in _list(entry, "layer_values")]
     given = layers[place] if place is not None and place < len(layers) else ""
     later = layers[place + 1 :] if place is not None else []
-    return Value(given, str(entry.get("final_value", "")), any(later))
+    below = next((value for value in reversed(layers[:place]) if value), "")
+    return Value(given, str(entry.get("final_value", "")), below, any(later))
 
 
 def _dict(value: Any, name: str) -> Mapping[str, Any]:

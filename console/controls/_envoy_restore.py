@@ -1,0 +1,58 @@
+"""The traffic route's part of a rollback at Envoy; pure."""
+
+from collections.abc import Mapping
+
+from console.controls._envoy_look import Look
+from console.controls._envoy_steps import Knob, file_step, in_phase, knobs, percent_step, weights_step
+from console.controls._routes import restored
+from console.domain.plan import Phase, Proposal, Step
+from console.domain.release import Release
+from console.domain.states import Json
+
+
+def route_restored(look: Look, release: Release | None, plan: str) -> Proposal:
+    """Steps to the release's route; they come after the model's own, so that it serves good before it has traffic."""
+    return restored(
+        release,
+        (knob for route in look.routes for knob in knobs(route)),
+        lambda knob, then, effect: in_phase(_turned(look.url, knob, then, effect, plan), Phase.HOLD),
+        warnings=[said for route in look.routes for said in (route.trouble, route.shed_trouble) if said],
+        held=_held,
+    )
+
+
+def _turned(url: str, knob: Knob, then: Json, effect: str, plan: str) -> Step:
+    if knob.subject.startswith("weights "):
+        texts = {name: _set(_table(then).get(name)) for name in knob.route.values}
+        return weights_step(url, knob.route, texts, effect)
+    if knob.subject.startswith("percentage "):
+        return percent_step(url, knob.route, _set(then), effect)
+    assert knob.route.file is not None  # noqa: S101 - the knob of a file is made from it
+    return file_step(knob.route.file, knob.route, _goals(then), f"triton-console {plan}", effect)
+
+
+def _held(knob: Knob, then: Json) -> str:
+    """What a release remembers may be of another configuration."""
+    if knob.subject.startswith("routes in "):
+        served = [set(split.weights) for split in knob.route.served]
+        return "" if [set(goal) for goal in _goals(then)] == served else f"{knob.subject}: other clusters now"
+    if knob.subject.startswith("weights "):
+        return "" if set(_table(then)) == set(knob.route.values) else f"{knob.subject}: other clusters now"
+    return ""
+
+
+def _goals(then: Json) -> list[dict[str, int]]:
+    rows = _table(then).get("weights")
+    return [
+        {str(name): int(str(weight)) for name, weight in row.items()}
+        for row in (rows if isinstance(rows, list | tuple) else [])
+        if isinstance(row, Mapping)
+    ]
+
+
+def _table(state: Json) -> Mapping[str, Json]:
+    return state if isinstance(state, Mapping) else {}
+
+
+def _set(state: Json) -> str:
+    return str(_table(state).get("set", ""))

@@ -1,0 +1,149 @@
+"""The steps that turn what Envoy has: runtime weights, a runtime percentage, a file of routes; pure."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from console.controls._envoy_file import Edit, RouteFile, changed_lines, digest, edited, edits, reversed_edits
+from console.controls._envoy_look import RouteLook, served_state, value_state, weights_state
+from console.domain.plan import Phase, Step
+from console.domain.states import Json
+from console.transport.envoy_admin import Value, modify_path
+
+NAME = "envoy"
+TIMEOUT_S = 20.0
+_LONGEST_LINE = 300
+
+
+class Knob(NamedTuple):
+    """One thing: its subject, its state now, and the route it belongs to."""
+
+    subject: str
+    state: Json
+    route: RouteLook
+
+
+def knobs(route: RouteLook) -> list[Knob]:
+    """Everything of the route that a release remembers."""
+    found = []
+    if not route.trouble and route.route.runtime:
+        found.append(Knob(f"weights {route.route.runtime}", weights_state(route.values), route))
+    if not route.trouble and route.file is not None:
+        served = {"weights": [dict(split.weights) for split in route.served]}
+        found.append(Knob(f"routes in {route.file.path}", served, route))
+    if not route.shed_trouble and route.route.shed:
+        found.append(Knob(f"percentage {route.route.shed}", value_state(route.shed), route))
+    return found
+
+
+def weights_step(url: str, route: RouteLook, texts: Mapping[str, str], effect: str) -> Step:
+    """Set the runtime weights of all clusters of the split, an empty text for none."""
+    prefix = route.route.runtime
+    after = {name: _after(route.values[name], text) for name, text in texts.items()}
+    before = weights_state(route.values)
+    shown = ", ".join(f"{name} {text or 'as configured'}" for name, text in texts.items())
+    step = Step(
+        control=NAME,
+        subject=f"weights {prefix}",
+        title=f"weights {prefix}: {shown}",
+        call=_post(url, {f"{prefix}.{name}": text for name, text in texts.items()}),
+        before=before,
+        after=after,
+        effect=effect,
+        change={"what": "weights", "prefix": prefix, "clusters": list(texts)},
+        timeout_s=TIMEOUT_S,
+    )
+    given = {f"{prefix}.{name}": value.given for name, value in route.values.items()}
+    return _with_inverse(step, f"weights {prefix}: as before", _post(url, given))
+
+
+def percent_step(url: str, route: RouteLook, text: str, effect: str) -> Step:
+    """Set the runtime percentage that sheds, an empty text for none."""
+    key = route.route.shed
+    step = Step(
+        control=NAME,
+        subject=f"percentage {key}",
+        title=f"percentage {key}: {text or 'as configured'}",
+        call=_post(url, {key: text}),
+        before=value_state(route.shed),
+        after=_after(route.shed, text),
+        effect=effect,
+        change={"what": "percentage", "key": key},
+        timeout_s=TIMEOUT_S,
+    )
+    title = f"percentage {key}: {route.shed.given or 'as configured'}"
+    return _with_inverse(step, title, _post(url, {key: route.shed.given}))
+
+
+def file_step(
+    file: RouteFile, route: RouteLook, goals: Sequence[Mapping[str, int]], version: str, effect: str
+) -> Step:
+    """Replace the file by one with these weights, split by split, and this version."""
+    changes = edits(file, goals, version)
+    text = edited(file.text, changes)
+    shown = ", ".join(f"{name} {weight}" for name, weight in goals[0].items())
+    served = served_state(file.digest, route.served)
+    after = {
+        "file": digest(text.encode()),
+        "version": version if file.version else served["version"],
+        "weights": [dict(goal) for goal in goals],
+    }
+    step = Step(
+        control=NAME,
+        subject=f"routes in {file.path}",
+        title=f"weights in {file.path}: {shown}",
+        call=_sed(file.path, file.text, text),
+        before=served,
+        after=after,
+        effect=effect,
+        change=_file_change(file, route, changes),
+        timeout_s=TIMEOUT_S,
+    )
+    done = _with_inverse(step, f"{file.path}: as before, to the byte", _sed(file.path, text, file.text))
+    back = _file_change(file, route, reversed_edits(changes))
+    return replace(done, inverse=done.inverse and replace(done.inverse, change=back))
+
+
+def in_phase(step: Step, phase: Phase) -> Step:
+    """The step, at another time of a plan."""
+    return replace(step, phase=phase)
+
+
+def _file_change(file: RouteFile, route: RouteLook, changes: Sequence[Edit]) -> dict[str, Json]:
+    return {
+        "what": "file",
+        "path": file.path,
+        "names": list(file.names),
+        "clusters": list(route.route.clusters),
+        "edits": [list(change) for change in changes],
+    }
+
+
+def _after(value: Value, text: str) -> dict[str, Json]:
+    """The state that comes of a text: unset, the layers below count again."""
+    return {"set": text, "effective": text or value.below}
+
+
+def _with_inverse(step: Step, title: str, call: str) -> Step:
+    effect = f"{step.subject} as before"
+    inverse = replace(step, title=title, call=call, before=step.after, after=step.before, effect=effect)
+    return replace(step, inverse=inverse)
+
+
+def _post(url: str, values: Mapping[str, str]) -> str:
+    return f"curl -sS -X POST {shlex.quote(url + modify_path(values))}"
+
+
+def _sed(path: str, text: str, new: str) -> str:
+    """The same change as a command: whole lines by number, then a rename, which is what Envoy waits for."""
+    lines = changed_lines(text, new)
+    place, draft = shlex.quote(path), shlex.quote(f"{path}.new")
+    if any(len(line) > _LONGEST_LINE for _, line in lines):
+        return f"cp {place} {draft} && ${{EDITOR:-vi}} {draft} && mv {draft} {place}"
+    scripts = (shlex.quote(f"{number}c" + "\\" + _escaped(line)) for number, line in lines)
+    return f"sed {' '.join(f'-e {script}' for script in scripts)} {place} > {draft} && mv {draft} {place}"
+
+
+def _escaped(line: str) -> str:
+    return line.replace("\\", "\\\\")
