@@ -1,5 +1,6 @@
 """Whatever happens to the journal's files is told, with its line, for ever; and the journal can be written on."""
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,13 +17,15 @@ from console.storage._lines import Link, decode
 from tests.console.storage.told import Files, begin, record
 
 COUNT = 8
+# Hundreds of journals are hurt here; in memory, where there is one, their syncs cost nothing.
+MEMORY = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)
 RECORDS = [begin("p1"), *(record(number, text="ü" * number) for number in range(1, COUNT))]
 LATER = [record(20), record(21)]
 
 
 @cache
 def _written() -> tuple[bytes, bytes]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         files = Files(Path(folder) / "journal.jsonl")
         for each in RECORDS:
             files.append(each)
@@ -33,7 +36,7 @@ def _written() -> tuple[bytes, bytes]:
 def whole() -> Iterator[Files]:
     """A journal of COUNT records, as consoles wrote it."""
     journal, head = _written()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         files = Files(Path(folder) / "journal.jsonl")
         for path, content in ((files.path, journal), (files.head, head)):
             path.write_bytes(content)
@@ -257,6 +260,27 @@ def test_two_journals_do_not_pass_for_one_another(files: Files, tmp_path: Path) 
     shutil.copy(other.path, files.path)
 
     assert files.said == f"line {COUNT}: is not record {COUNT} as the head file remembers it"
+
+
+def test_the_end_of_another_journal_does_not_pass_for_its_own(files: Files, tmp_path: Path) -> None:
+    other = Files(tmp_path / "journal.jsonl")
+    other.append(*(record(number) for number in range(30, 30 + COUNT)))
+    files.lines = [*files.lines[:3], *other.lines[3:]]
+    shutil.copy(other.head, files.head)
+
+    assert files.said == "line 4: is not chained to record 3: it was put in, or a line before it was replaced"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"seq":1,"prev":NaN}', '{"seq":true,"prev":""}', '{"seq":1e99,"prev":""}', "[3]", "[" * 9999]
+)
+def test_what_has_a_right_hash_and_is_no_record_is_no_record(files: Files, text: str) -> None:
+    digest = hashlib.sha256(f"{text[:-1]}}}".encode()).hexdigest()
+    files.lines = [*files.lines, f'{text[:-1]},"hash":"{digest}"}}\n'.encode()]
+
+    assert files.records == RECORDS
+    assert [damage.line for damage in files.damages] == [COUNT + 1]
+    assert_told_for_ever(files)
 
 
 def _link(line: bytes) -> Link:

@@ -1,11 +1,11 @@
 """The journal under two consoles, kill -9 and a full disk, each a real process."""
 
+import errno
 import os
 import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Self
@@ -14,7 +14,7 @@ import pytest
 
 from console.domain.journal import JournalError
 from console.storage import _files, journal
-from tests.console.storage.told import Files, record
+from tests.console.storage.told import Files, open_files, record
 
 WRITER = """
 import resource, sys
@@ -72,16 +72,16 @@ def files(tmp_path: Path) -> Files:
 
 
 def test_two_consoles_that_write_at_once_make_one_chain(files: Files) -> None:
-    writers = [Writer(files, first, 300) for first in (0, 1000)]
+    writers = [Writer(files, first, 60) for first in (0, 1000)]
     for writer in writers:
         writer.go()
     told = [writer.told() for writer in writers]
 
-    assert [len(each) for each in told] == [300, 300]
+    assert [len(each) for each in told] == [60, 60]
     assert files.damages == []
     numbers = [int(each.at - record(0).at) for each in files.records]
-    assert [n for n in numbers if n < 1000] == list(range(300))
-    assert [n for n in numbers if n >= 1000] == list(range(1000, 1300))
+    assert [n for n in numbers if n < 1000] == list(range(60))
+    assert [n for n in numbers if n >= 1000] == list(range(1000, 1060))
     assert numbers != sorted(numbers), "they wrote one after the other: the test proves nothing"
 
 
@@ -150,11 +150,11 @@ def test_half_a_record_that_cannot_be_taken_back_is_told_and_written_behind(
         nonlocal writes
         writes += 1
         if writes > 1:
-            raise OSError(28, "No space left on device")
+            raise OSError(errno.ENOSPC, "No space left on device")
         return write(descriptor, bytes(data[:50]))
 
     def refuse(*_: object) -> None:
-        raise PermissionError(1, "append-only")
+        raise PermissionError(errno.EPERM, "append-only")
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", fill_up)
@@ -197,16 +197,38 @@ def test_a_console_that_is_stopped_while_it_writes_does_not_hold_others_up_for_g
     assert (files.records, files.damages) == ([record(0), record(2)], [])
 
 
-def test_a_journal_that_is_moved_away_while_one_waits_is_not_written_to(files: Files) -> None:
+def test_a_journal_that_is_moved_away_before_the_lock_is_had_is_not_written_to(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
     files.append(record(0))
     moved = files.path.with_name("old.jsonl")
-    with files.journal()._locked(os.O_RDWR, journal.fcntl.LOCK_EX):
-        waiting = threading.Thread(target=files.append, args=[record(1)])
-        waiting.start()
-        time.sleep(0.05)
-        files.path.rename(moved)
-    waiting.join()
+    take = journal._try
+
+    def move_first(descriptor: int, lock: int) -> bool:
+        if not moved.exists():
+            files.path.rename(moved)
+        return take(descriptor, lock)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "_try", move_first)
+        files.append(record(1))
 
     assert len(moved.read_bytes().splitlines()) == 1
     assert files.records == [record(1)]
     assert files.said == "line 1: 1 record is missing before it"
+
+
+def test_a_file_system_without_locks_is_said_and_leaves_nothing_open(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    files.append(record(0))
+    monkeypatch.setattr(journal.fcntl, "flock", refuse)
+    before = open_files()
+
+    with pytest.raises(JournalError, match="No locks available"):
+        files.append(record(1))
+    assert "No locks available" in files.said
+    assert open_files() == before
