@@ -46,7 +46,7 @@ class RouteLook(NamedTuple):
 
 
 class Look(NamedTuple):
-    """The admin interface's URL, the name of the plan in the making, and the routes of one model."""
+    """The admin interface's URL, and the routes of one model."""
 
     url: str
     routes: tuple[RouteLook, ...]

@@ -22,18 +22,17 @@ def route_restored(look: Look, release: Release | None, plan: str) -> Proposal:
 
 
 def _turned(url: str, knob: Knob, then: Json, effect: str, plan: str) -> Step:
-    if knob.subject.startswith("weights "):
-        texts = {name: _set(_table(then).get(name)) for name in knob.route.values}
-        return weights_step(url, knob.route, texts, effect)
-    if knob.subject.startswith("percentage "):
+    if knob.file is not None:
+        return file_step(knob.file, knob.route, _goals(then), f"triton-console {plan}", effect)
+    if knob.subject == f"percentage {knob.route.route.shed}":
         return percent_step(url, knob.route, _set(then), effect)
-    assert knob.route.file is not None  # noqa: S101 - the knob of a file is made from it
-    return file_step(knob.route.file, knob.route, _goals(then), f"triton-console {plan}", effect)
+    texts = {name: _set(_table(then).get(name)) for name in knob.route.values}
+    return weights_step(url, knob.route, texts, effect)
 
 
 def _held(knob: Knob, then: Json) -> str:
     """What a release remembers may be of another configuration."""
-    if knob.subject.startswith("routes in "):
+    if knob.file is not None:
         served = [set(split.weights) for split in knob.route.served]
         return "" if [set(goal) for goal in _goals(then)] == served else f"{knob.subject}: other clusters now"
     if knob.subject.startswith("weights "):

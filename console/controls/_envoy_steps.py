@@ -17,11 +17,12 @@ _LONGEST_LINE = 300
 
 
 class Knob(NamedTuple):
-    """One thing: its subject, its state now, and the route it belongs to."""
+    """One thing: its subject, its state now, the route it belongs to, and the file it is, if it is one."""
 
     subject: str
     state: Json
     route: RouteLook
+    file: RouteFile | None = None
 
 
 def knobs(route: RouteLook) -> list[Knob]:
@@ -31,7 +32,7 @@ def knobs(route: RouteLook) -> list[Knob]:
         found.append(Knob(f"weights {route.route.runtime}", weights_state(route.values), route))
     if not route.trouble and route.file is not None:
         served = {"weights": [dict(split.weights) for split in route.served]}
-        found.append(Knob(f"routes in {route.file.path}", served, route))
+        found.append(Knob(f"routes in {route.file.path}", served, route, route.file))
     if not route.shed_trouble and route.route.shed:
         found.append(Knob(f"percentage {route.route.shed}", value_state(route.shed), route))
     return found
