@@ -1,6 +1,7 @@
 """The tritonclient, with bounded bodies, no redirects, and the fleet's one HTTP session."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,8 @@ from tritonclient.http.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from console.domain.failure import Failure, FailureKind, SourceError
+from console.domain.plan import ControlError
+from console.domain.text import visible
 from console.transport.http import Http, failure_of, status_failure, whole
 
 NETWORK_ERRORS = (
@@ -26,6 +29,8 @@ NETWORK_ERRORS = (
 
 # The parent's words for an error without Triton's JSON; they quote the whole body.
 _UNDECODED = "an exception occurred in the client"
+_HIDDEN = "failed to poll from model repository"
+_NO_VERSION = "at least one version must be available"
 
 
 class TritonClient(InferenceServerClient):  # type: ignore[misc]
@@ -87,6 +92,36 @@ class TritonClient(InferenceServerClient):  # type: ignore[misc]
             response = await self._post(path, body, {"Content-Type": "application/json"}, None)
             return response.status, await response.read()
 
+    async def load(self, model: str, config: str | None = None) -> None:
+        """Load a model, with ``config`` (JSON) in place of its file's; returns when the server has, however long that takes.
+
+        Raises ControlError with the server's reason when it refuses.
+        """
+        await self._change(model, "load", {"config": config} if config is not None else {})
+
+    async def unload(self, model: str, *, dependents: bool = False) -> None:
+        """Unload a model, and with ``dependents`` what was loaded through it; raises as ``load``."""
+        await self._change(model, "unload", {"unload_dependents": True} if dependents else {})
+
+    async def _change(self, model: str, verb: str, parameters: Mapping[str, object]) -> None:
+        response = await whole(
+            self._http.session.post(
+                f"{self._url}/v2/repository/models/{model}/{verb}",
+                data=json.dumps({"parameters": parameters}).encode(),
+                headers={"Content-Type": "application/json", **self._http.target_headers},
+                allow_redirects=False,
+                # The session's own limit is five minutes, and a load may take longer.
+                timeout=aiohttp.ClientTimeout(total=None),
+            )
+        )
+        if response.status == 200:
+            return
+        body = (await response.read()).decode(errors="replace")
+        said = error_text(body)
+        if response.status in {401, 403} or said is None:
+            raise SourceError(status_failure(response.status, verb, self._url, said or body))
+        raise refused(verb, model, said)
+
     def failure(self, error: BaseException, part: str) -> Failure:
         """Whatever a call raised, as a Failure of that part."""
         if isinstance(error, SourceError):
@@ -103,6 +138,27 @@ class TritonClient(InferenceServerClient):  # type: ignore[misc]
             f"{part}: {self._url} did not answer as Triton does",
             "is this address a Triton server's HTTP port?",
         )
+
+
+def error_text(body: str) -> str | None:
+    """What Triton's JSON says went wrong, None for any other body."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return str(found["error"]) if isinstance(found, dict) and "error" in found else None
+
+
+def refused(verb: str, model: str, said: str) -> ControlError:
+    """Triton's refusal of a load or unload with what to do about it."""
+    shown = visible(said.strip(), 600)
+    if _HIDDEN in said:
+        hint = "Triton keeps the reason to its own log: its config, its files or its name was not accepted"
+    elif _NO_VERSION in said:
+        hint = "the version's directory is not in the repository, or holds nothing to load"
+    else:
+        hint = "what served before goes on serving"
+    return ControlError(f"the server refused to {verb} {visible(model, 80)}: {shown}", hint)
 
 
 def addressable(model: str) -> bool:
