@@ -55,15 +55,19 @@ def pause(cluster: Cluster, look: Look) -> Step:
     return cluster.step(CONTROL, wish, workload_state)
 
 
-def lift_and_hold(cluster: Cluster, look: Look) -> tuple[Step, Step]:
-    """Resume a paused workload for a rollback, and pause it again once its pods are through."""
+def lift_and_hold(cluster: Cluster, look: Look, goal: str, back: str) -> tuple[Step, Step]:
+    """Resume a paused workload for a rollback, and pause it again once its pods are through.
+
+    ``goal`` and ``back`` are the digests of the pod template after the rollback and after its undo: a pause
+    belongs to one of them, so that nobody takes the pause of the one for that of the other.
+    """
     name = look.thing.subject
     resumed = [Member(PAUSED, None)]
     wish = Wish(
         thing=look.thing,
         obj=look.obj,
         members=resumed,
-        facets=("paused",),
+        facets=("paused", "template"),
         title=f"resume {name} for the rollback",
         effect="a paused workload rolls nothing back",
         undo_title=f"pause {name} again",
@@ -71,13 +75,23 @@ def lift_and_hold(cluster: Cluster, look: Look) -> tuple[Step, Step]:
         phase=Phase.LIFT,
     )
     lift = cluster.step(CONTROL, wish, workload_state)
-    hold = replace(
+    again = replace(
         pause(cluster, look._replace(obj=placed(look.obj, resumed))),
         title=f"pause {name} again",
         effect="frozen as before; waits until the pods are through, as a pause would stop them half-way",
     )
-    inverse = lift.inverse and _patient(lift.inverse, look)
-    return replace(lift, inverse=inverse), _patient(hold, look)
+    inverse = lift.inverse and _patient(_with_template(lift.inverse, back), look)
+    hold = _patient(_with_template(again, goal), look)
+    hold = replace(hold, inverse=again.inverse and _with_template(again.inverse, goal))
+    return replace(lift, inverse=inverse), hold
+
+
+def _with_template(step: Step, template: str) -> Step:
+    before, after = (
+        {**state, "template": template} if isinstance(state, dict) else state
+        for state in (step.before, step.after)
+    )
+    return replace(step, before=before, after=after)
 
 
 def patience_s(look: Look) -> float:

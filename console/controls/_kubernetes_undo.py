@@ -20,7 +20,9 @@ def back(cluster: Cluster, look: Look, workload: Workload, goal: Revision) -> tu
     wait = _wait_step(cluster, look, goal)
     if not is_paused(look):
         return change, wait
-    lift, hold = lift_and_hold(cluster, look)
+    now = workload.now
+    was = now.digest if now else digest(member(look.obj, TEMPLATE))
+    lift, hold = lift_and_hold(cluster, look, goal.digest, was)
     return lift, change, wait, hold
 
 
@@ -94,7 +96,7 @@ def _pipeline(cluster: Cluster, thing: Thing, goal: Revision) -> str:
         "get", "replicasets.apps", goal.name, "-o", "json", namespace=thing.namespace
     )
     write = cluster.kubectl.command(
-        *("patch", thing.resource, thing.name, "--type=json", f"--field-manager={MANAGER}"),
+        *("patch", cluster.kubectl.resource(thing), thing.name, "--type=json", f"--field-manager={MANAGER}"),
         *("--patch-file", "/dev/stdin"),
         namespace=thing.namespace,
     )
@@ -104,7 +106,11 @@ def _pipeline(cluster: Cluster, thing: Thing, goal: Revision) -> str:
 def _wait_step(cluster: Cluster, look: Look, goal: Revision) -> Step:
     thing = look.thing
     deployment = ("rollout", "status", f"deployment/{thing.name}")
-    watch = deployment if thing.kind == "deployment" else ("get", thing.resource, thing.name, "--watch")
+    watch = (
+        deployment
+        if thing.kind == "deployment"
+        else ("get", cluster.kubectl.resource(thing), thing.name, "--watch")
+    )
     return Step(
         control=CONTROL,
         subject=thing.subject,

@@ -43,6 +43,7 @@ from console.transport.kit import Kit
 _KINDS = ("deployment", "rollout")
 _LOOK_S = 1.0
 _SEEN_S = 20.0
+_MARGIN_S = 10.0
 
 
 class Found(NamedTuple):
@@ -199,16 +200,18 @@ class KubernetesControl:
     async def _rolled_out(self, step: Step, *, patient: bool) -> None:
         """Wait until all pods are of the newest template and serve; raises when they will not come by themselves."""
         subject = self._cluster.subject(step)
-        until = self._clock.monotonic() + max(step.timeout_s - 10.0, 0.0)
+        began = self._clock.monotonic()
         while not (how := progress(await self._cluster.kubectl.get(subject))).complete:
             if how.failed:
                 raise ControlError(f"{subject.subject}: {how.words}", "look at its pods")
-            if self._clock.monotonic() >= until:
+            waited = self._clock.monotonic() - began
+            if waited >= step.timeout_s - _MARGIN_S:
                 said = f"{subject.subject} is not through: {how.words}"
                 raise StillRunningError(
-                    f"{said}; not paused, as that would stop it half-way" if patient else said
+                    f"{said}; it is not paused, as that would stop it half-way" if patient else said
                 )
-            await self._clock.sleep(_LOOK_S)
+            # Pods that load models take minutes: looked at less and less often.
+            await self._clock.sleep(min(max(_LOOK_S, waited / 4), _MARGIN_S))
 
 
 def _only_pods(action: Action, situation: Situation) -> bool:

@@ -35,6 +35,7 @@ class Refusal(NamedTuple):
 
 _LIMIT = 300
 _NOISE = re.compile(r"^(Warning: |[EWI]\d{4} |WARNING: )")
+_OBJECT = re.compile(r"[{\[].*")
 _FORBIDDEN = re.compile(
     r'(?P<what>\S+(?: "[^"]*")?) is forbidden: User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource '
     r'"(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)" '
@@ -53,7 +54,8 @@ def refusal(stderr: str) -> Refusal:
         if match:
             return tell(match)
     # Only the last line: what a login plugin prints before it is its own, and may hold anything.
-    said = visible(told[-1], _LIMIT) if told else "kubectl failed and said nothing"
+    # Nor is an object shown that kubectl complains of: it may hold secrets.
+    said = visible(_OBJECT.sub("…", told[-1]), _LIMIT) if told else "kubectl failed and said nothing"
     return Refusal(Why.OTHER, said, "run the same kubectl command by hand")
 
 

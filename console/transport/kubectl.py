@@ -25,6 +25,7 @@ CALL_S = 9.0
 _AT_ONCE = 4
 _CHUNK = 64 * 2**10
 _VERSION = re.compile(r"v?\d+\.(\d+)")
+_API_VERSION = re.compile(r"v\d+((alpha|beta)\d+)?")
 # The first kubectl whose patch reaches a subresource.
 _SUBRESOURCE_MINOR = 24
 
@@ -44,6 +45,7 @@ class Kubectl:
         self._settings = settings
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._minor: int | None = None
+        self._versions: dict[str, str] = {}
 
     def command(self, *arguments: str, namespace: str = "") -> list[str]:
         """The whole command line as an operator would type it."""
@@ -57,13 +59,24 @@ class Kubectl:
             flags += [flag, value] if value else []
         return [settings.kubectl, *flags, *arguments]
 
+    def resource(self, thing: Thing) -> str:
+        """The resource as kubectl is asked for it, with the API version once that is known.
+
+        kubectl takes the first part of a longer group for a version, does not find it, and discovers the
+        whole cluster anew at each call; in a cluster with many kinds that takes seconds.
+        """
+        plural, _, group = thing.resource.partition(".")
+        version = self._versions.get(group)
+        return f"{plural}.{version}.{group}" if version else thing.resource
+
     def patch_call(self, thing: Thing, ops: Sequence[Op], subresource: str = "") -> str:
         """The command that ``patch`` runs, as text for a shell."""
         return shlex.join(self._patch(thing, ("-p", _text(ops)), subresource))
 
     async def get(self, thing: Thing) -> Mapping[str, Any]:
         """The object."""
-        arguments = ("get", thing.resource, thing.name, "-o", "json")
+        await self._discover(thing)
+        arguments = ("get", self.resource(thing), thing.name, "-o", "json")
         return _object(await self._run(self.command(*arguments, namespace=thing.namespace)))
 
     async def items(
@@ -79,14 +92,16 @@ class Kubectl:
         self, thing: Thing, ops: Sequence[Op], subresource: str = "", *, private: bool = False
     ) -> None:
         """Send a JSON patch. A ``private`` one goes by standard input, where no process list shows it."""
+        await self._discover(thing)
         how = ("--patch-file", "/dev/stdin") if private else ("-p", _text(ops))
         stdin = _text(ops).encode() if private else None
         await self._run(self._patch(thing, how, subresource), stdin)
 
     async def allowed(self, verb: str, thing: Thing, subresource: str = "") -> bool:
         """Whether the cluster says that this login may; raises KubectlError where it cannot be asked."""
+        await self._discover(thing)
         sub = (f"--subresource={subresource}",) if subresource else ()
-        arguments = ("auth", "can-i", verb, f"{thing.resource}/{thing.name}", *sub)
+        arguments = ("auth", "can-i", verb, f"{self.resource(thing)}/{thing.name}", *sub)
         command = self.command(*arguments, namespace=thing.namespace)
         code, output, errors = await self._finished(command, None)
         answer = output.decode(errors="replace").strip().partition(" ")[0]
@@ -104,9 +119,33 @@ class Kubectl:
             self._minor = int(match[1]) if match else 0
         return self._minor >= _SUBRESOURCE_MINOR
 
+    async def _discover(self, thing: Thing) -> None:
+        group = thing.resource.partition(".")[2]
+        if "." not in group or group in self._versions:
+            return
+        try:
+            found = _object(await self._run(self.command("get", "--raw", f"/apis/{group}")))
+        except KubectlError as error:
+            if error.why is Why.UNKNOWN_KIND:
+                told = f"the cluster has no {thing.resource}"
+                hint = "is this the right cluster, and is that part installed?"
+                raise KubectlError(Refusal(Why.UNKNOWN_KIND, told, hint)) from error
+            # Whatever else it is, the call itself says it better.
+            return
+        preferred = found.get("preferredVersion")
+        version = preferred.get("version") if isinstance(preferred, Mapping) else None
+        self._versions[group] = str(version) if _API_VERSION.fullmatch(str(version)) else ""
+
     def _patch(self, thing: Thing, how: Sequence[str], subresource: str) -> list[str]:
         sub = (f"--subresource={subresource}",) if subresource else ()
-        arguments = ("patch", thing.resource, thing.name, *sub, "--type=json", f"--field-manager={MANAGER}")
+        arguments = (
+            "patch",
+            self.resource(thing),
+            thing.name,
+            *sub,
+            "--type=json",
+            f"--field-manager={MANAGER}",
+        )
         return self.command(*arguments, *how, namespace=thing.namespace)
 
     async def _run(self, command: Sequence[str], stdin: bytes | None = None) -> bytes:

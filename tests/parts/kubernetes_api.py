@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tests.parts.kubernetes_controllers import Controllers
 from tests.parts.kubernetes_patches import UnpatchableError, json_patch, merge_patch, strategic_patch
 from tests.parts.kubernetes_recorded import beginning, recorded
-from tests.parts.kubernetes_refusals import Asked, RefusedError, refuse, validated
+from tests.parts.kubernetes_refusals import Asked, RefusedError, defaulted, refuse, validated
 from tests.parts.kubernetes_server import VIEWER, Request, serve
 
 
@@ -57,6 +57,7 @@ class KubernetesApi:
             self.objects: dict[tuple[str, str, str], dict[str, Any]] = {}
             self.requests: list[Request] = []
             self.controllers = Controllers(self.objects)
+            self.unasked = False
             self.denied: set[tuple[str, str]] = set()
             self._meanwhile: list[Callable[[], None]] = []
             self._version = 400
@@ -70,8 +71,10 @@ class KubernetesApi:
 
     def put(self, obj: dict[str, Any]) -> None:
         """Place an object as it is."""
+        # An item of a recorded list does not say its kind; only ReplicaSets were listed.
+        obj = {"apiVersion": "apps/v1", "kind": "ReplicaSet", **obj}
         meta = obj["metadata"]
-        self.objects[_PLURAL[obj.get("kind", "ReplicaSet")], meta["namespace"], meta["name"]] = obj
+        self.objects[_PLURAL[obj["kind"]], meta["namespace"], meta["name"]] = obj
 
     def get(self, plural: str, name: str) -> dict[str, Any]:
         """An object as it is now."""
@@ -103,9 +106,9 @@ class KubernetesApi:
         with self._lock:
             self.requests.append(request)
             if request.method == "PATCH":
-                for change in self._meanwhile:
+                waiting, self._meanwhile = self._meanwhile, []
+                for change in waiting:
                     change()
-                self._meanwhile.clear()
             try:
                 return self._answer(request)
             except RefusedError as refused:
@@ -121,6 +124,8 @@ class KubernetesApi:
         if len(parts) == 4 and parts[2] == "namespaces":
             return 200, _namespace(parts[3])
         if parts[-1] == "selfsubjectaccessreviews":
+            if self.unasked:
+                raise refuse.forbidden(Asked(request.user, "create", parts[-1], parts[1], "", "", ""))
             return 201, self._review(request)
         base = 2 if parts[0] == "api" else 3
         space, rest = ("", parts[base:])
@@ -134,7 +139,7 @@ class KubernetesApi:
 
     def _serve(self, request: Request, space: str, plural: str, name: str, sub: str) -> tuple[int, Any]:
         verb = _verb(request, name)
-        if not self.may(request.user, verb, plural + (f"/{sub}" if sub else "")):
+        if not self.may(request.user, verb, plural + (f"/{sub}" if sub else ""), space):
             raise refuse.forbidden(Asked(request.user, verb, plural, KINDS[plural].group, name, sub, space))
         if verb == "list":
             return 200, self._list(plural, space, request.query)
@@ -149,6 +154,7 @@ class KubernetesApi:
         if new["metadata"].get("resourceVersion") != obj["metadata"]["resourceVersion"]:
             raise refuse.conflict(plural, KINDS[plural].group, name)
         validated(plural, new)
+        new = defaulted(plural, new)
         if KINDS[plural].status:
             new = (
                 {**obj, "status": new.get("status")}
@@ -166,7 +172,7 @@ class KubernetesApi:
     def _patched(self, request: Request, plural: str, obj: dict[str, Any]) -> Any:
         if KINDS[plural].custom and "strategic" in request.content_type:
             raise RefusedError(415, recorded("415-crd-strategic-merge"))
-        if isinstance(request.body, ValueError):
+        if not isinstance(request.body, list if "json-patch" in request.content_type else dict):
             raise RefusedError(400, recorded("400-bad-json"))
         try:
             return _PATCHES[request.content_type](obj, request.body)
@@ -187,17 +193,17 @@ class KubernetesApi:
             self.controllers.act(KINDS[plural].kind, (plural, space, name))
         return new
 
-    def may(self, user: str, verb: str, resource: str) -> bool:
+    def may(self, user: str, verb: str, resource: str, space: str) -> bool:
         """RBAC: the admin everything but what is denied, the viewer reading in the namespace, nobody else anything."""
         if (verb, resource) in self.denied:
             return False
-        reads = verb in {"get", "list"} and resource != "pods"
+        reads = verb in {"get", "list"} and resource != "pods" and space == "shop"
         return user == "lab-admin" or (user == VIEWER and reads)
 
     def _review(self, request: Request) -> Any:
         asked = request.body["spec"]["resourceAttributes"]
         resource = asked["resource"] + (f"/{asked['subresource']}" if asked.get("subresource") else "")
-        allowed = self.may(request.user, asked["verb"], resource)
+        allowed = self.may(request.user, asked["verb"], resource, asked.get("namespace", ""))
         return {**request.body, "metadata": {}, "status": {"allowed": allowed}}
 
     def _list(self, plural: str, space: str, query: dict[str, list[str]]) -> Any:
@@ -217,13 +223,11 @@ class KubernetesApi:
             return {"major": "1", "minor": "32", "gitVersion": "v1.32.0"}
         if path == "/api":
             return {"kind": "APIVersions", "versions": ["v1"]}
+        listed = [_group(group, version) for group, version in groups.items() if group]
+        one = [each for each in listed if path == f"/apis/{each['name']}"]
+        if one:
+            return {"kind": "APIGroup", "apiVersion": "v1", **one[0]}
         if path == "/apis":
-            listed = [
-                {"name": group, "versions": [each], "preferredVersion": each}
-                for group, version in groups.items()
-                if group
-                for each in [{"groupVersion": f"{group}/{version}", "version": version}]
-            ]
             return {"kind": "APIGroupList", "apiVersion": "v1", "groups": listed}
         for group, version in groups.items():
             if path == (f"/apis/{group}/{version}" if group else "/api/v1"):
@@ -237,6 +241,11 @@ def _namespace(name: str) -> Any:
     if name != "shop":
         raise refuse.not_found("namespaces", "", name)
     return {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": name}}
+
+
+def _group(name: str, version: str) -> dict[str, Any]:
+    each = {"groupVersion": f"{name}/{version}", "version": version}
+    return {"name": name, "versions": [each], "preferredVersion": each}
 
 
 def _resources(version: str, own: dict[str, Kind]) -> Any:

@@ -1,4 +1,4 @@
-"""The refusals of an API server, word for word as recorded."""
+"""What an API server refuses, word for word as recorded, and what it fills in."""
 
 from typing import Any, NamedTuple
 
@@ -79,3 +79,28 @@ def validated(plural: str, obj: dict[str, Any]) -> None:
                 raise RefusedError(422, recorded("422-httproute-weight-string"))
             if weight < 0:
                 raise RefusedError(422, recorded("422-httproute-weight-negative"))
+
+
+def defaulted(plural: str, obj: dict[str, Any]) -> dict[str, Any]:
+    """The object as it is stored: without nulls where the server knows the type, with defaults for an HTTPRoute."""
+    if plural in {"deployments", "ingresses"}:
+        return dict(_without_nulls(obj))
+    if plural != "httproutes":
+        return obj
+    everything = [{"path": {"type": "PathPrefix", "value": "/"}}]
+    usual = {"group": "", "kind": "Service", "weight": 1}
+    rules = [
+        {
+            "matches": everything,
+            **rule,
+            "backendRefs": [{**usual, **backend} for backend in rule["backendRefs"]],
+        }
+        for rule in obj["spec"]["rules"]
+    ]
+    return {**obj, "spec": {**obj["spec"], "rules": rules}}
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
