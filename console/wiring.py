@@ -12,13 +12,11 @@ import console.sources
 from console import settings
 from console.clock import SystemClock
 from console.domain.fleet import Fleet
-from console.domain.plan import Check
-from console.domain.release import Release
-from console.domain.run import Verdict
 from console.engine.door import Door, Parts
 from console.engine.drift import DriftSource
 from console.engine.engine import Engine
 from console.ports import Control, Journal, Releases, Source
+from console.sources._readiness import Readiness
 from console.storage.journal import FileJournal, journal_path
 from console.storage.releases import FileReleases, releases_path
 from console.transport.http import Http
@@ -37,7 +35,7 @@ def build(fleet: Fleet) -> Engine:
         journal=journal(fleet),
         releases=releases(fleet),
         repository=ModelRepository(fleet.repository),
-        verifier=_Unverified(),
+        verifier=Readiness(fleet, kit),
         clock=kit.clock,
         random=chance,
         who=settings.operator(),
@@ -72,11 +70,3 @@ def _modules(package: ModuleType) -> Iterator[ModuleType]:
     for name in sorted(each.name for each in pkgutil.iter_modules(package.__path__)):
         if not name.startswith("_"):
             yield importlib.import_module(f"{package.__name__}.{name}")
-
-
-class _Unverified:
-    """Checks nothing."""
-
-    async def verify(self, check: Check, release: Release | None) -> tuple[Verdict, ...]:  # noqa: ARG002
-        """No verdict."""
-        return ()
