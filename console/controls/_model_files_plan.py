@@ -67,7 +67,8 @@ def _file(wish: Wish, followers: Sequence[Seen], goal: Goal, place: Place, draft
     if trouble or files.pbtxt is None:
         draft.refusals.append(f"{name}: {trouble}")
         return
-    released = wish.situation.release.model(goal.model) if wish.situation.release and goal.config else None
+    release = None if wish.action.version else wish.situation.release
+    released = release.model(goal.model) if release else None
     base = released.pbtxt if released is not None and released.pbtxt is not None else files.pbtxt
     try:
         text = serving_text(base, goal.versions, files.versions)

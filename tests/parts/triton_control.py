@@ -6,11 +6,13 @@ from typing import Any
 
 from console.clock import SystemClock
 from console.controls import model_files, triton_repository
+from console.controls._triton_server import Server
 from console.domain.action import Action
 from console.domain.fleet import Fleet, Target, Tls
 from console.domain.plan import Proposal, Step
 from console.domain.release import Release
 from console.domain.secret import Secret
+from console.domain.serving import Serving
 from console.domain.situation import Situation
 from console.domain.states import holds
 from console.domain.triton import ControlMode
@@ -67,11 +69,13 @@ class Desk:
             after = await self.control.read(step)
             assert holds(step.after, after), (step.title, step.after, after)
 
+    async def serving(self, model: str) -> Serving:
+        """What the server says of a model."""
+        return await Server(self.fleet.targets[0], self.fleet, self.kit).serving(model)
+
     async def ready(self, model: str) -> list[str]:
         """Which versions the server says are ready."""
-        return list(
-            (await triton_repository.Server(self.fleet.targets[0], self.fleet, self.kit).serving(model)).ready
-        )
+        return list((await self.serving(model)).ready)
 
     async def close(self) -> None:
         """Close the control and its connections."""
