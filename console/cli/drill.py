@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from tempfile import TemporaryDirectory
 
 from console import settings
 from console.cli._drill_child import drill_child
@@ -84,8 +85,11 @@ def _open(options: argparse.Namespace) -> int:
     arguments = ["--speed", str(options.speed), "--seed", str(options.seed), "--port", str(options.port)]
     name = options.scenario or DEFAULT
     print(f"triton-console: starting the drill {name} …", file=sys.stderr)
-    with drill_child([name, *arguments]) as endpoints:
-        return open_console(drill_fleet(endpoints, base), options)
+    with (
+        TemporaryDirectory(prefix="triton-console-drill-") as state,
+        drill_child([name, *arguments]) as endpoints,
+    ):
+        return open_console(drill_fleet(endpoints, base, state), options)
 
 
 def _base(options: argparse.Namespace) -> Fleet:

@@ -10,6 +10,8 @@ from console.domain.states import Json
 from console.domain.surfaces import EnvoyRoute
 from console.transport.envoy_admin import Value
 
+_CONFIGURED = "as configured"
+
 
 class RouteLook(NamedTuple):
     """One route of the settings. A ``trouble`` says why its part cannot be used.
@@ -62,14 +64,21 @@ def counted_as(route: EnvoyRoute, *, shed: bool) -> str:
     return f"{route.model} admitted ({route.shed})" if shed else f"clusters {','.join(route.reduced)}"
 
 
-def weights_state(values: Mapping[str, Value]) -> Json:
-    """The state of a split's runtime weights, by cluster: what the admin layer sets, and what is in force."""
+def weights_state(values: Mapping[str, Value]) -> dict[str, Json]:
+    """The state of a split's runtime weights, by cluster."""
     return {name: value_state(value) for name, value in values.items()}
 
 
-def value_state(value: Value) -> dict[str, Json]:
-    """The state of one runtime key."""
-    return {"set": value.given, "effective": value.final}
+def value_state(value: Value) -> str:
+    """The state of one runtime key in a word that tells apart what the admin layer sets and what is in force."""
+    if value.given == value.final:
+        return value.given or _CONFIGURED
+    return f"{value.given}, overridden by {value.final}" if value.given else f"{value.final} from below"
+
+
+def text_of(state: Json) -> str:
+    """The text to set for a state: its number, nothing where the admin layer set nothing."""
+    return state if isinstance(state, str) and state.isascii() and state.isdigit() else ""
 
 
 def served_state(file_digest: str | None, served: Sequence[Split]) -> dict[str, Json]:

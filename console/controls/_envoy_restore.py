@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from console.controls._envoy_look import Look
+from console.controls._envoy_look import Look, text_of
 from console.controls._envoy_steps import Knob, file_step, in_phase, knobs, percent_step, weights_step
 from console.controls._routes import restored
 from console.domain.plan import Phase, Proposal, Step
@@ -25,8 +25,8 @@ def _turned(url: str, knob: Knob, then: Json, effect: str, plan: str) -> Step:
     if knob.file is not None:
         return file_step(knob.file, knob.route, _goals(then), f"triton-console {plan}", effect)
     if knob.subject == f"percentage {knob.route.route.shed}":
-        return percent_step(url, knob.route, _set(then), effect)
-    texts = {name: _set(_table(then).get(name)) for name in knob.route.values}
+        return percent_step(url, knob.route, text_of(then), effect)
+    texts = {name: text_of(_table(then).get(name)) for name in knob.route.values}
     return weights_step(url, knob.route, texts, effect)
 
 
@@ -51,7 +51,3 @@ def _goals(then: Json) -> list[dict[str, int]]:
 
 def _table(state: Json) -> Mapping[str, Json]:
     return state if isinstance(state, Mapping) else {}
-
-
-def _set(state: Json) -> str:
-    return str(_table(state).get("set", ""))

@@ -40,41 +40,55 @@ def knobs(route: RouteLook) -> list[Knob]:
 
 def weights_step(url: str, route: RouteLook, texts: Mapping[str, str], effect: str) -> Step:
     """Set the runtime weights of all clusters of the split, an empty text for none."""
+    subject = f"weights {route.route.runtime}"
+    goals = {name: _aimed(route.values[name], text) for name, text in texts.items()}
+    there = _weights(url, route, goals, effect)
+    back = _weights(url, route, route.values, f"{subject} as before")
+    return replace(there, before=back.after, inverse=replace(back, before=there.after))
+
+
+def _weights(url: str, route: RouteLook, goals: Mapping[str, Value], effect: str) -> Step:
     prefix = route.route.runtime
-    after = {name: _after(route.values[name], text) for name, text in texts.items()}
-    before = weights_state(route.values)
-    shown = ", ".join(f"{name} {text or 'as configured'}" for name, text in texts.items())
-    step = Step(
+    after = weights_state(goals)
+    texts: dict[str, Json] = {f"{prefix}.{name}": value.given for name, value in goals.items()}
+    return Step(
         control=NAME,
         subject=f"weights {prefix}",
-        title=f"weights {prefix}: {shown}",
-        call=_post(url, {f"{prefix}.{name}": text for name, text in texts.items()}),
-        before=before,
+        title=f"weights {prefix}: {', '.join(f'{name} {state}' for name, state in after.items())}",
+        call=_post(url, {key: str(text) for key, text in texts.items()}),
+        before=None,
         after=after,
         effect=effect,
-        change={"what": "weights", "prefix": prefix, "clusters": list(texts)},
+        change={"what": "weights", "prefix": prefix, "clusters": list(goals), "values": texts},
         timeout_s=TIMEOUT_S,
     )
-    given = {f"{prefix}.{name}": value.given for name, value in route.values.items()}
-    return _with_inverse(step, f"weights {prefix}: as before", _post(url, given))
 
 
 def percent_step(url: str, route: RouteLook, text: str, effect: str) -> Step:
     """Set the runtime percentage that sheds, an empty text for none."""
     key = route.route.shed
-    step = Step(
+    there = _percentage(url, key, _aimed(route.shed, text), effect)
+    back = _percentage(url, key, route.shed, f"percentage {key} as before")
+    return replace(there, before=back.after, inverse=replace(back, before=there.after))
+
+
+def _percentage(url: str, key: str, goal: Value, effect: str) -> Step:
+    return Step(
         control=NAME,
         subject=f"percentage {key}",
-        title=f"percentage {key}: {text or 'as configured'}",
-        call=_post(url, {key: text}),
-        before=value_state(route.shed),
-        after=_after(route.shed, text),
+        title=f"percentage {key}: {value_state(goal)}",
+        call=_post(url, {key: goal.given}),
+        before=None,
+        after=value_state(goal),
         effect=effect,
-        change={"what": "percentage", "key": key},
+        change={"what": "percentage", "key": key, "values": {key: goal.given}},
         timeout_s=TIMEOUT_S,
     )
-    title = f"percentage {key}: {route.shed.given or 'as configured'}"
-    return _with_inverse(step, title, _post(url, {key: route.shed.given}))
+
+
+def _aimed(value: Value, text: str) -> Value:
+    """What comes of a text: unset, the layers below count again."""
+    return value._replace(given=text, final=text or value.below)
 
 
 def file_step(
@@ -101,9 +115,16 @@ def file_step(
         change=_file_change(file, route, changes),
         timeout_s=TIMEOUT_S,
     )
-    done = _with_inverse(step, f"{file.path}: as before, to the byte", _sed(file.path, text, file.text))
-    back = _file_change(file, route, reversed_edits(changes))
-    return replace(done, inverse=done.inverse and replace(done.inverse, change=back))
+    inverse = replace(
+        step,
+        title=f"{file.path}: as before, to the byte",
+        call=_sed(file.path, text, file.text),
+        before=after,
+        after=served,
+        effect=f"{file.path} is again what it was",
+        change=_file_change(file, route, reversed_edits(changes)),
+    )
+    return replace(step, inverse=inverse)
 
 
 def in_phase(step: Step, phase: Phase) -> Step:
@@ -119,17 +140,6 @@ def _file_change(file: RouteFile, route: RouteLook, changes: Sequence[Edit]) -> 
         "clusters": list(route.route.clusters),
         "edits": [list(change) for change in changes],
     }
-
-
-def _after(value: Value, text: str) -> dict[str, Json]:
-    """The state that comes of a text: unset, the layers below count again."""
-    return {"set": text, "effective": text or value.below}
-
-
-def _with_inverse(step: Step, title: str, call: str) -> Step:
-    effect = f"{step.subject} as before"
-    inverse = replace(step, title=title, call=call, before=step.after, after=step.before, effect=effect)
-    return replace(step, inverse=inverse)
 
 
 def _post(url: str, values: Mapping[str, str]) -> str:

@@ -61,7 +61,11 @@ def restored(
     changed = [(knob, then) for knob, then in known if not holds(then, knob.state)]
     left = [reason for knob, then in changed if (reason := held(knob, then))]
     turned = [(knob, then) for knob, then in changed if not held(knob, then)]
-    steps = tuple(turn(knob, then, f"the route is as in release {release.id}") for knob, then in turned)
+    effect = f"the route is as in release {release.id}"
+    turns = [turn(knob, then, effect) for knob, then in turned]
+    # Where the release's state comes from elsewhere (a layer below), this is no way back to it.
+    steps = tuple(step for step in turns if step.before != step.after)
+    left += [f"{step.subject} is set elsewhere" for step in turns if step.before == step.after]
     if not steps:
         return _told(Standing.UNKNOWN if left else Standing.SAME, "; ".join(left), [*left, *warnings])
     detail = "; ".join(f"{knob.subject}: {_words(knob.state)} → {_words(then)}" for knob, then in turned)

@@ -1,6 +1,6 @@
 """Envoy through its admin interface and its route file: weights, and shedding by a fault."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from console.controls._envoy_config import fault, splits, whole_number
@@ -72,14 +72,15 @@ class EnvoyControl:
 
     async def apply(self, step: Step) -> None:
         """Set the values of the step, all in one request; or replace the file and wait for Envoy's verdict."""
-        what, after = step.change, step.after
-        if what["what"] == "file":
+        if step.change["what"] == "file":
             await self._files.apply(step)
-        elif what["what"] == "percentage":
-            await self._admin.set_percent(str(what["key"]), _set(after))
+            return
+        values = _values(step)
+        if step.change["what"] == "percentage":
+            key = str(step.change["key"])
+            await self._admin.set_percent(key, values[key])
         else:
-            named = after if isinstance(after, dict) else {}
-            await self._admin.set_weights({key: _set(named.get(name)) for name, key in _keys(step).items()})
+            await self._admin.set_weights(values)
 
     async def traffic(self, subject: str) -> Traffic | None:
         """Requests as Envoy's own counters have them, summed over the routes of the subject."""
@@ -170,11 +171,14 @@ def _keys(step: Step) -> dict[str, str]:
     return {str(name): f"{step.change['prefix']}.{name}" for name in names}
 
 
-def _set(state: Json) -> str:
-    """The text to set; no state is never a reason to unset."""
-    if not isinstance(state, dict) or not isinstance(state.get("set"), str):
+def _values(step: Step) -> dict[str, str]:
+    """The texts to set, by key; what is missing is never a reason to unset."""
+    values = step.change.get("values")
+    found = dict(values) if isinstance(values, Mapping) else {}
+    wanted = _keys(step).values() if step.change["what"] == "weights" else [str(step.change["key"])]
+    if set(found) != set(wanted) or not all(isinstance(text, str) for text in found.values()):
         raise ControlError("the step does not say what to set")
-    return str(state["set"])
+    return {key: str(text) for key, text in found.items()}
 
 
 def _reduced(look: Look, route: RouteLook, percent: float, plan: str) -> Proposal:

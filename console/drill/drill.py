@@ -13,10 +13,13 @@ from console.drill.listener import Listener
 from console.drill.pace import Pace
 from console.drill.scenario import scenario_named
 from console.drill.sim.fleet import Fleet, Target
+from console.drill.sim.layer import shed_key, weight_keys
 from console.drill.spec import Scenario
-from console.drill.web import dcgm, envoy, metrics
+from console.drill.web import dcgm, metrics
 from console.drill.web.api import Api
 from console.drill.web.compute import expected
+from console.drill.web.envoy import PREFIX
+from console.drill.web.envoy_admin import Admin, split_names
 from console.drill.web.reply import TEXT, not_allowed, reply
 from console.ports import Clock
 
@@ -28,14 +31,19 @@ Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 class Endpoints(NamedTuple):
     """Where the fleet answers, and what was promised for its models.
 
-    ``targets`` are (name, base URL, metrics URL). ``objectives`` maps a model's name to
-    latency_ms, quantile and availability; ``probes`` maps one to request and expect.
+    ``targets`` are (name, base URL, metrics URL). ``gateway`` is the URL of its metrics, ``admin`` that of its
+    admin interface, ``stat_prefix`` the name of its connection manager. ``routes`` maps a model's name to
+    clusters, reduced (those whose weight is what the model keeps), runtime (the prefix of their keys) and shed (a
+    key). ``objectives`` maps one to latency_ms, quantile and availability; ``probes`` to request and expect.
     """
 
     scenario: str
     targets: tuple[tuple[str, str, str], ...]
     dcgm: tuple[str, ...]
     gateway: str
+    admin: str
+    stat_prefix: str
+    routes: Mapping[str, Mapping[str, Any]]
     objectives: Mapping[str, Mapping[str, float]]
     probes: Mapping[str, Mapping[str, Any]]
 
@@ -113,15 +121,16 @@ class Drill:
             )
             targets.append((target.name, url, f"{scrape}/metrics"))
         gpu = await self._open(self._text("/metrics", lambda: dcgm.exposition(self.fleet)), lambda: True)
-        gateway = await self._open(
-            self._text("/stats/prometheus", lambda: envoy.exposition(self.fleet)), lambda: True
-        )
+        gateway = await self._open(Admin(self.pace).handle, lambda: True)
         models = self.scenario.fleet.models
         return Endpoints(
             self.scenario.id,
             tuple(targets),
             (f"{gpu}/metrics",) if self.fleet.gpus else (),
             f"{gateway}/stats/prometheus",
+            gateway,
+            PREFIX,
+            {name: _route(name) for name in self.fleet.routes},
             {
                 name: {
                     "latency_ms": model.objective.latency_ms,
@@ -175,3 +184,13 @@ class Drill:
             return reply(200, write(), f"{TEXT}; version=0.0.4; charset=utf-8")
 
         return answer
+
+
+def _route(model: str) -> dict[str, Any]:
+    names = split_names(model)
+    return {
+        "clusters": names,
+        "reduced": names[:1],
+        "runtime": weight_keys(model),
+        "shed": shed_key(model),
+    }

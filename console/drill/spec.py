@@ -91,12 +91,16 @@ class TargetSpec:
 
 @dataclass(frozen=True, slots=True)
 class GatewaySpec:
-    """How the gateway treats a request: ``retries`` after the first try, each within ``timeout_ms``."""
+    """How the gateway treats a request: ``retries`` after the first try, each within ``timeout_ms``.
+
+    A standby region, which takes what a route's weights give it, answers after about ``standby_ms``.
+    """
 
     timeout_ms: float = 1000.0
     retries: int = 1
     backoff_ms: float = 25.0
     network_ms: float = 0.4
+    standby_ms: float = 25.0
 
 
 @dataclass(frozen=True, slots=True)

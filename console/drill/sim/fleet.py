@@ -5,6 +5,7 @@ from functools import singledispatchmethod
 
 from console.drill.sim.gateway import Route
 from console.drill.sim.gpu import Gpu
+from console.drill.sim.layer import Layer
 from console.drill.sim.loading import LoadOperation
 from console.drill.sim.operations import UnloadOperation
 from console.drill.sim.ramp import Ramp
@@ -121,8 +122,9 @@ class Fleet:
             for target in spec.targets
         }
         backends = list(self.targets.values())
+        self.layer = Layer()
         self.routes = {
-            name: Route(name, model, spec.gateway, backends, seed)
+            name: Route(name, model, spec.gateway, backends, seed, self.layer)
             for name, model in spec.models.items()
             if model.rate
         }

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from console.drill.sim.layer import Layer, Way
 from console.drill.sim.ramp import Ramp
 from console.drill.sim.request import Outcome, Request
 from console.drill.spec import GatewaySpec, ModelSpec
@@ -22,6 +23,7 @@ BOUNDS_MS = (
 )  # fmt: skip
 _SWING, _SWING_S = 0.06, 47.0
 _DRAW_S = 0.1
+_STANDBY_SIGMA, _OWN_ANSWER_MS = 0.15, 0.1
 
 
 class Backend(Protocol):
@@ -76,21 +78,32 @@ class _Try:
 class Route:
     """The traffic of one model, from its clients to the targets."""
 
-    def __init__(
-        self, model: str, spec: ModelSpec, gateway: GatewaySpec, backends: Sequence[Backend], seed: int
+    def __init__(  # noqa: PLR0913, PLR0917 - one call, in the fleet
+        self,
+        model: str,
+        spec: ModelSpec,
+        gateway: GatewaySpec,
+        backends: Sequence[Backend],
+        seed: int,
+        layer: Layer | None = None,
     ) -> None:
         self.model = model
+        self.layer = layer or Layer()
         self.timeout_s = gateway.timeout_ms * 1e-3
         self.retries = gateway.retries
         self.factor = Ramp(1.0)
         self.tried = self.retried = self.timed_out = self.unconnected = self.exhausted = 0
         self.codes = {"2": 0, "4": 0, "5": 0}
         self.client_codes = {"2": 0, "4": 0, "5": 0}
-        self.upstream, self.downstream = Histogram(), Histogram()
+        self.upstream, self.downstream, self.standby = Histogram(), Histogram(), Histogram()
+        self.shed = self.stood_by = 0
         self._spec = spec
         self._backoff_s = gateway.backoff_ms * 1e-3
         self._network_s = gateway.network_ms * 1e-3
+        self._standby_ms = gateway.standby_ms
         self._backends = backends
+        # Dice of their own, so that the fleet's traffic is the same run whatever the runtime values are.
+        self._dice = np.random.default_rng([seed, zlib.crc32(model.encode()), 1])
         self._rng = np.random.default_rng([seed, zlib.crc32(model.encode())])
         self._phase = float(self._rng.uniform(0, 2 * math.pi))
         self._open: deque[_Try] = deque()
@@ -108,10 +121,31 @@ class Route:
             self._drawn_to += _DRAW_S
         while self._drawn and self._drawn[0][0] <= until:
             at, pick = self._drawn.popleft()
-            self._try(_Call(at), at, self._backends[pick])
+            call = _Call(at)
+            if self._admitted(call):
+                self._try(call, at, self._backends[pick])
         while self._again and self._again[0][0] <= until:
             at, _, call, backend = heapq.heappop(self._again)
             self._try(call, max(at, since), backend)
+
+    def _admitted(self, call: _Call) -> bool:
+        """Whether the fleet gets the request; what it does not get is answered here."""
+        way = self.layer.settled(self.model)
+        if way is None:
+            shed, split = self._dice.random(2)
+            way = self.layer.way(self.model, shed, split)
+        match way:
+            case Way.STANDBY:
+                ms = self._standby_ms * float(self._dice.lognormal(0.0, _STANDBY_SIGMA))
+                self.stood_by += 1
+                self.standby.add(ms)
+                self._settle(call, call.born + ms * 1e-3, "2")
+            case Way.SHED | Way.NOWHERE:
+                self.shed += way is Way.SHED
+                self._settle(call, call.born + _OWN_ANSWER_MS * 1e-3, "4")
+            case Way.FLEET:
+                return True
+        return False
 
     def _draw(self, since: float) -> None:
         """Draw the arrivals of a fixed stretch, so that they do not depend on when somebody looks."""

@@ -32,7 +32,7 @@ def test_the_console_sees_the_fleet_that_the_child_serves(tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "console.py").write_text("raise RuntimeError('not ours')")
     with drill_child(["healthy"]) as endpoints:
-        fleet = drill_fleet(endpoints, Fleet(read_only=True))
+        fleet = drill_fleet(endpoints, Fleet(read_only=True), str(tmp_path))
         seen = observe(fleet, 0.1)
     assert fleet.name == "drill:healthy"
     assert fleet.read_only

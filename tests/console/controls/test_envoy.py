@@ -1,15 +1,19 @@
 """What the Envoy control proposes for configurations and states that a real one rarely shows."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from console.clock import SystemClock
+from console.controls._envoy_look import text_of, value_state
 from console.controls.envoy import EnvoyControl, controls
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet, Tls
+from console.domain.plan import ControlError
 from console.domain.surfaces import CommandGateway, Envoy, EnvoyRoute
+from console.transport.envoy_admin import Value
 from console.transport.http import Http
 from console.transport.kit import Kit
 from tests.parts.envoy import PREFIX, SHED, routes, split
@@ -152,7 +156,7 @@ async def test_shedding_is_what_is_left_where_weights_cannot(stand: AdminStand, 
     plan = await reduction(control(runtime=PREFIX, shed=SHED, reduced=("v1", "v2")), 40)
 
     (step,) = plan.steps
-    assert step.after == {"set": "60", "effective": "60"}
+    assert step.after == "60"
     assert "nowhere else" in plan.warnings[0]
     assert "with 503" in step.effect
 
@@ -176,15 +180,11 @@ async def test_a_step_without_what_to_set_never_unsets(stand: AdminStand, contro
     (step,) = (await reduction(knob, 10)).steps
     stand.asked.clear()
 
-    for after in (None, {}, {"v1": {"set": "90"}}):
-        with pytest.raises(Exception, match="does not say what to set"):
-            await knob.apply(step.__class__(**{**fields_of(step), "after": after}))
+    for values in (None, {}, {f"{PREFIX}.v1": "90"}, {f"{PREFIX}.v1": "90", f"{PREFIX}.v2": None}):
+        with pytest.raises(ControlError, match="does not say what to set"):
+            await knob.apply(replace(step, change={**step.change, "values": values}))
 
     assert stand.asked == []
-
-
-def fields_of(step: Any) -> dict[str, Any]:
-    return {name: getattr(step, name) for name in step.__dataclass_fields__}
 
 
 async def test_retries_of_the_gateway_are_not_requests_of_clients(
@@ -233,12 +233,28 @@ async def test_a_release_of_another_split_is_not_forced_on_this_one(
     stand: AdminStand, control: Control
 ) -> None:
     tell(stand, split({"v1": 50, "v2": 50}, PREFIX), {f"{PREFIX}.v2": "5"})
-    then = {f"weights {PREFIX}": {"v2": {"set": "", "effective": ""}, "v9": {"set": "", "effective": ""}}}
+    then = {f"weights {PREFIX}": {"v2": "as configured", "v9": "5"}}
 
     plan = await rollback(control(runtime=PREFIX), then)
 
     assert plan.steps == ()
     assert "other clusters now" in plan.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "final", "state", "text"),
+    [
+        ("", "", "as configured", ""),
+        ("25", "25", "25", "25"),
+        ("", "9", "9 from below", ""),
+        ("25", "9", "25, overridden by 9", ""),
+    ],
+)
+def test_a_state_tells_apart_what_is_set_and_what_is_in_force(
+    given: str, final: str, state: str, text: str
+) -> None:
+    assert value_state(Value(given, final)) == state
+    assert text_of(state) == text
 
 
 async def test_only_a_fleet_with_envoy_has_this_control() -> None:

@@ -157,4 +157,4 @@ def test_the_gateways_text_counts_requests_in_cumulative_buckets(fleet: Fleet) -
     assert buckets[-1] == total > 5000
     assert {
         sample.labels["envoy_cluster_name"] for sample in read["envoy_cluster_upstream_rq_timeout"].samples
-    } == set(fleet.routes)
+    } == {name for model in fleet.routes for name in (model, f"{model}-standby")}
