@@ -25,6 +25,15 @@ from console.view.run import seconds
 # Two polls so far apart give the rates of a plan; an effect is held against a longer look.
 LOOK_S = 1.0
 _LONGEST_LOOK_S = 10.0
+# Enough where the plan says nothing about traffic now.
+GLANCE_S = 0.2
+_WITHOUT_RATES = (
+    ActionKind.FREEZE,
+    ActionKind.UNFREEZE,
+    ActionKind.RESTORE,
+    ActionKind.UNDO,
+    ActionKind.CONTINUE,
+)
 _FOLLOWING = (ActionKind.UNDO, ActionKind.CONTINUE)
 _CODES = {Result.VERIFIED: VERIFIED, Result.REFUSED: REFUSED}
 
@@ -49,7 +58,8 @@ async def opened(fleet: Fleet, look_s: float) -> AsyncIterator[Engine]:
 
 async def acted(options: argparse.Namespace, fleet: Fleet, action: Action, unreachable: str = "") -> int:
     """Do the action as the options say; ``unreachable`` is what to say when nothing answers at all."""
-    look_s = min(max(options.effect, LOOK_S), _LONGEST_LOOK_S)
+    least_s = GLANCE_S if action.kind in _WITHOUT_RATES else LOOK_S
+    look_s = min(max(options.effect, least_s), _LONGEST_LOOK_S)
     async with opened(fleet, look_s) as engine:
         if unreachable and engine.snapshot is not None and not engine.snapshot.up:
             message = "no Triton at localhost:8000, and no other target is known"

@@ -6,17 +6,18 @@ from console.domain.run import Verdict
 from console.domain.states import Json
 from console.domain.text import visible
 from console.view.fields import heading, within, words
-from console.view.run import verdict_sign
+from console.view.run import check_words, verdict_sign
 from console.view.styled import EMPTY, Line, Span, width
 
 _WIDEST = 40
+_NEEDED = ("server_ready", "version_ready")
 
 
 def readiness_lines(verdicts: Sequence[Verdict], cells: int) -> list[Line]:
     """The checks under the target they are about, and how many passed."""
     if not verdicts:
         return [(Span("? ", "warn"), Span("nothing was checked"))]
-    wide = min(max(width(visible(verdict.check, _WIDEST)) for verdict in verdicts), _WIDEST)
+    wide = min(max(width(visible(check_words(verdict), _WIDEST)) for verdict in verdicts), _WIDEST)
     lines: list[Line] = []
     for subject in subjects(verdicts):
         lines += [heading(visible(subject, 100), cells)]
@@ -40,9 +41,9 @@ def readiness_json(model: str, version: str, verdicts: Sequence[Verdict]) -> dic
 
 
 def passed(verdicts: Sequence[Verdict]) -> bool:
-    """Whether something was checked and nothing failed; what cannot be known does not fail."""
-    known = [verdict.passed for verdict in verdicts if verdict.passed is not None]
-    return bool(known) and all(known)
+    """Whether nothing failed and every target is known to be ready; the other checks may be unknown."""
+    needed = [verdict.passed for verdict in verdicts if verdict.check in _NEEDED]
+    return bool(needed) and all(needed) and not any(verdict.passed is False for verdict in verdicts)
 
 
 def subjects(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
@@ -51,7 +52,7 @@ def subjects(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
 
 
 def _line(verdict: Verdict, wide: int, cells: int) -> list[Line]:
-    check = visible(verdict.check, _WIDEST)
+    check = visible(check_words(verdict), _WIDEST)
     before: Line = (Span("  "), verdict_sign(verdict), Span(check + " " * (wide - width(check) + 2)))
     word = {True: "passed", False: "failed", None: "unknown"}[verdict.passed]
     return words(f"{word}{': ' if verdict.detail else ''}{verdict.detail}", cells, before=before)

@@ -92,9 +92,14 @@ def verdict_lines(verdicts: tuple[Verdict, ...], cells: int) -> list[Line]:
     for verdict in verdicts:
         detail = f": {verdict.detail}" if verdict.detail else ""
         unknown = " is unknown" if verdict.passed is None else ""
-        said = f"{visible(verdict.subject, 60)}  {verdict.check}{unknown}{detail}"
+        said = f"{visible(verdict.subject, 60)}  {check_words(verdict)}{unknown}{detail}"
         lines += words(said, cells, before=(Span("  "), verdict_sign(verdict)))
     return lines
+
+
+def check_words(verdict: Verdict) -> str:
+    """The name of a check, as people read it."""
+    return verdict.check.replace("_", " ")
 
 
 def verdict_sign(verdict: Verdict) -> Span:

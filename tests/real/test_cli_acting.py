@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import StartTriton
 from tests.parts.cli import Ran, console
-from tests.parts.load import Stream, under_load
+from tests.parts.load import Stream, send, under_load
 from tests.parts.triton import TritonServer
 
 SECRET = "hunter2-4711"
@@ -180,3 +180,12 @@ async def test_a_header_is_used_and_written_nowhere(start_triton: StartTriton, t
 
     without = await cli.on_server("tune", "--model", "multi", "--instances", "2", "--yes")
     assert without.code == 3, without
+
+
+async def test_verify_tells_what_serves_from_what_does_not(server: TritonServer, cli: Console) -> None:
+    await send(server.url, Stream("multi"), times=3)
+    well = await cli.on_server("verify", "multi", "--json")
+    assert well.code == 0, well
+    assert {check["subject"] for check in well.json["checks"]}
+    gone = await cli.on_server("verify", "multi", "--version", "9", "--json")
+    assert gone.code == 1, gone

@@ -209,7 +209,7 @@ def test_a_check_that_fails_after_the_change_is_1(world, capsys):
         "version_ready", "one ranker", passed=False, detail="400"
     )
     assert main([*ROLLBACK, "--yes"]) == 1
-    assert "✗ one ranker  version_ready: 400" in capsys.readouterr().out
+    assert "✗ one ranker  version ready: 400" in capsys.readouterr().out
 
 
 def test_a_secret_that_a_server_echoes_is_printed_nowhere(world, capsys):

@@ -49,9 +49,9 @@ def test_a_release_in_json_has_its_digests_and_not_its_configs():
 
 def checks() -> list[Verdict]:
     return [
-        Verdict("server ready", "triton-1", passed=True),
-        Verdict("synthetic inference", "triton-1", None, "no probe is set up"),
-        Verdict("version ready", "triton-2", passed=False, detail="answers 400"),
+        Verdict("server_ready", "triton-1", passed=True),
+        Verdict("inference", "triton-1", None, "no probe is set up"),
+        Verdict("version_ready", "triton-2", passed=False, detail="answers 400"),
     ]
 
 
@@ -59,20 +59,22 @@ def test_readiness_stands_under_each_target_and_is_counted():
     lines = text(readiness_lines(checks(), 100)).splitlines()
     assert lines == [
         "triton-1",
-        "  ✓ server ready         passed",
-        "  ? synthetic inference  unknown: no probe is set up",
+        "  ✓ server ready   passed",
+        "  ? inference      unknown: no probe is set up",
         "triton-2",
-        "  ✗ version ready        failed: answers 400",
+        "  ✗ version ready  failed: answers 400",
         "",
         "✗ 1 of 3 checks passed, 1 cannot be known",
     ]
 
 
-def test_what_is_unknown_does_not_fail_and_alone_does_not_pass():
+def test_an_unknown_inference_does_not_fail_and_a_target_that_nobody_reached_does():
     assert passed(checks()[:2])
     assert not passed(checks())
     assert not passed(checks()[1:2])
     assert not passed([])
+    dead = Verdict("server_ready", "triton-3", None, "connection refused")
+    assert not passed([*checks()[:2], dead])
 
 
 def test_an_unknown_check_is_null_in_json():
