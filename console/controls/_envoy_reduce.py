@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from console.controls._envoy_look import Look, RouteLook, counted_as
 from console.controls._envoy_steps import NAME, file_step, percent_step, weights_step
-from console.controls._routes import RefusedError
+from console.controls._routes import RefusedError, get
 from console.domain.plan import Proposal, ShareGoal, Step
 from console.domain.shares import of_total, share
 
@@ -35,8 +35,7 @@ def by_weights(look: Look, route: RouteLook, percent: float, plan: str) -> Propo
 
 
 def _step(look: Look, route: RouteLook, wanted: float, plan: str) -> Step:
-    names = ", ".join(route.route.reduced)
-    effect = f"{names} get {wanted:.1%} of the requests of {route.route.model}"
+    effect = f"{get(route.route.reduced)} {wanted:.1%} of the requests of {route.route.model}"
     if route.file is None:
         texts = {name: str(weight) for name, weight in _goal_weights(route, route.weights, wanted).items()}
         return weights_step(look.url, route, texts, effect)

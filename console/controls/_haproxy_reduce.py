@@ -6,7 +6,7 @@ from typing import NamedTuple
 from console.controls._haproxy_knobs import NAME, Knob, state_of, turned, weight_of
 from console.controls._haproxy_look import Look, RouteLook, counted_as
 from console.controls._haproxy_tables import Backend, Server
-from console.controls._routes import RefusedError
+from console.controls._routes import RefusedError, get
 from console.domain.plan import Proposal, ShareGoal, Step
 from console.domain.shares import against, share
 
@@ -70,7 +70,7 @@ def _share(servers: tuple[Server, ...], route: RouteLook) -> float | None:
 
 
 def _drained(look: Look, route: RouteLook, backend: Backend) -> Proposal:
-    effect = f"{_names(route)} of {backend.name} get no new requests; those in flight finish"
+    effect = f"{_get(route)} no new requests of {backend.name}; those in flight finish"
     steps = [
         turned(look.address, state_of(backend, server), "drain", effect)
         for server in route.kept
@@ -89,7 +89,7 @@ def _as_configured(look: Look, route: RouteLook, backend: Backend, now: float) -
         for server in backend.servers
     )
     wanted = _share(restored, route) or 0.0
-    effect = f"{_names(route)} get {wanted:.0%} of {backend.name} again, as configured"
+    effect = f"{_get(route)} {wanted:.0%} of {backend.name} again, as configured"
     weights = [
         turned(look.address, weight_of(backend, server), server.initial, effect)
         for server in backend.servers
@@ -114,7 +114,7 @@ def _weighed(look: Look, route: RouteLook, backend: Backend, wanted: float) -> I
     split = against(wanted, awake, others, MOST)
     factor = sum(split.kept.values()) / sum(awake.values())
     asleep = {n: max(1, min(MOST, round(w * factor))) for n, w in mine.items() if n not in awake}
-    effect = f"{_names(route)} get about {split.share:.1%} of {backend.name}"
+    effect = f"after all steps {_get(route)} about {split.share:.1%} of the requests of {backend.name}"
     goals = {**split.kept, **asleep, **split.others}
     turns = [
         (weight_of(backend, server), goals[server.name], server.name in mine)
@@ -205,3 +205,7 @@ def by_shedding(look: Look, route: RouteLook, percent: float) -> Proposal:
 
 def _names(route: RouteLook) -> str:
     return ", ".join(server.name for server in route.kept)
+
+
+def _get(route: RouteLook) -> str:
+    return get([server.name for server in route.kept])

@@ -14,6 +14,11 @@ class RefusedError(Exception):
     """Why one way to reduce is closed."""
 
 
+def get(names: Sequence[str]) -> str:
+    """``v2 gets``, or ``v2, v3 get``."""
+    return f"{', '.join(names)} {'gets' if len(names) == 1 else 'get'}"
+
+
 class Knob(Protocol):
     """A thing that can be turned: its subject, and its state now."""
 

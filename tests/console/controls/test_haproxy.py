@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from console.controls._haproxy_tables import admitted
 from console.controls.haproxy import HaproxyControl, controls
 from console.domain.action import Action, ActionKind
 from console.domain.failure import SourceError
 from console.domain.fleet import Fleet, Tls
+from console.domain.situation import Traffic
 from console.domain.surfaces import CommandGateway, Haproxy, HaproxyRoute
 from console.transport.http import Http
 from console.transport.kit import Kit
-from tests.parts.gateways import reduction, rollback, situation
 from tests.parts.clock import HandClock
+from tests.parts.gateways import reduction, rollback, situation
 from tests.parts.runtime_socket import RuntimeSocket, runtime_socket, triton
 
 UP, DOWN = "2 0", "0 0"
@@ -54,14 +56,17 @@ async def test_one_step_against_one_other_server_names_the_exact_command(gateway
     assert plan.share.asked == 0.10
 
 
-async def test_on_the_way_the_model_never_gets_more_than_before_or_after(gateway: Gateway) -> None:
-    async with gateway(triton({"v1": f"{UP} 1 1", "v2": f"{UP} 1 1", "v3": f"{UP} 1 1"})) as (control, _):
+@pytest.mark.parametrize("mine", ["v1", "v2", "v3"])
+async def test_on_the_way_the_model_never_gets_more_than_before_or_after(gateway: Gateway, mine: str) -> None:
+    names = ("v1", "v2", "v3")
+    route = HaproxyRoute("ranker", "triton", (mine,))
+    async with gateway(triton({name: f"{UP} 1 1" for name in names}), route) as (control, _):
         plan = await reduction(control, 10)
-        weights = {"v1": 1, "v2": 1, "v3": 1}
-        shares = [weights["v2"] / 3]
-        for step in plan.steps:
-            weights[step.subject.rpartition("/")[2]] = int(str(step.after))
-            shares.append(weights["v2"] / sum(weights.values()))
+    weights = dict.fromkeys(names, 1)
+    shares = [1 / 3]
+    for step in plan.steps:
+        weights[step.subject.rpartition("/")[2]] = int(str(step.after))
+        shares.append(weights[mine] / sum(weights.values()))
 
     assert len(plan.steps) == 3
     assert max(shares) == shares[0]
@@ -250,6 +255,22 @@ def control_without_route(tmp_path: Path) -> HaproxyControl:
             return []
 
     return Silent(Haproxy(str(tmp_path / "nobody.sock")))
+
+
+def test_only_what_haproxy_refused_itself_counts_as_shed() -> None:
+    def row(name: str, kind: str, **counters: int) -> dict[str, str]:
+        counted = {key: str(value) for key, value in counters.items()}
+        return {"pxname": name, "svname": "x", "type": kind, **counted}
+
+    rows = [
+        row("gw", "0", intercepted=30, dreq=0, hrsp_4xx=45),
+        row("metrics", "0", intercepted=900, dreq=0, hrsp_4xx=0),
+        row("triton", "1", stot=970, hrsp_4xx=15),
+        row("triton", "2", stot=965, hrsp_4xx=10),
+        row("elsewhere", "2", stot=5000, hrsp_4xx=7),
+    ]
+
+    assert admitted(rows, "triton") == Traffic(1000, 965)
 
 
 async def test_only_a_fleet_with_haproxy_has_this_control() -> None:

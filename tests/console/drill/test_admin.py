@@ -137,6 +137,7 @@ async def test_all_weights_at_zero_are_404_here_too(kit: Kit) -> None:
         before = route.client_codes["4"]
         await clock.advance(5.0)
         assert route.client_codes["4"] - before > 1000
+        assert route.shed == 0
 
         plan = await reduction(control(drill, kit), 10)
 
