@@ -60,7 +60,7 @@ async def test_one_step_against_one_other_server_names_the_exact_command(gateway
 async def test_on_the_way_the_model_never_gets_more_than_before_or_after(gateway: Gateway, mine: str) -> None:
     names = ("v1", "v2", "v3")
     route = HaproxyRoute("ranker", "triton", (mine,))
-    async with gateway(triton({name: f"{UP} 1 1" for name in names}), route) as (control, _):
+    async with gateway(triton(dict.fromkeys(names, f"{UP} 1 1")), route) as (control, _):
         plan = await reduction(control, 10)
     weights = dict.fromkeys(names, 1)
     shares = [1 / 3]
