@@ -36,10 +36,11 @@ def plan(wish: Wish, followers: Sequence[Seen], places: Mapping[str, Place]) -> 
     found = goals_of(wish, first, draft)
     for goal in found:
         _file(wish, followers, goal, places[goal.model], draft)
-    told = parts(
-        wish.situation.release, wish.look.files, first, {g.model: g.versions for g in found}, wish.model
-    )
-    draft.parts = told.parts if found else ()
+    if not found:
+        return draft.proposal()
+    versions = {goal.model: goal.versions for goal in found}
+    told = parts(wish.situation.release, wish.look.files, first, versions, by_files=True)
+    draft.parts = told.parts
     if draft.steps:
         draft.warnings += told.warnings
         names = ", ".join(seen.target.name for seen in followers)
@@ -98,7 +99,7 @@ def _step(followers: Sequence[Seen], goal: Goal, place: Place, texts: tuple[str,
     about = visible(goal.model, 80)
     step = Step(
         control=NAME,
-        subject=f"{goal.model}/config.pbtxt",
+        subject=str(place.path),
         title=f"serve {numbered(goal.versions)} of {about} by its config.pbtxt",
         call=_typed(place, new),
         before={**was, "ready": ready},

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from console.controls._triton_look import Look, Seen, dependents
 from console.controls._triton_steps import Place
-from console.domain.action import Action
+from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.plan import Check, Part, Proposal, Step
 from console.domain.situation import Situation
@@ -89,6 +89,8 @@ def able(wish: Wish, draft: Draft) -> Iterator[Seen]:
     for seen in wish.look.seen:
         said = _barred(wish, seen)
         serving = seen.models.get(wish.model)
+        if _by_files(wish, seen):
+            continue
         if said:
             draft.refusals.append(f"{seen.target.name}: {said}")
         elif serving is None or not (serving.listed or serving.ready):
@@ -99,6 +101,17 @@ def able(wish: Wish, draft: Draft) -> Iterator[Seen]:
         draft.refusals.append(f"{', '.join(absent)}: there is no model {wish.shown} in the repository")
     elif absent:
         draft.unknown.append(f"{wish.shown} is not on {', '.join(absent)}, which are left as they are")
+
+
+def _by_files(wish: Wish, seen: Seen) -> bool:
+    """Whether the rollback by files is asked about this target: it says itself what it can do there."""
+    follows = seen.mode in {ControlMode.NONE_OR_POLL, ControlMode.POLL}
+    return (
+        wish.action.kind is ActionKind.ROLLBACK
+        and bool(wish.fleet.repository)
+        and follows
+        and not seen.trouble
+    )
 
 
 def _barred(wish: Wish, seen: Seen) -> str:

@@ -33,9 +33,14 @@ def parts(
     files: Mapping[str, Files],
     seen: Seen,
     goals: Mapping[str, tuple[str, ...]],
-    model: str,
+    *,
+    by_files: bool = False,
 ) -> Found:
-    """The four parts for a model that goes to ``goals`` (versions by model), its own parts included."""
+    """The four parts for a model, the last of ``goals`` (versions by model), and what it calls.
+
+    ``by_files`` when config.pbtxt itself is changed, which the server then follows.
+    """
+    model = list(goals)[-1]
     known = {name: seen.models[name] for name in parts_first(seen.models, model)}
     proofs = {
         name: _proven(release, files.get(name), known[name], versions)
@@ -45,7 +50,9 @@ def parts(
     artifact = _together(proofs.values(), "an ensemble: it has no files of its own")
     found = (
         Part(PartName.ARTIFACT, *artifact),
-        Part(PartName.CONFIG, *_config(release, files, known)),
+        Part(
+            PartName.CONFIG, *(_file(release, files, known) if by_files else _config(release, files, known))
+        ),
         Part(PartName.ENGINE, *_engine(known, proofs)),
         Part(PartName.TOKENIZER, *_tokenizer(model, known, proofs)),
     )
@@ -113,6 +120,19 @@ def _config(release: Release | None, files: Mapping[str, Files], known: Mapping[
     if release is None:
         return _Proof(Standing.SAME, "stays as served; which versions are served is all that changes")
     return _Proof(Standing.SAME, f"the served config is the release's{later}")
+
+
+def _file(release: Release | None, files: Mapping[str, Files], known: Mapping[str, Serving]) -> _Proof:
+    if release is None:
+        return _Proof(Standing.RESTORE, "which versions are served is all that changes in it")
+    good = {name: found.pbtxt for name in known if (found := release.model(name)) is not None}
+    lost = [visible(name, 80) for name, text in good.items() if text is None]
+    if lost:
+        return _Proof(Standing.UNKNOWN, f"the release has no config.pbtxt of {', '.join(lost)}")
+    other = [visible(name, 80) for name, text in good.items() if name in files and files[name].pbtxt != text]
+    if other:
+        return _Proof(Standing.RESTORE, f"that of {', '.join(other)} is put back")
+    return _Proof(Standing.SAME, "it is the release's")
 
 
 def _engine(known: Mapping[str, Serving], proofs: Mapping[str, _Proof]) -> _Proof:

@@ -37,9 +37,8 @@ def rollback(wish: Wish) -> Proposal:
             _model(wish, seen, goal, draft)
     if told and told[0][1]:
         seen, goals = told[0]
-        found = parts(
-            wish.situation.release, wish.look.files, seen, {g.model: g.versions for g in goals}, wish.model
-        )
+        versions = {goal.model: goal.versions for goal in goals}
+        found = parts(wish.situation.release, wish.look.files, seen, versions)
         draft.parts = found.parts
         draft.warnings += found.warnings if draft.steps else ()
     return draft.proposal()

@@ -33,6 +33,7 @@ class Place:
         change: dict[str, Json] = {
             "op": "load",
             "target": self.seen.target.name,
+            "url": self.seen.target.url,
             "model": model,
             "grpc": self.seen.carrier.grpc,
             "config": json.dumps(config) if config is not None else None,
@@ -46,6 +47,7 @@ class Place:
         change: dict[str, Json] = {
             "op": "unload",
             "target": self.seen.target.name,
+            "url": self.seen.target.url,
             "model": model,
             "grpc": self.seen.carrier.grpc,
             "dependents": dependents,

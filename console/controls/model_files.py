@@ -146,9 +146,11 @@ class ModelFiles:
 
     def _path(self, step: Step) -> Path:
         folder = version_folder(self._root, _model(step))
-        if folder is None:
-            raise ControlError(f"{visible(_model(step), 80)!r} is no folder of {self._root}")
-        return folder / "config.pbtxt"
+        path = folder / "config.pbtxt" if folder else None
+        if path is None or str(path) != step.subject:
+            said = f"{visible(step.subject)} is no file of the repository {self._root}"
+            raise ControlError(said, "the plan was made with other settings")
+        return path
 
     def _place(self, model: str) -> Place:
         """Where a model's config.pbtxt is, and why it cannot be replaced; blocks."""
@@ -175,8 +177,8 @@ class ModelFiles:
     def _put(self, step: Step, expected: str) -> None:
         """Move a new file over the old one; ChangedError when that is no longer what it was. Blocks."""
         place, content = self._place(_model(step)), str(step.change["text"]).encode()
-        if place.staging is None:
-            raise ControlError(place.trouble)
+        if place.staging is None or place.path != self._path(step):
+            raise ControlError(place.trouble or f"{visible(step.subject)} is no longer the file")
         descriptor, name = tempfile.mkstemp(prefix=".triton-console-", dir=place.staging)
         draft = Path(name)
         try:

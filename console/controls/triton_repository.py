@@ -122,9 +122,11 @@ class TritonControl:
 
     def _server(self, step: Step) -> Server:
         name = str(step.change["target"])
-        if name not in self._servers:
-            raise ControlError(f"no target is called {visible(name, 80)} any more", "see the settings")
-        return self._servers[name]
+        server = self._servers.get(name)
+        if server is None or server.target.url != step.change["url"]:
+            said = f"{visible(name, 80)} at {visible(str(step.change['url']), 120)} is no target any more"
+            raise ControlError(said, "the plan was made with other settings")
+        return server
 
 
 def _model(step: Step) -> str:

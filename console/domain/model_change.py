@@ -41,9 +41,9 @@ def config_digest(config: Config) -> str:
 def knobs(config: Config) -> dict[str, Json]:
     """What can be tuned, as it is set; a value that the config does not have is left out."""
     found: dict[str, Json] = {}
-    groups = _groups(config)
-    if len(groups) == 1:
-        found["instances"] = _int(groups[0].get("count")) or 1
+    counts = {_int(group.get("count")) or 1 for group in _groups(config)}
+    if len(counts) == 1:
+        found["instances"] = counts.pop()
     batching = config.get(BATCHING)
     if isinstance(batching, Mapping):
         policy = _table(batching.get("default_queue_policy"))
@@ -154,10 +154,10 @@ def _with_instances(config: Config, count: int) -> Config:
         )
     changed = deepcopy(dict(config))
     groups = changed.get(INSTANCES)
-    if not isinstance(groups, list) or len(groups) != 1 or not isinstance(groups[0], dict):
-        found = len(groups) if isinstance(groups, list) else 0
-        raise ValueError(f"it has {found} instance groups: which one is meant cannot be told")
-    groups[0]["count"] = count
+    if not isinstance(groups, list) or not groups:
+        raise ValueError("it has no instance group")
+    for group in groups:
+        group["count"] = count
     return changed
 
 

@@ -98,7 +98,11 @@ class TritonGrpc:
             await channel.close()
 
     def _channel(self) -> grpc.aio.Channel:
-        options = [("grpc.max_receive_message_length", JSON_LIMIT), ("grpc.enable_retries", 0)]
+        options = [
+            ("grpc.max_receive_message_length", JSON_LIMIT),
+            ("grpc.enable_retries", 0),
+            ("grpc.enable_http_proxy", 0),
+        ]
         if not self._secure:
             return grpc.aio.insecure_channel(self.address, options)
         authority = Path(self._tls.ca).read_bytes() if self._tls.ca else None

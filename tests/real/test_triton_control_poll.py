@@ -110,9 +110,13 @@ async def test_loads_are_refused_with_what_is_possible_instead(
     desk = Desk(poller, mode=ControlMode.NONE_OR_POLL, repository=str(repository))
     refused = [
         (await desk.propose(replace(BACK, kind=kind, values={"instances": 2}))).refusals
-        for kind in (ActionKind.ROLLBACK, ActionKind.UNLOAD, ActionKind.TUNE, ActionKind.REDUCE)
+        for kind in (ActionKind.UNLOAD, ActionKind.TUNE, ActionKind.REDUCE)
     ]
+    back = await desk.propose(BACK)
     await desk.close()
+
+    # The rollback by files speaks for itself.
+    assert (back.steps, back.refusals) == ((), ())
 
     assert all(f"if it polls, change the files in {repository}" in said for (said,) in refused)
 

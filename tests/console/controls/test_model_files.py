@@ -29,9 +29,10 @@ def control_of(repository: Path, state: str = "") -> ModelFiles:
     return made
 
 
-def step(model: str = "multi", sha: str = "") -> Step:
+def step(repository: Path, model: str = "multi", sha: str = "") -> Step:
     change = {"model": model, "text": "new", "ready": {}}
-    return Step("model_files", model, "t", "c", {"sha256": sha}, {}, "e", change)
+    subject = str(repository / model / "config.pbtxt")
+    return Step("model_files", subject, "t", "c", {"sha256": sha}, {}, "e", change)
 
 
 def test_without_a_repository_there_is_no_such_control() -> None:
@@ -40,9 +41,9 @@ def test_without_a_repository_there_is_no_such_control() -> None:
 
 async def test_a_file_is_moved_over_the_old_one_from_outside(repository: Path) -> None:
     control = control_of(repository)
-    before = await control.read(step())
+    before = await control.read(step(repository))
     assert isinstance(before, dict)
-    await control.apply(step(sha=str(before["sha256"])))
+    await control.apply(step(repository, sha=str(before["sha256"])))
 
     assert (repository / "multi" / "config.pbtxt").read_text() == "new"
     assert [path.name for path in repository.parent.iterdir()] == ["repository"]
@@ -50,7 +51,7 @@ async def test_a_file_is_moved_over_the_old_one_from_outside(repository: Path) -
 
 async def test_a_file_that_changed_meanwhile_stays(repository: Path) -> None:
     with pytest.raises(ChangedError):
-        await control_of(repository).apply(step(sha="other"))
+        await control_of(repository).apply(step(repository, sha="other"))
 
     assert (repository / "multi" / "config.pbtxt").read_text() == TEXT
     assert [path.name for path in repository.parent.iterdir()] == ["repository"]
@@ -61,15 +62,15 @@ async def test_a_link_is_not_replaced_by_a_file(repository: Path) -> None:
     kept = file.rename(repository.parent / "kept.pbtxt")
     file.symlink_to(kept)
     with pytest.raises(ControlError, match="is a link or no file"):
-        await control_of(repository).apply(step())
+        await control_of(repository).apply(step(repository))
 
     assert (file.is_symlink(), kept.read_text()) == (True, TEXT)
 
 
 @pytest.mark.parametrize("model", ["../repository/multi", "..", "", "multi/2"])
 async def test_a_name_does_not_lead_out_of_the_repository(repository: Path, model: str) -> None:
-    with pytest.raises(ControlError, match="no folder of"):
-        await control_of(repository).read(step(model))
+    with pytest.raises(ControlError, match="is no file of the repository"):
+        await control_of(repository).read(step(repository, model))
 
 
 def test_no_place_on_the_same_filesystem_is_said(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,3 +101,12 @@ def test_an_edit_changes_the_policy_alone_even_beside_fields_that_are_not_known(
 def test_a_config_that_triton_could_not_read_is_not_edited() -> None:
     with pytest.raises(ValueError, match=r"config\.pbtxt cannot be read"):
         serving_text("name: {", ["2"], ["2"])
+
+
+async def test_a_plan_made_for_another_repository_is_not_run_on_this_one(
+    repository: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ControlError, match="is no file of the repository"):
+        await control_of(repository).apply(step(tmp_path / "other"))
+
+    assert (repository / "multi" / "config.pbtxt").read_text() == TEXT

@@ -13,7 +13,7 @@ from console.controls.triton_repository import TritonControl, controls
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet, Target, Tls
 from console.domain.model_change import config_digest
-from console.domain.plan import Proposal
+from console.domain.plan import ControlError, Proposal
 from console.domain.plan_json import read_step, step_json
 from console.domain.secret import Secret
 from console.domain.serving import Serving
@@ -75,6 +75,14 @@ def test_a_step_and_its_undo_mirror_each_other() -> None:
     assert step.inverse is not None
     assert (step.inverse.before, step.inverse.after) == (step.after, step.before)
     assert read_step(step_json(step)) == step
+
+
+async def test_a_step_is_not_run_on_another_server_of_the_same_name() -> None:
+    (step,) = propose(BACK, seen()).steps
+    moved = fleet("triton-0", targets=(Target("triton-0", "http://elsewhere:8000", ""),))
+
+    with pytest.raises(ControlError, match="triton-0 at http://triton-0:8000 is no target any more"):
+        await control_of(moved).apply(step)
 
 
 def test_a_model_on_its_way_is_left_alone() -> None:

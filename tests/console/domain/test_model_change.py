@@ -89,6 +89,18 @@ def test_versions_are_numbers() -> None:
             with_versions(SERVED, odd)
 
 
+def test_instances_are_set_in_each_group() -> None:
+    groups = [{"name": "a", "count": 1, "gpus": [0]}, {"name": "b", "count": 3, "gpus": [1]}]
+    made, _ = tuned({**SERVED, "instance_group": groups}, "instances", 2)
+
+    assert [group["count"] for group in made["instance_group"]] == [2, 2]
+    assert [group["gpus"] for group in made["instance_group"]] == [[0], [1]]
+    assert (knobs(made)["instances"], "instances" in knobs({**SERVED, "instance_group": groups})) == (
+        2,
+        False,
+    )
+
+
 @pytest.mark.parametrize("count", [0, -1, 65])
 def test_a_count_that_triton_would_take_and_not_keep_is_refused(count: int) -> None:
     with pytest.raises(ValueError, match="instances must be 1 to 64"):
@@ -98,7 +110,7 @@ def test_a_count_that_triton_would_take_and_not_keep_is_refused(count: int) -> N
 @pytest.mark.parametrize(
     ("config", "name", "said"),
     [
-        ({**SERVED, "instance_group": [{}, {}]}, "instances", "2 instance groups"),
+        ({**SERVED, "instance_group": []}, "instances", "no instance group"),
         ({k: v for k, v in SERVED.items() if k != BATCHING}, "queue_size", "no dynamic batching"),
         ({**SERVED, "platform": "ensemble"}, "instances", "ensemble"),
         (SERVED, "priority", "there is no priority"),
