@@ -12,7 +12,7 @@ from console.domain.plan import Plan
 from console.domain.run import Run
 from console.domain.secret import Secret, redact
 from console.domain.text import visible
-from console.view.plan import plan_lines
+from console.view.plan import CALL_LINES, plan_lines
 from console.view.run import effect_lines, next_lines, result_lines
 from console.view.styled import EMPTY, Line
 
@@ -53,8 +53,9 @@ class Talk:
         print(f"triton-console: {visible(redact(text, self.secrets), 1000)}", file=sys.stderr, flush=True)
 
     def planned(self, plan: Plan) -> None:
-        """Show the plan."""
-        self.lines([*plan_lines(hidden(plan, self.secrets), self._cells), EMPTY])
+        """Show the plan, on a terminal with long calls shortened."""
+        most = CALL_LINES if self.live else 0
+        self.lines([*plan_lines(hidden(plan, self.secrets), self._cells, most), EMPTY])
 
     def ended(self, run: Run) -> None:
         """Show the result, and how to take it back."""

@@ -12,6 +12,7 @@ from console.cli._paint import columns, print_lines
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.journal import Entry
+from console.view.fields import words
 from console.view.journal import unfinished_lines
 from console.view.journal_json import entry_object
 from console.view.styled import EMPTY, Line, Span
@@ -114,4 +115,5 @@ def _lines(found: list[Entry], cells: int) -> list[Line]:
     lines: list[Line] = []
     for entry in found:
         lines += [*unfinished_lines(entry, cells), EMPTY]
-    return [*lines, (Span("  → ", "dim"), Span(f"triton-console recover ID … {_WAYS}", "accent"))]
+    hint = f"triton-console recover ID and one of: {_WAYS}"
+    return [*lines, *words(hint, cells, before=(Span("  → ", "dim"),), role="accent")]

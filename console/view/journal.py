@@ -20,12 +20,12 @@ from console.view.styled import EMPTY, Line, Role, Span
 from console.view.table import Column, Row, Sort, Table, grown, lay, places
 
 COLUMNS = (
-    Column("id", "ID", 12, "what undo and recover take", "left", grow=20),
-    Column("when", "WHEN (UTC)", 16, "when it began", "left", drop=3),
+    Column("id", "ID", 6, "what undo and recover take", "left", grow=20),
+    Column("when", "WHEN (UTC)", 14, "when it began", "left", drop=3),
     Column("who", "WHO", 8, "who did it", "left", drop=4, grow=16),
     Column("what", "WHAT", 20, "its goal", "left", grow=200),
     Column("result", "RESULT", 12, "how it ended", "left", grow=8),
-    Column("standing", "SINCE THEN", 10, "whether its changes still stand", "left", drop=2, grow=30),
+    Column("standing", "SINCE THEN", 17, "whether its changes still stand", "left", drop=2, grow=23),
 )
 
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from console.cli import main
-from console.domain.journal import RecordKind
+from console.domain.journal import Record, RecordKind
 
 ROLLBACK = ["rollback", "--model", "ranker", "--to-version", "6", "--yes", "a"]
 
@@ -48,7 +48,17 @@ def test_a_step_in_flight_is_read_back(world, died, capsys):
     assert died
 
 
+def test_a_step_that_was_begun_and_not_done_is_not_undone(world, died):
+    """The first step is done; the second was written down and its console died before the change."""
+    begun = Record(RecordKind.INTENT, died, 0.0, "ana", {"step": 1, "before": 1})
+    world.bench.journal.records.append(begun)
+    assert main(["recover", "--undo", "--yes"]) == 0
+    assert world.knobs.values == {"a": 1, "b": 1}
+
+
 def test_a_read_only_console_lists_and_writes_nothing(world, died, capsys):
+    done = next(r for r in world.bench.journal.records if r.kind is RecordKind.OUTCOME)
+    world.bench.journal.records.remove(done)
     before = list(world.bench.journal.records)
     assert main(["recover", "--read-only"]) == 1
     assert died in capsys.readouterr().out

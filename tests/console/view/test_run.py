@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from console.domain.plan import Plan
-from console.domain.run import Measured, Outcome, Result, Run, StepRun, Verdict
+from console.domain.run import Effect, Figures, Measured, Outcome, Result, Run, StepRun, Verdict
 from console.view.run import run_lines, seconds, share_words
 from console.view.styled import plain, width
 from tests.parts.plans import HOSTILE, plan, run, step
@@ -58,6 +58,13 @@ def test_the_effect_is_before_and_after_with_its_basis_and_unknown_stays_unknown
     assert "p99      183.2 → 41.0 ms (summary)" in said
     assert "queue    140.0 → 1.20 ms" in said
     assert "errors   0.02 → unknown %" in said
+
+
+def test_without_any_figure_everything_is_unknown_and_nothing_is_zero():
+    said = text(run(effects=(Effect("multi", 60.0, Figures(), Figures()),)))
+    assert "p99      unknown → unknown ms" in said
+    assert "queue    unknown → unknown ms" in said
+    assert "rate     unknown → unknown requests/s" in said
 
 
 def test_a_verified_run_says_how_to_undo_it():
