@@ -48,12 +48,12 @@ def test_a_step_in_flight_is_read_back(world, died, capsys):
     assert died
 
 
-def test_a_step_that_was_begun_and_not_done_is_not_undone(world, died):
-    """The first step is done; the second was written down and its console died before the change."""
+@pytest.mark.parametrize(("way", "values"), [("--undo", {"a": 1, "b": 1}), ("--continue", {"a": 2, "b": 3})])
+def test_a_step_that_was_written_down_and_never_done_is_known_for_that(world, died, way, values):
     begun = Record(RecordKind.INTENT, died, 0.0, "ana", {"step": 1, "before": 1})
     world.bench.journal.records.append(begun)
-    assert main(["recover", "--undo", "--yes"]) == 0
-    assert world.knobs.values == {"a": 1, "b": 1}
+    assert main(["recover", way, "--yes"]) == 0
+    assert world.knobs.values == values
 
 
 def test_a_read_only_console_lists_and_writes_nothing(world, died, capsys):
