@@ -1,6 +1,6 @@
 """What ``recover`` asks of the door without a plan."""
 
-from console.cli._act_run import opened
+from console.cli._act_run import opened, settle
 from console.domain.fleet import Fleet
 from console.domain.journal import Entry
 
@@ -14,4 +14,5 @@ async def settled(fleet: Fleet) -> tuple[Entry, ...]:
 async def handle(fleet: Fleet, plan: str, reason: str) -> None:
     """Write down that people have taken care of a plan."""
     async with opened(fleet, 0.0) as engine:
+        await settle(engine.door, plan)
         await engine.door.handled(plan, reason)

@@ -17,6 +17,7 @@ from console.domain.fleet import Fleet
 from console.domain.journal import JournalError
 from console.domain.plan import Plan
 from console.domain.run import Outcome, Result, Run
+from console.domain.text import visible
 from console.engine.door import Door
 from console.engine.engine import Engine
 from console.view.plan_json import plan_object, refused_object, run_object
@@ -65,7 +66,7 @@ async def acted(options: argparse.Namespace, fleet: Fleet, action: Action, unrea
             message = "no Triton at localhost:8000, and no other target is known"
             raise CliError(message, unreachable, id="unreachable", code=REFUSED)
         if action.kind in _FOLLOWING:
-            await _settle(engine.door)
+            await settle(engine.door, action.plan)
         return await _offered(options, fleet, engine.door, await engine.door.plan(action))
 
 
@@ -129,10 +130,21 @@ async def _measured(door: Door, run: Run, wait_s: float, talk: Talk) -> Run:
         return run
 
 
-async def _settle(door: Door) -> None:
-    """Read back what plans of dead consoles left in flight, where there are any: what follows one must know."""
-    if any(entry.unfinished for entry in await door.entries()):
-        await door.unfinished()
+async def settle(door: Door, plan: str) -> None:
+    """Read back what a plan of a dead console left in flight; raises CliError while a living one runs it."""
+    for entry in await door.entries():
+        if (
+            entry.id == plan
+            and entry.unfinished
+            and plan not in {each.id for each in await door.unfinished()}
+        ):
+            runner = f"process {entry.runner.pid} on {visible(entry.runner.host, 60)}"
+            raise CliError(
+                f"{plan} is still run by {entry.who}: {runner}",
+                "wait for it, or end that console first",
+                id="running",
+                code=REFUSED,
+            )
 
 
 async def _hint(door: Door, plan: Plan, talk: Talk) -> None:

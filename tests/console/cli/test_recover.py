@@ -101,3 +101,15 @@ def test_a_plan_and_a_target_are_told_apart(world, died):
     assert [target.url for target in world.built[-1].targets] == ["http://c:8000"]
     assert main(["recover", "--undo", "--dry-run", "http://d:8000"]) == 0
     assert [target.url for target in world.built[-1].targets] == ["http://d:8000"]
+
+
+@pytest.mark.parametrize(
+    "way", [["--undo", "--yes"], ["--continue", "--yes"], ["--handled", "--reason", "x"]]
+)
+def test_a_plan_that_a_living_console_runs_is_left_to_it(world, died, capsys, monkeypatch, way):
+    monkeypatch.setattr("console.engine.recovery.lives", lambda _: True)
+    before = list(world.bench.journal.records)
+    assert main(["recover", died, *way]) == 3
+    assert f"{died} is still run by ana@bastion: process" in capsys.readouterr().err
+    assert world.bench.journal.records == before
+    assert main(["recover"]) == 0
