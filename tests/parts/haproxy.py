@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.parts.backends import Backends
 from tests.parts.daemon import Daemon, free_port, listening
 from tests.parts.missing import missing
 
@@ -77,3 +78,31 @@ class Haproxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def one_backend(servers: str, algorithm: str = "roundrobin", front: str = "", back: str = "") -> str:
+    """A frontend and its backend ``triton``, with more lines for either."""
+    return f"""
+frontend gw
+  bind 127.0.0.1:{{port}}
+  {front}
+  default_backend triton
+backend triton
+  balance {algorithm}
+  {back}
+{servers}
+"""
+
+
+def servers(behind: Backends, **options: str) -> str:
+    """The server lines of a backend, with options by name."""
+    lines = (
+        f"  server {name} 127.0.0.1:{port} {options.get(name, '')}" for name, port in behind.ports.items()
+    )
+    return "\n".join(lines)
+
+
+def settings_of(states: str) -> list[list[str]]:
+    """Name, administrative state and weights of each server in ``show servers state``: what an operator sets."""
+    rows = [line.split(" ") for line in states.splitlines()[2:] if line]
+    return [[row[3], row[6], row[7], row[8]] for row in rows]
