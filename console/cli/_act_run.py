@@ -82,9 +82,9 @@ async def _offered(options: argparse.Namespace, fleet: Fleet, door: Door, plan: 
         await _hint(door, plan, talk)
     if options.dry_run or plan.refusal:
         return REFUSED if plan.refusal else VERIFIED
-    if not plan.steps and plan.share is None:
+    if not plan.runs:
         return _told(options, Run(plan.id, plan, (), Result.VERIFIED, "nothing to change"))
-    if not options.yes and not await confirmed(plan, fleet.confirm, talk):
+    if plan.steps and not options.yes and not await confirmed(plan, fleet.confirm, talk):
         raise CliError("nothing was changed: the plan was not confirmed", id="cancelled", code=REFUSED)
     return await _confirmed(options, door, plan, talk)
 

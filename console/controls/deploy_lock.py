@@ -9,6 +9,7 @@ from typing import NamedTuple
 from console.domain.action import Action, ActionKind
 from console.domain.failure import Failure, SourceError
 from console.domain.fleet import Fleet
+from console.domain.freezing import lifts_a_freeze
 from console.domain.lock import Lock, lock_json, moment
 from console.domain.plan import Phase, Proposal, Step
 from console.domain.plan_json import read_step
@@ -170,8 +171,9 @@ def _stored(lock: Lock) -> tuple[Step, ...]:
     if len(lock.undo) > _MOST_STEPS:
         raise ValueError(f"{len(lock.undo)} steps")
     steps = tuple(read_step(raw) for raw in lock.undo)
-    if any(step.control == NAME for step in steps):
-        raise ValueError("a step that changes the lock itself")
+    for step in steps:
+        if not lifts_a_freeze(step):
+            raise ValueError(f"{step.title}: more than a freeze can have done")
     return steps
 
 

@@ -73,10 +73,10 @@ def _forbidden(match: re.Match[str]) -> Refusal:
 
 
 def _as(why: Why, message: str, hint: str) -> Callable[[re.Match[str]], Refusal]:
-    """A refusal whose sentences may hold the match's first group."""
+    """A refusal whose sentences may hold what the pattern found."""
 
     def tell(match: re.Match[str]) -> Refusal:
-        found = visible(match[1], _LIMIT) if match.re.groups else ""
+        found = visible(match[match.lastindex], _LIMIT) if match.lastindex else ""
         return Refusal(why, message.format(found), hint.format(found))
 
     return tell

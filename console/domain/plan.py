@@ -143,9 +143,9 @@ class Plan:
     refusal: str = ""
 
     @property
-    def undoable(self) -> bool:
-        """Whether every step can be undone."""
-        return all(step.inverse is not None for step in self.steps)
+    def runs(self) -> bool:
+        """Whether running it does anything, be it only to count a share, or to close the plan that it follows."""
+        return not self.refusal and bool(self.steps or self.share or self.action.plan)
 
 
 class ControlError(Exception):

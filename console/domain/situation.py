@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from console.domain.drift import Drift
 from console.domain.journal import Entry
 from console.domain.lock import Lock
 from console.domain.release import Release
 from console.domain.snapshot import Snapshot
 from console.domain.states import Json
-
-__all__ = ["Captured", "Drift", "Situation", "Traffic"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

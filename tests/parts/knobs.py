@@ -18,10 +18,10 @@ from console.engine.door import Door, Parts
 from tests.parts.clock import HandClock, LeapingClock
 
 
-def knob_step(subject: str, before: Json, after: Json, **other: object) -> Step:
+def knob_step(subject: str, before: Json, after: Json, control: str = "knobs", **other: object) -> Step:
     """Turn one knob, with its inverse."""
     step = Step(
-        "knobs",
+        control,
         subject,
         f"turn {subject}",
         f"turn {subject} to {after}",
@@ -59,7 +59,7 @@ class Knobs:
         if self.proposal is not None:
             return self.proposal
         goals = self.wanted[action.kind]
-        steps = tuple(knob_step(k, survey[k], v) for k, v in goals.items() if survey[k] != v)
+        steps = tuple(knob_step(k, survey[k], v, self.name) for k, v in goals.items() if survey[k] != v)
         share = ShareGoal(self.name, "a", (action.percent or 0.0) / 100) if self.counters else None
         checks = (Check("one", action.model),) if action.model else ()
         return Proposal(steps=steps, checks=checks, share=share)

@@ -73,7 +73,7 @@ class World:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     http = Http({}, Tls())
     fleet = Fleet("prod", freeze=Freeze(deploy_lock=str(tmp_path / "lock.json")))
-    knobs = Knobs(values={"a": "running"}, wanted={ActionKind.FREEZE: {"a": "paused"}})
+    knobs = Knobs("flux", values={"a": "running"}, wanted={ActionKind.FREEZE: {"a": "paused"}})
     yield World(fleet, http, HandClock(NOW), knobs, MemoryJournal())
     await http.close()
 
@@ -90,7 +90,7 @@ def step(plan: Plan, title: str) -> Step:
 
 async def test_a_freeze_takes_the_lock_last_and_says_who_why_since_and_until_when(world: World):
     plan = await world.console().plan(FREEZE)
-    assert [each.control for each in plan.steps] == ["knobs", "deploy_lock"]
+    assert [each.control for each in plan.steps] == ["flux", "deploy_lock"]
     assert "until 12:53Z" in plan.steps[-1].effect
     done = await world.console().run(plan)
     assert done.result is Result.VERIFIED
@@ -131,7 +131,7 @@ async def test_any_console_lifts_a_freeze_exactly_with_a_warning_whose_it_is(wor
     bob = world.console("bob@laptop", journal=MemoryJournal())
     plan = await bob.plan(UNFREEZE)
     assert "lifts somebody else's freeze, by ana@bastion since 08:53Z" in plan.warnings[0]
-    assert [each.control for each in plan.steps] == ["knobs", "deploy_lock"]
+    assert [each.control for each in plan.steps] == ["flux", "deploy_lock"]
     assert (await bob.run(plan)).result is Result.VERIFIED
     assert world.knobs.values == {"a": "running"}
     assert not world.path.exists()
@@ -275,3 +275,12 @@ async def test_a_step_whose_console_died_is_decided_by_reading_the_lock(world: W
     assert await control.read(plan.steps[0]) == plan.steps[0].after
     done = await world.console().run(plan)
     assert done.steps[0].outcome is Outcome.CHANGED
+
+
+async def test_a_lock_cannot_make_the_console_do_more_than_lift_a_freeze(world: World):
+    (froze, _) = (await world.console().plan(FREEZE)).steps
+    forged = step_json(replace(froze, control="triton", inverse=None))
+    world.path.write_text(json.dumps({"who": "eve", "since": "2025-10-09T08:53:20Z", "undo": [forged]}))
+    plan = await world.console().plan(UNFREEZE)
+    assert plan.steps == ()
+    assert "more than a freeze can have done" in plan.refusal
