@@ -44,7 +44,7 @@ def admit(wish: Wish) -> Proposal:
                 f"{name}: no version of {wish.shown} is ready, so its config cannot be read"
             )
             continue
-        base = wish.place(seen).back(serving)
+        base = wish.place(seen, pin=True).back(serving)
         bound = _bound(wish, base)
         try:
             made, field = admitting(base, bound.admission)
@@ -52,7 +52,7 @@ def admit(wish: Wish) -> Proposal:
             draft.refusals.append(f"{name}: {wish.shown}: {error}; only a gateway can reduce its traffic")
             continue
         if knobs(made) == knobs(base):
-            draft.unknown.append(f"{name}: the queue of {wish.shown} is bounded so already")
+            draft.warnings.append(f"{name}: the queue of {wish.shown} is bounded so already")
             continue
         values = {key: knobs(made)[key] for key in ("queue_size", "queue_timeout_us", "queue_action")}
         step = changed(wish, seen, serving, made, (field, values))

@@ -62,9 +62,9 @@ class Wish:
         """Ensembles that call the model."""
         return dependents(self.situation, self.model)
 
-    def place(self, seen: Seen) -> Place:
+    def place(self, seen: Seen, *, pin: bool = False) -> Place:
         """A target as steps need it."""
-        return Place(self.fleet, seen, self.look.files, self.load_s)
+        return Place(self.fleet, seen, self.look.files, self.load_s, pin)
 
     @property
     def load_s(self) -> float | None:
@@ -100,7 +100,7 @@ def able(wish: Wish, draft: Draft) -> Iterator[Seen]:
     if absent and len(absent) == len(wish.look.seen):
         draft.refusals.append(f"{', '.join(absent)}: there is no model {wish.shown} in the repository")
     elif absent:
-        draft.unknown.append(f"{wish.shown} is not on {', '.join(absent)}, which are left as they are")
+        draft.warnings.append(f"{wish.shown} is not on {', '.join(absent)}, which are left as they are")
 
 
 def _by_files(wish: Wish, seen: Seen) -> bool:
@@ -140,15 +140,25 @@ def _instead(fleet: Fleet) -> str:
     )
 
 
+def told_of_carrier(seen: Seen, draft: Draft) -> None:
+    """What a load over HTTP does to others."""
+    if not seen.carrier.grpc:
+        draft.warnings.append(
+            f"{seen.target.name}: the load goes over HTTP ({seen.carrier.note}): every keep-alive connection that "
+            "shares its server thread freezes until the load is done, health checks too"
+        )
+
+
 def told_of_loads(wish: Wish, seen: Seen, draft: Draft) -> None:
     """What a load over what serves does besides."""
     name = seen.target.name
-    if not seen.carrier.grpc:
-        draft.warnings.append(
-            f"{name}: the load goes over HTTP ({seen.carrier.note}): every keep-alive connection that shares its "
-            "server thread freezes until the load is done, health checks too"
-        )
+    told_of_carrier(seen, draft)
     draft.unknown.append(f"{name}: whether the old and the new one fit into memory side by side")
+    if wish.model not in wish.look.files:
+        draft.unknown.append(
+            f"{name}: whether a newer version lies in the repository, which cannot be read from here: an undo restores "
+            "the version policy as it was, and one such as latest would serve it"
+        )
     if wish.load_s is None:
         draft.unknown.append(f"how long a load of {wish.shown} takes")
     serving = seen.models[wish.model]

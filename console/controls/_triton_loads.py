@@ -3,10 +3,17 @@
 import json
 from dataclasses import replace
 
-from console.controls._triton_draft import Draft, Wish, able, told_of_loads, told_of_readiness
+from console.controls._triton_draft import (
+    Draft,
+    Wish,
+    able,
+    told_of_carrier,
+    told_of_loads,
+    told_of_readiness,
+)
 from console.controls._triton_look import Seen, parts_of
 from console.controls._triton_steps import Said, come, gone, inverted, numbered, over, present
-from console.domain.model_change import knobs, objections, tuned
+from console.domain.model_change import INSTANCES, POLICY, knobs, objections, tuned
 from console.domain.plan import Check, Proposal, Step
 from console.domain.serving import Config, Serving
 from console.domain.states import Json
@@ -46,7 +53,7 @@ def _fetching(serving: Serving) -> str:
 
 def _again(wish: Wish, seen: Seen, serving: Serving) -> Step:
     """A load over what serves; what it will find cannot be known, so only what served can be asked for in the undo."""
-    place = wish.place(seen)
+    place = wish.place(seen, pin=True)
     after: dict[str, Json] = {"loaded": True}
     said = Said(f"load {wish.model} again", "files that have changed are taken up", present(serving), after)
     back = Said(
@@ -68,7 +75,7 @@ def unload(wish: Wish) -> Proposal:
             seen.models[name] for name in wish.dependents if name in seen.models and seen.models[name].ready
         ]
         if not serving.ready:
-            draft.unknown.append(f"{seen.target.name}: no version of {wish.shown} is loaded")
+            draft.warnings.append(f"{seen.target.name}: no version of {wish.shown} is loaded")
             continue
         draft.steps += [gone(place, each) for each in reversed(above)]
         draft.steps.append(gone(place, serving, dependents=wish.action.dependents))
@@ -108,21 +115,23 @@ def tune(wish: Wish) -> Proposal:
                 draft.steps.append(
                     replace(step, before=before, inverse=step.inverse and replace(step.inverse, after=before))
                 )
-                serving, before = replace(serving, config=json.loads(str(step.change["config"]))), step.after
+                made = json.loads(str(step.change["config"]))
+                kept = {**made, POLICY: (serving.config or {}).get(POLICY)}
+                serving, before = replace(serving, config=kept), step.after
     return draft.proposal()
 
 
 def _set(wish: Wish, seen: Seen, serving: Serving, wanted: tuple[str, int], draft: Draft) -> Step | None:
     """The step for one value, None where there is nothing to do or it cannot be done."""
     name, value = wanted
-    base = wish.place(seen).back(serving)
+    base = wish.place(seen, pin=True).back(serving)
     try:
         made, field = tuned(base, name, value)
     except ValueError as error:
         draft.refusals.append(f"{seen.target.name}: {wish.shown}: {error}")
         return None
     if knobs(made) == knobs(base):
-        draft.unknown.append(f"{seen.target.name}: {name} of {wish.shown} is {value} already")
+        draft.warnings.append(f"{seen.target.name}: {name} of {wish.shown} is {value} already")
         return None
     step = changed(wish, seen, serving, made, (field, {name: value}))
     if isinstance(step, str):
@@ -132,6 +141,7 @@ def _set(wish: Wish, seen: Seen, serving: Serving, wanted: tuple[str, int], draf
         up = value > int(str(knobs(base).get("instances", 1)))
         how = "the new ones start beside those that serve" if up else "those that go end their work first"
         step = replace(step, effect=f"in place: {how}")
+        told_of_carrier(seen, draft)
     else:
         told_of_loads(wish, seen, draft)
     return step
@@ -142,15 +152,16 @@ def changed(
 ) -> Step | str:
     """A load over what serves with one field of its config changed, or why it must not be sent."""
     field, values = what
-    # A policy that was out of date is set right with it: the versions that serve are to stay.
-    fields = [field, "version_policy"]
+    # The versions that serve are to stay, whatever the policy would make of the repository now.
+    fields = [field, POLICY]
     said = objections(serving.config, made, fields)
     if said:
         return f"its config will not be sent: {'; '.join(said)}"
     shown = ", ".join(f"{name} = {value}" for name, value in values.items())
     effect = f"{numbered(serving.ready)} is loaded anew beside the one that serves, which then goes: no request fails"
     after: dict[str, Json] = {"ready": list(serving.ready), "values": knobs(made)}
-    place = wish.place(seen)
+    # A change of instances alone is made in place, and leaves the policy that the server tells of as it was.
+    place = wish.place(seen, pin=field == INSTANCES)
     return over(
         place, serving, made, fields, Said(f"set {shown} of {wish.model}", effect, present(serving), after)
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from console.controls._triton_calls import typed
 from console.controls._triton_look import Files, Seen
 from console.domain.fleet import Fleet
-from console.domain.model_change import config_digest, serving_now
+from console.domain.model_change import config_digest, serving_now, with_versions
 from console.domain.plan import Step
 from console.domain.serving import Config, Serving
 from console.domain.states import Json
@@ -21,12 +21,17 @@ _NONE: dict[str, Json] = {"ready": []}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a step happens, and what is known of it; ``load_s`` is how long a load took, None if unknown."""
+    """Where a step happens, and what is known of it; ``load_s`` is how long a load took, None if unknown.
+
+    A load looks at the repository anew, and a policy such as ``latest`` serves what was put there since. ``pin`` names
+    the versions that serve instead, where the repository cannot be read.
+    """
 
     fleet: Fleet
     seen: Seen
     files: Mapping[str, Files]
     load_s: float | None = None
+    pin: bool = False
 
     def load(self, model: str, config: Config | None, fields: Collection[str] | None, said: "Said") -> Step:
         """A load, of the file's config where none is given; ``fields`` are those that may differ, None is any."""
@@ -70,9 +75,11 @@ class Place:
         )
 
     def back(self, serving: Serving) -> Config:
-        """The config that yields what is served now."""
-        known = (*serving.known, *self.files.get(serving.model, Files()).versions)
-        return serving_now(serving.config or {}, serving.ready, known)
+        """The config that yields what is served now, of the versions that are known."""
+        files = self.files.get(serving.model, Files()).versions
+        if self.pin and serving.ready and not files:
+            return with_versions(serving.config or {}, serving.ready)
+        return serving_now(serving.config or {}, serving.ready, (*serving.known, *files))
 
 
 @dataclass(frozen=True, slots=True)

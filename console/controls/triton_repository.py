@@ -63,11 +63,8 @@ class TritonControl:
         seen = await asyncio.gather(
             *(see(s, action.model, others, modes.get(s.target.name, ControlMode.UNKNOWN)) for s in asked)
         )
-        files = {}
-        if action.kind is ActionKind.ROLLBACK:
-            wanted = _wanted(action, situation, [each.models for each in seen])
-            files = await read_files(self._fleet, wanted, situation.release, self._kit.clock)
-        return Look(tuple(seen), files)
+        wanted = _wanted(action, situation, [each.models for each in seen])
+        return Look(tuple(seen), await read_files(self._fleet, wanted, situation.release, self._kit.clock))
 
     def propose(self, action: Action, situation: Situation, survey: Look) -> Proposal:
         """The steps for each target, in order."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -207,6 +208,25 @@ async def test_instances_queue_delay_and_queue_size_change_without_a_failed_requ
     assert set_["dynamic_batching"]["max_queue_delay_microseconds"] == 5000
     assert set_["dynamic_batching"]["default_queue_policy"]["max_queue_size"] == 50
     assert await config(desk.server, "slow") == before
+
+
+async def test_tuning_does_not_serve_a_version_that_was_put_there_since(desk: Desk) -> None:
+    repository = _repository(desk.server)
+    shutil.copytree(repository / "multi" / "3", repository / "multi" / "4")
+    tune = Action(ActionKind.TUNE, model="multi", values={"instances": 2})
+    seen = []
+    for known in (None, str(repository)):
+        other = Desk(desk.server, repository=known)
+        proposal = await other.propose(tune)
+        await other.run(proposal.steps)
+        seen.append(await other.ready("multi"))
+        await other.run(undo(proposal.steps))
+        seen.append(await other.ready("multi"))
+        await other.close()
+    shutil.rmtree(repository / "multi" / "4")
+
+    assert seen == [["3"]] * 4
+    assert (await config(desk.server, "multi"))["version_policy"] == {"latest": {"num_versions": 1}}
 
 
 async def test_admission_bounds_the_queue_and_the_undo_lifts_it(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """What the Triton control proposes, from what was seen alone, and what it leaves to others."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -142,7 +143,24 @@ def test_what_is_so_already_needs_no_step() -> None:
     proposal = propose(tune, seen())
 
     assert (proposal.steps, proposal.refusals) == ((), ())
-    assert "instances of multi is 1 already" in proposal.unknown[0]
+    assert "instances of multi is 1 already" in proposal.warnings[0]
+
+
+def test_a_change_in_place_over_http_freezes_connections_too() -> None:
+    tune = Action(ActionKind.TUNE, model="multi", values={"instances": 2})
+    proposal = propose(tune, seen(carrier=Carrier(note="nothing answers there")))
+
+    assert "the load goes over HTTP (nothing answers there)" in proposal.warnings[0]
+
+
+@pytest.mark.parametrize(("files", "sent"), [({}, "specific"), ({"multi": Files(("2", "3"))}, "latest")])
+def test_a_tuned_config_names_its_versions_where_the_repository_cannot_be_read(
+    files: dict[str, Files], sent: str
+) -> None:
+    tune = Action(ActionKind.TUNE, model="multi", values={"instances": 2})
+    (step,) = propose(tune, seen(), files=files).steps
+
+    assert list(json.loads(str(step.change["config"]))["version_policy"]) == [sent]
 
 
 def test_several_values_are_set_one_after_the_other_and_undone_backwards() -> None:
