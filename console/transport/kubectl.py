@@ -1,9 +1,7 @@
 """kubectl as a subprocess: no shell, bounded time and output, failures in words."""
 
 import asyncio
-import contextlib
 import json
-import os
 import re
 import shlex
 import signal
@@ -15,15 +13,14 @@ from console.domain.kubernetes_refusal import Refusal, Why, refusal
 from console.domain.plan import ControlError
 from console.domain.surfaces import Kubernetes
 from console.domain.text import visible
+from console.transport.process import Ended, run
 
 MANAGER = "triton-console"
 OUTPUT_LIMIT = 16 * 2**20
-ERROR_LIMIT = 64 * 2**10
 REQUEST_S = 7
 # A little more than one request's time: kubectl's own words are better than a kill.
 CALL_S = 9.0
 _AT_ONCE = 4
-_CHUNK = 64 * 2**10
 _VERSION = re.compile(r"v?\d+\.(\d+)")
 _API_VERSION = re.compile(r"v\d+((alpha|beta)\d+)?")
 # The first kubectl whose patch reaches a subresource.
@@ -103,7 +100,7 @@ class Kubectl:
         sub = (f"--subresource={subresource}",) if subresource else ()
         arguments = ("auth", "can-i", verb, f"{self.resource(thing)}/{thing.name}", *sub)
         command = self.command(*arguments, namespace=thing.namespace)
-        code, output, errors = await self._finished(command, None)
+        code, output, errors, _ = await self._finished(command, None)
         answer = output.decode(errors="replace").strip().partition(" ")[0]
         if answer not in {"yes", "no"}:
             raise KubectlError(_refused(code, errors))
@@ -149,72 +146,30 @@ class Kubectl:
         return self.command(*arguments, *how, namespace=thing.namespace)
 
     async def _run(self, command: Sequence[str], stdin: bytes | None = None) -> bytes:
-        code, output, errors = await self._finished(command, stdin)
+        code, output, errors, flooded = await self._finished(command, stdin)
+        if flooded:
+            told = f"kubectl printed more than {OUTPUT_LIMIT >> 20} MB, which was not read"
+            raise KubectlError(Refusal(Why.OTHER, told, "is this kubectl?"))
         if code:
             raise KubectlError(_refused(code, errors))
         return output
 
-    async def _finished(self, command: Sequence[str], stdin: bytes | None) -> tuple[int, bytes, bytes]:
+    async def _finished(self, command: Sequence[str], stdin: bytes | None) -> Ended:
         bounded = (command[0], f"--request-timeout={REQUEST_S}s", *command[1:])
         async with self._slots:
-            process = await _started(bounded, stdin)
             try:
-                async with asyncio.timeout(CALL_S):
-                    return await _talk(process, stdin)
+                return await run(bounded, stdin, CALL_S, OUTPUT_LIMIT)
             except TimeoutError as error:
                 raise KubectlError(_too_late()) from error
-            finally:
-                await _ended(process)
-
-
-async def _started(command: Sequence[str], stdin: bytes | None) -> asyncio.subprocess.Process:
-    pipe, none = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    try:
-        # A session of its own: a login plugin that hangs ends together with kubectl, and reads no keys.
-        return await asyncio.create_subprocess_exec(
-            *command, stdin=none if stdin is None else pipe, stdout=pipe, stderr=pipe, start_new_session=True
-        )
-    except FileNotFoundError as error:
-        told = f"{visible(command[0], 80)} is not installed"
-        hint = "install kubectl, or set kubernetes.kubectl to its path"
-        raise KubectlError(Refusal(Why.SETTINGS, told, hint)) from error
-    except OSError as error:
-        told = f"{visible(command[0], 80)} cannot be started: {error.strerror or error}"
-        raise KubectlError(Refusal(Why.SETTINGS, told, "set kubernetes.kubectl to its path")) from error
-
-
-async def _talk(process: asyncio.subprocess.Process, stdin: bytes | None) -> tuple[int, bytes, bytes]:
-    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-    assert process.stderr is not None  # noqa: S101 - a pipe was asked for
-    if process.stdin is not None and stdin is not None:
-        process.stdin.write(stdin)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            await process.stdin.drain()
-        process.stdin.close()
-    output, errors = await asyncio.gather(
-        _bounded(process.stdout, OUTPUT_LIMIT), _bounded(process.stderr, ERROR_LIMIT)
-    )
-    if len(output) > OUTPUT_LIMIT:
-        told = f"kubectl printed more than {OUTPUT_LIMIT >> 20} MB, which was not read"
-        raise KubectlError(Refusal(Why.OTHER, told, "narrow the namespace"))
-    return await process.wait(), output, errors
-
-
-async def _bounded(stream: asyncio.StreamReader, limit: int) -> bytes:
-    """All that comes, up to one chunk over the limit; the rest is never waited for."""
-    parts: list[bytes] = []
-    size = 0
-    while size <= limit and (part := await stream.read(_CHUNK)):
-        parts.append(part)
-        size += len(part)
-    return b"".join(parts)
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+            except FileNotFoundError as error:
+                told = f"{visible(command[0], 80)} is not installed"
+                hint = "install kubectl, or set kubernetes.kubectl to its path"
+                raise KubectlError(Refusal(Why.SETTINGS, told, hint)) from error
+            except OSError as error:
+                told = f"{visible(command[0], 80)} cannot be started: {error.strerror or error}"
+                raise KubectlError(
+                    Refusal(Why.SETTINGS, told, "set kubernetes.kubectl to its path")
+                ) from error
 
 
 def _too_late() -> Refusal:
