@@ -115,6 +115,10 @@ class Releases(Protocol):
         """Every readable release, oldest first."""
         ...
 
+    def problems(self) -> Sequence[str]:
+        """What is there and cannot be read as a release, a sentence each."""
+        ...
+
 
 class Verifier(Protocol):
     """Checks that a version serves."""

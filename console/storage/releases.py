@@ -46,9 +46,9 @@ class FileReleases:
         found = (each for each in self._read() if isinstance(each, Release))
         return tuple(sorted(found, key=lambda release: (release.at, release.id)))
 
-    def problems(self) -> tuple[Problem, ...]:
-        """The files that are left out."""
-        return tuple(each for each in self._read() if isinstance(each, Problem))
+    def problems(self) -> tuple[str, ...]:
+        """The files that are left out, and why."""
+        return tuple(f"{each.path}: {each.message}" for each in self._read() if isinstance(each, Problem))
 
     def _read(self) -> Iterator[Release | Problem]:
         try:

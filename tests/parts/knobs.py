@@ -125,6 +125,10 @@ class MemoryReleases:
         """All of them."""
         return tuple(self.kept)
 
+    def problems(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
 
 @dataclass
 class MemoryRepository:

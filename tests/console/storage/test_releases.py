@@ -78,7 +78,7 @@ def test_a_saved_release_replaces_a_symbolic_link_and_does_not_follow_it(
     path.symlink_to(victim)
 
     assert kept.all() == ()
-    assert "symbolic link" in kept.problems()[0].message
+    assert "symbolic link" in kept.problems()[0]
 
     kept.save(release("a", 9.0))
     assert victim.read_bytes() == saved
@@ -123,8 +123,8 @@ def test_a_file_that_is_no_release_is_left_out_and_named(
     path.write_text(hurt(path.read_text()))  # type: ignore[operator]
 
     assert kept.all() == (release("b", 2.0),)
-    ((named, message),) = kept.problems()
-    assert named == path
+    (message,) = kept.problems()
+    assert message.startswith(str(path))
     assert said in message
 
 
@@ -138,7 +138,7 @@ def test_a_release_of_another_shape_is_left_out(kept: FileReleases, folder: Path
     path.write_text(json.dumps(raw))
 
     assert kept.all() == ()
-    assert kept.problems()[0].message == "it holds no release"
+    assert kept.problems()[0].endswith("it holds no release")
 
 
 def test_a_file_without_bounds_is_not_read(
@@ -148,7 +148,7 @@ def test_a_file_without_bounds_is_not_read(
     monkeypatch.setattr(releases, "SIZE_LIMIT", 100)
 
     assert kept.all() == ()
-    assert "more than 100 bytes" in kept.problems()[0].message
+    assert "more than 100 bytes" in kept.problems()[0]
 
 
 def test_a_release_is_kept_under_any_id(kept: FileReleases, folder: Path) -> None:
