@@ -36,13 +36,13 @@ class Revision(NamedTuple):
 
 
 def workload_state(obj: Any) -> dict[str, Json]:
-    """What is read back: paused or not, the pod template by its digest, images, whether all pods are of it and serve."""
+    """What is read back: paused or not, the pod template by its digest, its images, whether its rollout is through."""
     template = member(obj, TEMPLATE)
     return {
         "paused": member(obj, PAUSED) is True,
         "template": digest(template),
         "images": dict(images(template)),
-        "rolled_out": progress(obj).complete,
+        "rolled_out": rolled_out(obj),
     }
 
 
@@ -109,6 +109,20 @@ def progress(obj: Any) -> Progress:
         return Progress(complete=False, words="the controller has not taken up the change yet")
     is_rollout = member(obj, ("kind",)) == "Rollout"
     return _rollout_progress(obj) if is_rollout else _deployment_progress(obj)
+
+
+def rolled_out(obj: Any) -> bool | None:
+    """Whether the rollout of the newest template came to its end: a pod that restarts later does not change that."""
+    how = progress(obj)
+    if how.complete or not generation_seen(obj):
+        return how.complete
+    status = member(obj, ("status",))
+    if not isinstance(status, Mapping):
+        return False
+    if member(obj, ("kind",)) == "Rollout":
+        return bool(status.get("stableRS")) and status.get("stableRS") == status.get("currentPodHash")
+    ended = any(row.get("reason") == "NewReplicaSetAvailable" for row in _list(obj, ("status", "conditions")))
+    return ended and status.get("replicas") == status.get("updatedReplicas")
 
 
 def _deployment_progress(obj: Any) -> Progress:

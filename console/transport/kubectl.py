@@ -127,7 +127,9 @@ class Kubectl:
                 told = f"the cluster has no {thing.resource}"
                 hint = "is this the right cluster, and is that part installed?"
                 raise KubectlError(Refusal(Why.UNKNOWN_KIND, told, hint)) from error
-            # Whatever else it is, the call itself says it better.
+            if error.why not in {Why.FORBIDDEN, Why.OTHER}:
+                raise
+            # Then the call itself has to find out.
             return
         preferred = found.get("preferredVersion")
         version = preferred.get("version") if isinstance(preferred, Mapping) else None

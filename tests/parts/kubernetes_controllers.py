@@ -41,7 +41,8 @@ class Controllers:
         count = spec["replicas"]
         up = self.healthy and not self.failing
         status = {"replicas": count, "updatedReplicas": count, "availableReplicas": count} if up else {}
-        reason = "ProgressDeadlineExceeded" if self.failing else "NewReplicaSetAvailable"
+        reason = "NewReplicaSetAvailable" if up else "ReplicaSetUpdated"
+        reason = "ProgressDeadlineExceeded" if self.failing else reason
         progressing = {"type": "Progressing", "status": str(not self.failing), "reason": reason}
         stuck = {"replicas": count + 1, "updatedReplicas": 1, "unavailableReplicas": count + 1}
         obj["status"] = {

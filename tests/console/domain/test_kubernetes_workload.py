@@ -9,6 +9,7 @@ from console.domain.kubernetes_workload import (
     digest,
     progress,
     revisions,
+    rolled_out,
     running_digests,
     stripped,
     workload_state,
@@ -58,6 +59,24 @@ def test_a_rollouts_phase_counts_only_for_the_generation_it_is_of(phase: str, co
     assert progress(seen).complete is complete
     assert progress(seen).failed is (phase == "Degraded")
     assert progress(unseen).complete is False
+
+
+def test_a_pod_that_restarts_later_does_not_make_a_rollout_unfinished() -> None:
+    ended = [{"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}]
+    under_way = [{"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}]
+
+    assert rolled_out(deployment(availableReplicas=1, conditions=ended)) is True
+    assert rolled_out(deployment(availableReplicas=1, conditions=under_way)) is False
+    assert rolled_out(deployment(updatedReplicas=1, conditions=ended)) is False
+    assert rolled_out(deployment(observedGeneration=3, conditions=ended)) is False
+
+
+def test_a_rollout_whose_pods_restart_is_still_through() -> None:
+    status = {"observedGeneration": "4", "phase": "Progressing", "stableRS": "a", "currentPodHash": "a"}
+    rollout = {"kind": "Rollout", "metadata": {"generation": 4}, "status": status}
+
+    assert rolled_out(rollout) is True
+    assert rolled_out({**rollout, "status": {**status, "currentPodHash": "b"}}) is False
 
 
 def test_the_recorded_deployment_runs_its_newest_recorded_revision() -> None:
