@@ -52,7 +52,9 @@ def pause(cluster: Cluster, look: Look) -> Step:
         undo_effect="changes that were made meanwhile roll out now",
         phase=Phase.HOLD,
     )
-    return cluster.step(CONTROL, wish, workload_state)
+    made = cluster.step(CONTROL, wish, workload_state)
+    # Workloads were the last to be frozen, so they are the first to be resumed.
+    return replace(made, inverse=made.inverse and replace(made.inverse, phase=Phase.LIFT))
 
 
 def lift_and_hold(cluster: Cluster, look: Look, goal: str, back: str) -> tuple[Step, Step]:

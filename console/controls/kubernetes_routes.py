@@ -16,9 +16,9 @@ from console.domain.kubernetes_canary import canary_state
 from console.domain.kubernetes_weights import Split, reduced, split_of, stronger, weights_state, written
 from console.domain.plan import ControlError, Part, PartName, Phase, Proposal, Standing, Step
 from console.domain.situation import Captured, Situation, Traffic
-from console.domain.states import Json, brief, holds
+from console.domain.states import Json, holds
 from console.domain.surfaces import KubernetesGateway, KubernetesRoute
-from console.domain.text import whole
+from console.domain.text import visible, whole
 from console.ports import Control
 from console.transport.kit import Kit
 
@@ -245,7 +245,8 @@ def _again(split: Split, was: Json) -> list[int | None] | None:
 
 def _words(split: Split, weights: Sequence[int | None]) -> str:
     pairs = zip(split.backends, weights, strict=True)
-    return brief([f"{each.name} {weight}" for each, weight in pairs if each.path is not None])
+    said = [f"{each.name} {weight}" for each, weight in pairs if each.path is not None]
+    return visible(", ".join(said), 160)
 
 
 def _warnings(

@@ -50,9 +50,14 @@ def kubectl() -> str:
     real = os.environ.get("TEST_KUBECTL") or shutil.which("kubectl") or missing("kubectl is not installed")
     folder = _api().kubeconfig.parent
     script = folder / "kubectl"
-    script.write_text(f'#!/bin/sh\nHOME="{folder}" exec "{real}" "$@"\n')
+    script.write_text(f'#!/bin/sh\necho "$@" >> "{folder}/arguments"\nHOME="{folder}" exec "{real}" "$@"\n')
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
     return str(script)
+
+
+def arguments() -> str:
+    """Every command line of kubectl so far, as any user of the machine could have seen it."""
+    return (_api().kubeconfig.parent / "arguments").read_text()
 
 
 def typed(call: str) -> str:

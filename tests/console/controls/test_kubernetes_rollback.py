@@ -7,11 +7,12 @@ from console.domain.action import Action, ActionKind
 from console.domain.plan import Phase, Standing
 from console.domain.run import Outcome, Result
 from console.domain.surfaces import Freeze
-from tests.parts.kubernetes_bench import cluster, typed
+from tests.parts.kubernetes_bench import arguments, cluster, typed
 from tests.parts.kubernetes_deploys import (
     BAD,
     GOOD,
     SECRET,
+    SUBJECT,
     console_with,
     deploy,
     good_release,
@@ -67,6 +68,7 @@ async def test_nothing_secret_of_the_template_is_in_plan_run_or_command_line() -
     assert run.result is Result.VERIFIED
     assert SECRET in repr(api.patches()[-1].body)
     assert SECRET not in repr((plan, run, console._parts.journal.records))
+    assert SECRET not in arguments()
 
 
 async def test_the_calls_shown_do_what_the_steps_do() -> None:
@@ -123,6 +125,39 @@ async def test_it_is_not_paused_again_while_its_pods_are_on_their_way() -> None:
     assert [each.outcome for each in run.steps[:3]] == [Outcome.DONE, Outcome.DONE, Outcome.STILL_RUNNING]
     assert "1 of 2 pods updated" in run.message
     assert "paused" not in api.get("deployments", "web")["spec"]
+
+
+async def test_nor_is_it_paused_by_an_undo_while_its_pods_are_on_their_way() -> None:
+    api = cluster()
+    release = await good_release()
+    deploy(api)
+    api.edit("deployments", "web", lambda each: each["spec"].update(progressDeadlineSeconds=1, paused=True))
+    console = await console_with(release)
+    plan = await planned(console, release)
+    await console.run(plan)
+    api.controllers.healthy = False
+
+    run = await console.run(await console.plan(Action(ActionKind.UNDO, plan=plan.id)))
+
+    assert run.result is Result.FAILED
+    assert "it is not paused, as that would stop it half-way" in run.message
+    assert "paused" not in api.get("deployments", "web")["spec"]
+
+
+async def test_a_replicaset_that_keeps_another_template_now_is_not_used() -> None:
+    api = cluster()
+    release = await good_release()
+    deploy(api)
+    console = await console_with(release)
+    plan = await planned(console, release)
+    name = release.images[SUBJECT]["replicaset"]
+    api.edit("replicasets", name, lambda each: each["spec"]["template"]["spec"].update(hostNetwork=True))
+
+    run = await console.run(plan)
+
+    assert run.result is Result.CHANGED
+    assert "no longer keeps the pod template of the plan" in run.message
+    assert api.patches() == []
 
 
 async def test_pods_that_never_come_up_end_the_plan_with_their_reason() -> None:

@@ -44,6 +44,14 @@ def test_a_parent_that_is_not_there_is_made() -> None:
     assert ops == [{"op": "add", "path": "/spec/syncPolicy", "value": {"automated": {}}}]
 
 
+@pytest.mark.parametrize("value", [7, None])
+def test_what_is_there_is_tested_before_it_is_changed(value: int | None) -> None:
+    first, second = become({"weight": 5}, Member(("weight",), value))
+
+    assert first == {"op": "test", "path": "/weight", "value": 5}
+    assert second["op"] == ("replace" if value else "remove")
+
+
 def test_a_true_is_not_a_one() -> None:
     assert become({"paused": 1}, Member(("paused",), value=True)) != []
 
