@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from console.clock import SystemClock
-from console.controls import model_files, triton_repository
-from console.controls._triton_server import Server
+from console.controls import model_files, triton
+from console.controls.triton.server import Server
 from console.domain.action import Action
 from console.domain.fleet import Fleet, Target, Tls
 from console.domain.plan import Proposal, Step
@@ -46,7 +46,7 @@ class Desk:
         secrets = {name: Secret(value) for name, value in self.headers.items()}
         self.fleet = Fleet(targets=(target,), headers=secrets, repository=self.repository)
         self.kit = Kit(SystemClock(), Http(secrets, Tls()))
-        made = (model_files if self.files else triton_repository).controls(self.fleet, self.kit)
+        made = (model_files if self.files else triton).controls(self.fleet, self.kit)
         self.control: Control = made[0]
 
     async def propose(self, action: Action) -> Proposal:

@@ -164,6 +164,7 @@ CONSOLE = """
 import asyncio, json, sys
 from console.clock import SystemClock
 from console.controls import command
+from console.controls.command import control as command_control
 from console.domain.fleet import Fleet, Tls
 from console.domain.plan_json import read_step
 from console.domain.surfaces import Freeze
@@ -230,7 +231,7 @@ async def test_a_console_that_died_before_the_command_began_has_changed_nothing(
         raise OSError("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(command, "start", killed)
+        patched.setattr(command_control, "start", killed)
         with pytest.raises(OSError, match="killed"):
             await control.apply(plan.steps[0])
     assert await control.read(plan.steps[0]) == plan.steps[0].before

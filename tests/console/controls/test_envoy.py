@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from console.clock import SystemClock
-from console.controls._envoy_look import text_of, value_state
-from console.controls.envoy import EnvoyControl, controls
+from console.controls.envoy.control import EnvoyControl, controls
+from console.controls.envoy.look import text_of, value_state
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet, Tls
 from console.domain.plan import ControlError

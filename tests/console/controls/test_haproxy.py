@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from console.controls._haproxy_tables import admitted
-from console.controls.haproxy import HaproxyControl, controls
+from console.controls.haproxy.control import HaproxyControl, controls
+from console.controls.haproxy.tables import admitted
 from console.domain.action import Action, ActionKind
 from console.domain.failure import SourceError
 from console.domain.fleet import Fleet, Tls

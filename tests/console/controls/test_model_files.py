@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from console.clock import SystemClock
-from console.controls._model_files_text import serving_text
-from console.controls.model_files import ModelFiles, controls
+from console.controls.model_files.control import ModelFiles, controls
+from console.controls.model_files.text import serving_text
 from console.domain.fleet import Fleet, Tls
 from console.domain.plan import ChangedError, ControlError, Step
 from console.transport.http import Http
@@ -74,7 +74,7 @@ async def test_a_name_does_not_lead_out_of_the_repository(repository: Path, mode
 
 
 def test_no_place_on_the_same_filesystem_is_said(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.controls.model_files._usable", lambda place, device: False)
+    monkeypatch.setattr("console.controls.model_files.control._usable", lambda place, device: False)
 
     place = control_of(repository)._place("multi")
 
@@ -85,7 +85,9 @@ def test_no_place_on_the_same_filesystem_is_said(repository: Path, monkeypatch: 
 def test_the_state_folder_serves_where_the_repositorys_parent_does_not(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.controls.model_files._usable", lambda place, device: place == tmp_path)
+    monkeypatch.setattr(
+        "console.controls.model_files.control._usable", lambda place, device: place == tmp_path
+    )
 
     assert control_of(repository, str(tmp_path))._place("multi").staging == tmp_path
 

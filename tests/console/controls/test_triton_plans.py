@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from console.clock import SystemClock
-from console.controls._triton_calls import typed
-from console.controls._triton_look import Files, Look, Seen
-from console.controls._triton_server import Carrier
-from console.controls.triton_repository import TritonControl, controls
+from console.controls.triton.calls import typed
+from console.controls.triton.control import TritonControl, controls
+from console.controls.triton.look import Files, Look, Seen
+from console.controls.triton.server import Carrier
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet, Target, Tls
 from console.domain.model_change import config_digest

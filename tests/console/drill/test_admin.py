@@ -11,7 +11,7 @@ import pytest
 from console import wiring
 from console.cli._drill_fleet import drill_fleet
 from console.clock import SystemClock
-from console.controls.envoy import EnvoyControl
+from console.controls.envoy.control import EnvoyControl
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet, Tls
 from console.domain.run import Result

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from console.clock import SystemClock
-from console.controls.envoy import EnvoyControl
+from console.controls.envoy.control import EnvoyControl
 from console.domain.fleet import Tls
 from console.domain.surfaces import Envoy as Settings
 from console.domain.surfaces import EnvoyRoute

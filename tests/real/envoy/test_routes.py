@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from console.controls import _envoy_routes
-from console.controls._envoy_file import digest, edited, edits, route_file
-from console.controls.envoy import EnvoyControl
+from console.controls.envoy import routes as envoy_routes
+from console.controls.envoy.control import EnvoyControl
+from console.controls.envoy.file import digest, edited, edits, route_file
 from console.domain.plan import ChangedError, ControlError
 from console.domain.states import holds
 from tests.parts.backends import Backends
@@ -155,7 +155,7 @@ async def test_a_file_that_somebody_changed_meanwhile_is_left_alone(
 async def test_a_file_that_envoy_does_not_watch_is_put_back(
     start: Start, control: Control, file: OnDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_envoy_routes, "VERDICT_S", 0.3)
+    monkeypatch.setattr(envoy_routes, "VERDICT_S", 0.3)
     copy = OnDisk(file.path.parent.parent / "copy.yaml")
     copy.text = YAML
     knob = control(start(by_file(file.path)), rds=str(copy.path))

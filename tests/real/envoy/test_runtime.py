@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from console.controls.envoy import EnvoyControl
+from console.controls.envoy.control import EnvoyControl
 from console.domain.action import Action, ActionKind
 from console.domain.run import Result
 from console.domain.states import holds

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from console.controls.haproxy import HaproxyControl
+from console.controls.haproxy.control import HaproxyControl
 from console.domain.surfaces import Haproxy as Settings
 from console.domain.surfaces import HaproxyRoute
 from tests.parts.backends import Backends, backends

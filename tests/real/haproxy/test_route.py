@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from console.controls.haproxy import HaproxyControl
+from console.controls.haproxy.control import HaproxyControl
 from console.domain.action import Action, ActionKind
 from console.domain.run import Outcome, Result
 from tests.parts.backends import Backends

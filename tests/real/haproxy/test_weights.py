@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from console.controls.haproxy import HaproxyControl
+from console.controls.haproxy.control import HaproxyControl
 from console.domain.plan import ControlError
 from console.domain.states import holds
 from tests.parts.backends import Backends

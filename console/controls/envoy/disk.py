@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from console.controls._envoy_file import LIMIT, digest
+from console.controls.envoy.file import LIMIT, digest
 from console.domain.plan import ControlError
 
 

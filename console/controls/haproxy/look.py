@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from console.controls._haproxy_knobs import Knob, entry_of, state_of, weight_of
-from console.controls._haproxy_tables import Backend, Server
+from console.controls.haproxy.knobs import Knob, entry_of, state_of, weight_of
+from console.controls.haproxy.tables import Backend, Server
 from console.domain.surfaces import HaproxyRoute
 
 

@@ -4,8 +4,8 @@ from fnmatch import fnmatchcase
 from math import floor
 from typing import NamedTuple
 
-from console.controls._triton_draft import Draft, Wish, able, told_of_loads
-from console.controls._triton_loads import changed
+from console.controls.triton.draft import Draft, Wish, able, told_of_loads
+from console.controls.triton.loads import changed
 from console.domain.config import read_config
 from console.domain.fleet import Fleet
 from console.domain.model_change import Admission, admitting, knobs

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from console.controls._triton_look import Files, Seen, parts_first
-from console.controls._triton_steps import numbered
+from console.controls.triton.look import Files, Seen, parts_first
+from console.controls.triton.steps import numbered
 from console.domain.model_change import config_digest
 from console.domain.plan import Part, PartName, Standing
 from console.domain.release import Digests, Release

@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from console.controls._command_record import CommandRecord
-from console.controls._command_shell import Started, ask, last_words, start
+from console.controls.command.record import CommandRecord
+from console.controls.command.shell import Started, ask, last_words, start
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.plan import ChangedError, ControlError, Proposal, Step, StillRunningError

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from console.controls._envoy_look import Look, text_of
-from console.controls._envoy_steps import Knob, file_step, in_phase, knobs, percent_step, weights_step
 from console.controls._routes import restored
+from console.controls.envoy.look import Look, text_of
+from console.controls.envoy.steps import Knob, file_step, in_phase, knobs, percent_step, weights_step
 from console.domain.plan import Phase, Proposal, Step
 from console.domain.release import Release
 from console.domain.states import Json

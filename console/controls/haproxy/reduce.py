@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from console.controls._haproxy_knobs import NAME, Knob, state_of, turned, weight_of
-from console.controls._haproxy_look import Look, RouteLook, counted_as
-from console.controls._haproxy_tables import Backend, Server
 from console.controls._routes import RefusedError, get
+from console.controls.haproxy.knobs import NAME, Knob, state_of, turned, weight_of
+from console.controls.haproxy.look import Look, RouteLook, counted_as
+from console.controls.haproxy.tables import Backend, Server
 from console.domain.plan import Proposal, ShareGoal, Step
 from console.domain.shares import against, share
 

@@ -3,10 +3,10 @@
 import json
 from typing import NamedTuple
 
-from console.controls._triton_draft import Draft, Wish, able, told_of_loads, told_of_readiness
-from console.controls._triton_look import Files, Seen, called, parts_first, parts_of
-from console.controls._triton_parts import parts
-from console.controls._triton_steps import Place, Said, come, gone, numbered, over, present
+from console.controls.triton.draft import Draft, Wish, able, told_of_loads, told_of_readiness
+from console.controls.triton.look import Files, Seen, called, parts_first, parts_of
+from console.controls.triton.parts import parts
+from console.controls.triton.steps import Place, Said, come, gone, numbered, over, present
 from console.domain.config import read_config
 from console.domain.model_change import POLICY, config_digest, objections, with_versions
 from console.domain.plan import Check, Proposal, Step

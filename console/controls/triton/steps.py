@@ -4,8 +4,8 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from console.controls._triton_calls import typed
-from console.controls._triton_look import Files, Seen
+from console.controls.triton.calls import typed
+from console.controls.triton.look import Files, Seen
 from console.domain.fleet import Fleet
 from console.domain.model_change import config_digest, serving_now, with_versions
 from console.domain.plan import Step

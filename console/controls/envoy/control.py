@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from console.controls._envoy_config import fault, splits, whole_number
-from console.controls._envoy_counters import counted, health_names, healthy, names_of
-from console.controls._envoy_look import Look, RouteLook, counted_as, matching, value_state, weights_state
-from console.controls._envoy_reduce import by_shedding, by_weights
-from console.controls._envoy_restore import route_restored
-from console.controls._envoy_routes import RouteFiles
-from console.controls._envoy_steps import NAME, knobs
 from console.controls._routes import JOIN, RefusedError, merged
+from console.controls.envoy.config import fault, splits, whole_number
+from console.controls.envoy.counters import counted, health_names, healthy, names_of
+from console.controls.envoy.look import Look, RouteLook, counted_as, matching, value_state, weights_state
+from console.controls.envoy.reduce import by_shedding, by_weights
+from console.controls.envoy.restore import route_restored
+from console.controls.envoy.routes import RouteFiles
+from console.controls.envoy.steps import NAME, knobs
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.plan import ControlError, Proposal, Step

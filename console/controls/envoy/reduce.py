@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from console.controls._envoy_look import Look, RouteLook, counted_as
-from console.controls._envoy_steps import NAME, file_step, percent_step, weights_step
 from console.controls._routes import RefusedError, get
+from console.controls.envoy.look import Look, RouteLook, counted_as
+from console.controls.envoy.steps import NAME, file_step, percent_step, weights_step
 from console.domain.plan import Proposal, ShareGoal, Step
 from console.domain.shares import of_total, share
 

@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from console.controls._model_files_plan import NAME, Place, plan
-from console.controls._model_files_text import sha256
-from console.controls._triton_draft import Wish
-from console.controls._triton_look import Look, called, dependents, read_files, see
-from console.controls._triton_server import Server
+from console.controls.model_files.plan import NAME, Place, plan
+from console.controls.model_files.text import sha256
+from console.controls.triton.draft import Wish
+from console.controls.triton.look import Look, called, dependents, read_files, see
+from console.controls.triton.server import Server
 from console.domain.action import Action, ActionKind
 from console.domain.failure import SourceError
 from console.domain.fleet import Fleet

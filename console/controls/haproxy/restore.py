@@ -1,8 +1,8 @@
 """The traffic route's part of a rollback at HAProxy; pure."""
 
-from console.controls._haproxy_knobs import Knob, turned
-from console.controls._haproxy_look import Look
 from console.controls._routes import restored
+from console.controls.haproxy.knobs import Knob, turned
+from console.controls.haproxy.look import Look
 from console.domain.plan import Phase, Proposal
 from console.domain.release import Release
 from console.domain.states import Json

@@ -4,12 +4,12 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from console.controls import _triton_admission, _triton_loads
-from console.controls._triton_draft import Wish
-from console.controls._triton_look import Look, called, dependents, parts_first, read_files, see
-from console.controls._triton_rollback import rollback
-from console.controls._triton_server import Server
-from console.controls._triton_steps import NAME
+from console.controls.triton import admission, loads
+from console.controls.triton.draft import Wish
+from console.controls.triton.look import Look, called, dependents, parts_first, read_files, see
+from console.controls.triton.rollback import rollback
+from console.controls.triton.server import Server
+from console.controls.triton.steps import NAME
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.model_change import objections
@@ -27,10 +27,10 @@ SETTLE_S = 15.0
 
 _PROPOSALS: Mapping[ActionKind, Callable[[Wish], Proposal]] = {
     ActionKind.ROLLBACK: rollback,
-    ActionKind.LOAD: _triton_loads.load,
-    ActionKind.UNLOAD: _triton_loads.unload,
-    ActionKind.TUNE: _triton_loads.tune,
-    ActionKind.REDUCE: _triton_admission.admit,
+    ActionKind.LOAD: loads.load,
+    ActionKind.UNLOAD: loads.unload,
+    ActionKind.TUNE: loads.tune,
+    ActionKind.REDUCE: admission.admit,
 }
 
 
@@ -53,7 +53,7 @@ class TritonControl:
         if action.kind not in _PROPOSALS or not action.model:
             return None
         reduces = action.kind is ActionKind.REDUCE
-        if reduces and action.via != NAME and _triton_admission.gateway_serves(self._fleet, action.model):
+        if reduces and action.via != NAME and admission.gateway_serves(self._fleet, action.model):
             return None
         modes = {row.name: row.mode for row in situation.snapshot.targets}
         others = (*dependents(situation, action.model), *called(situation.release, action.model))

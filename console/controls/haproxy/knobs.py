@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from console.controls._haproxy_tables import Backend, Server
+from console.controls.haproxy.tables import Backend, Server
 from console.domain.plan import Phase, Step
 from console.domain.states import Json
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from console.controls._model_files_text import serving_text, sha256
-from console.controls._triton_draft import Draft, Wish
-from console.controls._triton_look import Files, Seen
-from console.controls._triton_parts import parts
-from console.controls._triton_rollback import Goal, goals_of
-from console.controls._triton_steps import numbered
+from console.controls.model_files.text import serving_text, sha256
+from console.controls.triton.draft import Draft, Wish
+from console.controls.triton.look import Files, Seen
+from console.controls.triton.parts import parts
+from console.controls.triton.rollback import Goal, goals_of
+from console.controls.triton.steps import numbered
 from console.domain.plan import Check, Proposal, Step
 from console.domain.states import Json
 from console.domain.text import visible

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from console.controls._envoy_file import Edit, RouteFile, changed_lines, digest, edited, edits, reversed_edits
-from console.controls._envoy_look import RouteLook, served_state, value_state, weights_state
+from console.controls.envoy.file import Edit, RouteFile, changed_lines, digest, edited, edits, reversed_edits
+from console.controls.envoy.look import RouteLook, served_state, value_state, weights_state
 from console.domain.plan import Phase, Step
 from console.domain.states import Json
 from console.transport.envoy_admin import Value, modify_path

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from console.controls._haproxy_knobs import NAME, command
-from console.controls._haproxy_look import Look, RouteLook, counted_as, matching, trouble_of
-from console.controls._haproxy_reduce import by_shedding, by_weights
-from console.controls._haproxy_restore import route_restored
-from console.controls._haproxy_tables import (
+from console.controls._routes import JOIN, RefusedError, merged
+from console.controls.haproxy.knobs import NAME, command
+from console.controls.haproxy.look import Look, RouteLook, counted_as, matching, trouble_of
+from console.controls.haproxy.reduce import by_shedding, by_weights
+from console.controls.haproxy.restore import route_restored
+from console.controls.haproxy.tables import (
     Row,
     admitted,
     backend_of,
@@ -18,7 +19,6 @@ from console.controls._haproxy_tables import (
     stat_rows,
     weighed,
 )
-from console.controls._routes import JOIN, RefusedError, merged
 from console.domain.action import Action, ActionKind
 from console.domain.failure import Failure, FailureKind, SourceError
 from console.domain.fleet import Fleet

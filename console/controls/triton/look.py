@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from console.controls._triton_server import Carrier, Server
+from console.controls.triton.server import Carrier, Server
 from console.domain.config import read_config
 from console.domain.failure import SourceError
 from console.domain.fleet import Fleet, Target

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from console.controls._triton_draft import (
+from console.controls.triton.draft import (
     Draft,
     Wish,
     able,
@@ -11,8 +11,8 @@ from console.controls._triton_draft import (
     told_of_loads,
     told_of_readiness,
 )
-from console.controls._triton_look import Seen, parts_of
-from console.controls._triton_steps import Said, come, gone, inverted, numbered, over, present
+from console.controls.triton.look import Seen, parts_of
+from console.controls.triton.steps import Said, come, gone, inverted, numbered, over, present
 from console.domain.model_change import INSTANCES, POLICY, knobs, objections, tuned
 from console.domain.plan import Check, Proposal, Step
 from console.domain.serving import Config, Serving

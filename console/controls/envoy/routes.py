@@ -2,10 +2,10 @@
 
 import asyncio
 
-from console.controls import _envoy_disk as disk
-from console.controls._envoy_config import Split, splits
-from console.controls._envoy_file import digest, edited, route_file
-from console.controls._envoy_look import RouteLook, served_state
+from console.controls.envoy import disk
+from console.controls.envoy.config import Split, splits
+from console.controls.envoy.file import digest, edited, route_file
+from console.controls.envoy.look import RouteLook, served_state
 from console.domain.plan import ChangedError, ControlError, Step
 from console.domain.states import Json, holds
 from console.ports import Clock

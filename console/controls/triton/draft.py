@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from console.controls._triton_look import Look, Seen, dependents
-from console.controls._triton_steps import Place
+from console.controls.triton.look import Look, Seen, dependents
+from console.controls.triton.steps import Place
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.plan import Check, Part, Proposal, Step
