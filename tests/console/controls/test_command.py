@@ -16,6 +16,7 @@ import pytest
 
 from console.clock import SystemClock
 from console.controls import command
+from console.controls.command import control as command_control
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet, Tls
 from console.domain.plan import ChangedError, ControlError, Plan, StillRunningError
