@@ -13,7 +13,13 @@ from tests.parts.kubernetes_bench import cluster, kubectl
 from tests.parts.kubernetes_recorded import Exchange, exchanges, recorded
 from tests.parts.kubernetes_server import VIEWER, Request
 
-_USERS = {"admin": "lab-admin", "viewer": VIEWER, "user": "lab-token-viewer", "anon": "system:anonymous", "bad": ""}
+_USERS = {
+    "admin": "lab-admin",
+    "viewer": VIEWER,
+    "user": "lab-token-viewer",
+    "anon": "system:anonymous",
+    "bad": "",
+}
 _REFUSALS = [each for each in exchanges() if each.status >= 400]
 
 
