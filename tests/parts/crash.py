@@ -1,10 +1,14 @@
-"""Kill -9 at every boundary of a plan, and what the next console makes of it."""
+"""Kill -9 at every boundary of a plan, and what the next console makes of it.
+
+Things that take their time are walked at some of their boundaries; ``CRASH_WALK=whole`` walks them at all.
+"""
 
 import itertools
 import json
 import multiprocessing
+import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +22,7 @@ from console.domain.snapshot import Snapshot
 from console.domain.states import holds
 from console.engine.door import Door
 from console.storage.journal import FileJournal
+from console.transport.http import Http
 from tests.parts.crash_child import Job, More, child, controls_of, door_of
 from tests.snapshots import snapshot
 
@@ -33,7 +38,8 @@ class Scene:
 
     ``world`` says all of it that a plan may touch, ``reset`` puts it back to the beginning. ``story`` makes what has
     happened before, and returns what is asked for then. ``rough`` leaves out of a world what differs from run
-    to run (times, ids). ``haste`` is how much faster the next console's clock goes: it must still
+    to run (times, ids). ``pick``
+    chooses among the boundaries of a complete run; without it all are walked. ``haste`` is how much faster the next console's clock goes: it must still
     leave what was in flight the time to land.
     """
 
@@ -47,6 +53,7 @@ class Scene:
     see: Callable[[], Snapshot] = snapshot
     haste: float = 20.0
     fine: bool = False
+    pick: Callable[[Sequence[str]], Iterable[int]] | None = None
 
 
 @dataclass
@@ -65,6 +72,7 @@ class Death:
     plan: Plan
     journal: Path
     before: object
+    log: Path
     where: str = ""
 
     @asynccontextmanager
@@ -80,27 +88,43 @@ Way = Callable[[Death, object], Awaitable[tuple[Outcome, ...]]]
 @asynccontextmanager
 async def console(scene: Scene, journal: Path) -> AsyncIterator[Door]:
     """A console on the scene and a journal."""
-    controls = controls_of(scene.fleet, scene.more)
+    http = Http(scene.fleet.headers, scene.fleet.tls)
+    controls = controls_of(scene.fleet, http, scene.more)
     door = door_of(scene.fleet, controls, FileJournal(journal), scene.see, scene.haste)
     try:
         yield door
     finally:
         await door.close()
+        await http.close()
 
 
 async def walk(scene: Scene, folder: Path, way: Way) -> Walk:
     """Kill a console at each boundary of the scene's plan, each time from the beginning, and go the way from there."""
     complete = await _die(scene, folder, 0)
     planned = scene.rough(scene.world())
+    places = complete.log.read_text().splitlines()
     await undone(complete, planned)
     walked = Walk()
-    for at in itertools.count(1):
+    # A run may have more boundaries than the first one: without a choice the walk ends where a console lives.
+    some = scene.pick if os.environ.get("CRASH_WALK") != "whole" else None
+    for at in some(places) if some else itertools.count(1):
         death = await _die(scene, folder, at)
         if not death.where:
-            return walked
+            break
         walked.places.append(death.where)
         walked.left.add(await way(death, planned))
-    raise AssertionError
+    return walked
+
+
+def turning_points(places: Sequence[str]) -> list[int]:
+    """Around each change: when it was announced, before it, at the first, a middle and the last wait in it, after it."""
+    found: list[int] = []
+    for intent in (n for n, place in enumerate(places, 1) if place == "after append intent"):
+        change = [n for n, place in enumerate(places, 1) if n > intent and " change " in place]
+        end = next((n for n in change if places[n - 1].startswith("after")), len(places))
+        within = [n for n in change if n < end]
+        found += [intent, within[0], within[len(within) // 2], within[-1], end]
+    return sorted(set(found))
 
 
 async def _die(scene: Scene, folder: Path, at: int) -> Death:
@@ -117,10 +141,10 @@ async def _die(scene: Scene, folder: Path, at: int) -> Death:
     answer = perish(job)
     if answer:
         assert answer.startswith(Result.VERIFIED.value), answer
-        return Death(scene, plan, journal, before)
+        return Death(scene, plan, journal, before, job.log)
     crossed = job.log.read_text().splitlines()
     assert len(crossed) == at
-    return Death(scene, plan, journal, before, crossed[-1])
+    return Death(scene, plan, journal, before, job.log, crossed[-1])
 
 
 def perish(job: Job) -> str:

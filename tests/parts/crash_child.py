@@ -33,7 +33,7 @@ from tests.parts.knobs import CalmVerifier, MemoryReleases, MemoryRepository
 More = Callable[[Fleet], list[Control]]
 
 _UNLIMITED = resource.RLIM_INFINITY
-_FILE_EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.truncate"}
+_FILE_EVENTS = {"open", "os.link", "os.rename", "os.remove", "os.mkdir", "os.truncate"}
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ class Job:
         return self.journal.with_suffix(".answer")
 
 
-def controls_of(fleet: Fleet, more: More | None) -> list[Control]:
+def controls_of(fleet: Fleet, http: Http, more: More | None) -> list[Control]:
     """The controls that the settings ask for, and more."""
-    kit = Kit(SystemClock(), Http(fleet.headers, fleet.tls))
+    kit = Kit(SystemClock(), http)
     return [*wiring.open_controls(fleet, kit), *(more(fleet) if more else [])]
 
 
@@ -118,7 +118,8 @@ def child(job: Job) -> None:
 
 
 async def _run(job: Job, crossings: "Crossings") -> None:
-    controls: list[Control] = [Watched(each, crossings) for each in controls_of(job.fleet, job.more)]
+    found = controls_of(job.fleet, Http(job.fleet.headers, job.fleet.tls), job.more)
+    controls: list[Control] = [Watched(each, crossings) for each in found]
     journal = WatchedJournal(FileJournal(job.journal), crossings, job.full)
     door = door_of(job.fleet, controls, journal, lambda: None, 20)
     if job.fine:
@@ -140,6 +141,7 @@ class Crossings:
 
     def __init__(self, job: Job) -> None:
         self._at = job.at
+        self._full = job.full
         self._folder = str(job.folder)
         self._count = 0
         self._on = True
@@ -157,7 +159,7 @@ class Crossings:
             if not self._on:
                 return
             self._count += 1
-            if self._at:
+            if not self._full:
                 self._write(self._log, f"{where}\n".encode())
             if self._count == self._at:
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -1,7 +1,5 @@
 """Kill -9 at every boundary of every kind of plan: after the start nothing is unknown, and undo brings the world back."""
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,17 +12,9 @@ from tests.parts.crash import Scene, Way, console, continued, handled, perish, u
 from tests.parts.crash_child import Job
 from tests.parts.file_knobs import FileKnobs, file_knobs, knobs_folder
 
-MEMORY = Path("/dev/shm")
 WAYS = [undone, continued, handled]
 ROLLBACK = Action(ActionKind.ROLLBACK, model="ranker", version="2")
 DONE, WAITING, SKIPPED = Outcome.DONE, Outcome.WAITING, Outcome.SKIPPED
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder in memory, where there is one: hundreds of journals are synced here, and no power fails."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as found:
-        yield Path(found)
 
 
 def knobs(folder: Path, **more: object) -> Scene:
@@ -73,8 +63,9 @@ async def _restore_it(door: Door) -> Action:
     return Action(ActionKind.RESTORE, model="ranker")
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("story", [_undo_it, _restore_it])
+@pytest.mark.parametrize(
+    ("story", "way"), [*((_undo_it, way) for way in WAYS), (_restore_it, undone), (_restore_it, continued)]
+)
 async def test_the_way_back_is_a_plan_like_any_other(folder: Path, way: Way, story: object) -> None:
     walked = await walk(knobs(folder, story=story), folder, way)
 
