@@ -120,7 +120,6 @@ def _wait_step(cluster: Cluster, look: Look, goal: Revision) -> Step:
         after={"template": goal.digest, "rolled_out": True},
         effect="changes nothing: the rollout goes on by itself",
         change={"wait": True},
-        final="it only waits, so there is nothing to undo",
         phase=Phase.CHANGE,
         timeout_s=patience_s(look),
     )

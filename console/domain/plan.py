@@ -31,7 +31,8 @@ class Step:
     returns them (``after`` may name only the members that matter; see ``holds``); None means the
     state cannot be read. ``change`` is what the control needs besides. ``call`` is the exact
     call as an operator could type it, with shell variables where secrets go. ``effect`` is a
-    sentence. ``inverse`` undoes the step; ``final`` says why there is none.
+    sentence. ``inverse`` undoes the step; ``final`` says why there is none. A step with neither
+    changes nothing: it waits.
     """
 
     control: str

@@ -18,7 +18,7 @@ def undo_plan(action: Action, situation: Situation, entries: Sequence[Entry]) ->
     newest_first = list(reversed(entries))
     touched = [step for entry in newest_first for step, _ in reversed(entry.touched)]
     steps = tuple(inverse for inverse in map(inverted, touched) if inverse is not None)
-    final = [f"cannot be undone: {step.title} ({step.final})" for step in touched if step.inverse is None]
+    final = [f"cannot be undone: {step.title} ({step.final})" for step in touched if step.final]
     goals = "; ".join(entry.plan.goal for entry in newest_first)
     goal = f"undo: {goals}" if action.kind is ActionKind.UNDO else goal_of(action, situation)
     return Plan(

@@ -123,8 +123,10 @@ def _step(number: int, step: Step, cells: int, most: int) -> Iterator[Line]:
     yield from field("effect:", step.effect, cells, indent=3)
     if step.inverse is not None:
         yield from _call("undo:", step.inverse.call, cells, min(most, _UNDO_LINES))
+    elif step.final:
+        yield from field("undo:", f"none: {step.final}", cells, indent=3, role="warn")
     else:
-        yield from field("undo:", f"none: {step.final or 'nobody said how'}", cells, indent=3, role="warn")
+        yield from field("undo:", "nothing to undo", cells, indent=3)
 
 
 def _call(label: str, call: str, cells: int, most: int) -> Iterator[Line]:
