@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from console.controls import argocd, flux, kubernetes, kubernetes_routes
+from console.controls import kubernetes
 from console.domain.fleet import Fleet
 from console.domain.snapshot import Snapshot
 from console.domain.surfaces import Freeze, Gateway, Kubernetes
@@ -80,9 +80,7 @@ def fleet(
 
 def all_controls(of: Fleet) -> list[Control]:
     """Every Kubernetes control that the fleet asks for, in the order of discovery."""
-    kit = Kit(LeapingClock(), Http({}, of.tls))
-    modules = (argocd, flux, kubernetes, kubernetes_routes)
-    return [control for module in modules for control in module.controls(of, kit)]
+    return kubernetes.controls(of, Kit(LeapingClock(), Http({}, of.tls)))
 
 
 def door(of: Fleet, seen: Snapshot | None = None, others: Sequence[Control] = ()) -> Door:

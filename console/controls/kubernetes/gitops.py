@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from console.controls._kubernetes import Cluster
+from console.controls.kubernetes.cluster import Cluster
 from console.domain.fleet import Fleet
 from console.domain.kubernetes import Path, Thing, member
 from console.domain.plan import ControlError

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from console.controls._kubernetes import Cluster, Look, members_of, troubles, words
-from console.controls._kubernetes_freeze import CONTROL, freeze
-from console.controls._kubernetes_undo import back, cautions
+from console.controls.kubernetes.cluster import Cluster, Look, members_of, troubles, words
+from console.controls.kubernetes.freeze import CONTROL, freeze
+from console.controls.kubernetes.undo import back, cautions
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.kubernetes import Member, Thing, member

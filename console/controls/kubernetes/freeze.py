@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from console.controls._kubernetes import Cluster, Look, Wish, troubles
+from console.controls.kubernetes.cluster import Cluster, Look, Wish, troubles
 from console.domain.kubernetes import Member, member, placed
 from console.domain.kubernetes_workload import PAUSED, deadline_s, progress, workload_state
 from console.domain.plan import Phase, Proposal, Step

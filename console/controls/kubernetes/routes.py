@@ -6,9 +6,9 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from console.controls._gitops import syncing
-from console.controls._kubernetes import Cluster, Look, StateOf, Wish, members_of, troubles
-from console.controls._kubernetes_canary import CONTROL, reduce_canary
+from console.controls.kubernetes.canary import CONTROL, reduce_canary
+from console.controls.kubernetes.cluster import Cluster, Look, StateOf, Wish, members_of, troubles
+from console.controls.kubernetes.gitops import syncing
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.kubernetes import Thing

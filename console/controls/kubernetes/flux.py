@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from console.controls._gitops import SUSPEND, reconciled, syncs
-from console.controls._kubernetes import Cluster, Look, Wish, members_of, troubles
+from console.controls.kubernetes.cluster import Cluster, Look, Wish, members_of, troubles
+from console.controls.kubernetes.gitops import SUSPEND, reconciled, syncs
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.kubernetes import Member, member

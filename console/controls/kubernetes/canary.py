@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from console.controls._kubernetes import Cluster, Look, Wish, troubles
+from console.controls.kubernetes.cluster import Cluster, Look, Wish, troubles
 from console.domain.action import Action
 from console.domain.kubernetes_canary import (
     aborted,

@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 
-from console.controls._kubernetes import Cluster, Look
-from console.controls._kubernetes_freeze import CONTROL, is_paused, lift_and_hold, patience_s
+from console.controls.kubernetes.cluster import Cluster, Look
+from console.controls.kubernetes.freeze import CONTROL, is_paused, lift_and_hold, patience_s
 from console.domain.kubernetes import Thing, member
 from console.domain.kubernetes_image import Workload, model_paths
 from console.domain.kubernetes_workload import HASHES, TEMPLATE, Revision, digest, image_words, progress
