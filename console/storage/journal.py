@@ -21,7 +21,8 @@ from console.storage._walk import ended, forward, good
 
 # Nobody holds the journal longer than one append takes, unless it is stopped or its disk hangs.
 LOCK_WAIT_S = 10.0
-_LOCK_LOOK_S = 0.01
+# Short, so that a console that writes one record after the other leaves room for the others.
+_LOCK_LOOK_S = 0.001
 _NOTHING_CHANGES = "nothing is changed without a record"
 
 _Identity = tuple[int, int, int, int, int]
