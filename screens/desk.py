@@ -1,5 +1,7 @@
 """What goes on behind the pages: the plan that runs, its effect, a release in the making, what was left unfinished."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from time import monotonic
 
 from textual.app import App
@@ -36,6 +38,7 @@ class Desk:
         self._app = app
         self._watch = watch
         self._looked = False
+        self._asked_to_quit = False
         self._waiting: tuple[Entry, ...] = ()
         self.door: Door | None = None
         self.unfinished: tuple[Entry, ...] = ()
@@ -70,7 +73,7 @@ class Desk:
         if plan is None or self.door is None:
             return
         operation = self._watch.operation = begin(plan, monotonic())
-        self._app.run_worker(self._run(self.door, operation), name="operation", exit_on_error=False)
+        self._start(partial(self._run, self.door, operation))
         self.show(operation)
 
     async def _run(self, door: Door, operation: Operation) -> None:
@@ -116,7 +119,7 @@ class Desk:
     def mark(self, door: Door, wish: Wish) -> None:
         """Keep what serves now, and show how far that is."""
         marking = self._watch.marking = Marking()
-        self._app.run_worker(self._mark(door, wish, marking), name="marking", exit_on_error=False)
+        self._start(partial(self._mark, door, wish, marking))
         self._app.push_screen(MarkingScreen(marking))
 
     async def _mark(self, door: Door, wish: Wish, marking: Marking) -> None:
@@ -138,15 +141,13 @@ class Desk:
         if self._looked or self.door is None:
             return
         self._looked = True
-        look = (
-            self._remark(self.door) if self._watch.fleet.read_only else self._recover(self.door, tell=False)
-        )
-        self._app.run_worker(look, name="look_back", exit_on_error=False)
+        read_only = self._watch.fleet.read_only
+        self._start(partial(self._remark if read_only else self._recover, self.door))
 
     def recover(self) -> None:
         """Show what is unfinished, or say that nothing is."""
         if self.door is not None:
-            self._app.run_worker(self._recover(self.door, tell=True), name="recover", exit_on_error=False)
+            self._start(partial(self._recover, self.door, tell=True))
 
     async def _remark(self, door: Door) -> None:
         """Reading alone tells no dead console from one that is at work elsewhere."""
@@ -159,7 +160,7 @@ class Desk:
             said = f"{visible(entry.plan.goal)} ({visible(entry.id, 40)}), or under way in another console"
             self.say(said, "warning", f"{len(found)} unfinished in the journal")
 
-    async def _recover(self, door: Door, *, tell: bool) -> None:
+    async def _recover(self, door: Door, *, tell: bool = False) -> None:
         try:
             self.unfinished = self._waiting = await door.unfinished()
         except Exception as error:  # noqa: BLE001 - see above
@@ -195,7 +196,7 @@ class Desk:
 
     def _handled(self, entry: Entry, reason: str | None) -> None:
         if reason is not None and self.door is not None:
-            self._app.run_worker(self._handle(self.door, entry.id, reason), exit_on_error=False)
+            self._start(partial(self._handle, self.door, entry.id, reason))
 
     async def _handle(self, door: Door, plan: str, reason: str) -> None:
         try:
@@ -213,17 +214,26 @@ class Desk:
     def may_leave(self) -> bool:
         """Whether nothing is on its way; else ask, once."""
         operation = self._watch.operation
-        asked = isinstance(self._app.screen, AskScreen)
-        if operation is None or not operation.running or asked:
+        if operation is None or not operation.running or self._asked_to_quit:
             return True
+        self._asked_to_quit = True
         lines = (
             (Span(visible(operation.plan.goal), "title"),),
             (Span("is on its way. The step in flight goes on without the console,"),),
             (Span("the rest is not done; the journal knows, and the next start asks."),),
         )
         screen = AskScreen("QUIT WHILE A PLAN RUNS?", lines, "Quit", "Stay")
-        self._app.push_screen(screen, lambda yes: self._app.exit() if yes is not None else None)
+        self._app.push_screen(screen, self._quit)
         return False
+
+    def _quit(self, yes: str | None) -> None:
+        self._asked_to_quit = False
+        if yes is not None:
+            self._app.exit()
+
+    def _start(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Work that ends with the app, and says itself what went wrong."""
+        self._app.run_worker(work, exit_on_error=False)
 
     def say(self, message: str, severity: SeverityLevel, title: str = "") -> None:
         """A toast."""

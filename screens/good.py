@@ -106,7 +106,6 @@ class MarkingScreen(Modal[None]):
 
     def on_mount(self) -> None:
         """Look four times a second."""
-        super().on_mount()
         self.set_interval(_LOOK_S, self._look)
 
     def _look(self) -> None:

@@ -1,7 +1,7 @@
 """The journal screen: every plan that was run on the fleet, the newest first, and all that is written of one."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from time import monotonic
 from typing import ClassVar
 
@@ -53,12 +53,12 @@ class JournalPage(Page):
 
     def on_screen_resume(self) -> None:
         """Read the journal anew."""
-        super().on_screen_resume()
         self.journal_changed()
 
     def journal_changed(self) -> None:
         """Read the journal anew."""
-        self.run_worker(self._read(), group="journal", exclusive=True, exit_on_error=False)
+        read: Callable[[], Awaitable[None]] = self._read
+        self.run_worker(read, group="journal", exclusive=True, exit_on_error=False)
 
     async def _read(self) -> None:
         door = self._desk.door

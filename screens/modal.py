@@ -27,7 +27,8 @@ class Modal(ModalScreen[R]):
     """Subclasses say what stands around the text, and draw for ``cells``; esc leaves, and so does the first button."""
 
     CSS_PATH = "modal.tcss"
-    AUTO_FOCUS = None
+    # The buttons take the focus themselves.
+    AUTO_FOCUS = ""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (_LOW, "-short"), (_TALL, "-tall")]  # noqa: RUF012 - Textual's
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", show=False),
@@ -134,7 +135,7 @@ class Modal(ModalScreen[R]):
 
     def action_ring(self, by: int) -> None:
         """Give the keys to the next one."""
-        ring = [widget for widget in self.ring() if widget.focusable]
+        ring = [w for w in self.ring() if w.focusable and all(part.display for part in w.ancestors_with_self)]
         if ring:
             at = ring.index(self.focused) if self.focused in ring else -1 if by > 0 else 0
             ring[(at + by) % len(ring)].focus()

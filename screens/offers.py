@@ -29,7 +29,7 @@ def reduce(model: str) -> Choice:
     wish = Action(ActionKind.REDUCE, model=model)
 
     def share(value: int) -> Option:
-        return Option(f"{value} %", replace(wish, percent=float(value)))
+        return Option(f"{value} % of its traffic", replace(wish, percent=float(value)))
 
     return numbers("keeps", _SHARES, _DEFAULT_SHARE, Number(0, 100, share))
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -16,6 +17,7 @@ from console.domain.journal import Entry
 from console.domain.plan import Plan
 from console.domain.text import visible
 from console.view.plan import call_text, confirm_word, plan_lines
+from console.view.shell import action_command
 from console.view.styled import Line, Span
 from screens.choice import Choice
 from screens.door import Door
@@ -38,6 +40,7 @@ class PlanScreen(Modal[Plan]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy the calls", show=False),
+        Binding("Y,upper_y", "copy_command", "Copy the command", show=False),
         Binding("w", "why", "Give a reason", show=False),
     ]
 
@@ -76,7 +79,6 @@ class PlanScreen(Modal[Plan]):
         """Plan at once."""
         self._why.input.can_focus = False
         self._typed.display = self._run.disabled = False
-        super().on_mount()
         self.set_interval(_SPIN_S, self._turn)
         self._make(0.0)
 
@@ -97,15 +99,15 @@ class PlanScreen(Modal[Plan]):
 
     def draw(self) -> None:
         """Everything that depends on the plan."""
-        ready = self.runnable
-        typing = ready is not None and self._fleet.confirm is Confirm.TYPE
+        # While a plan is made anew the rows stay where they are.
+        sound = self._plan is not None and bool(self._plan.steps) and not self._plan.refusal
+        typing = sound and self._fleet.confirm is Confirm.TYPE
         self._typed.display = typing
-        self._why.display = self._plan is None or bool(self._plan.steps)
+        self._why.display = sound
         self._typed.label(f"type {self.word} to run it:" if typing else "")
-        self._run.display = self._busy or ready is not None
-        self._run.disabled = ready is None or (typing and self._typed.value != self.word)
-        self._cancel.label = "Cancel" if self._run.display else "Close"
-        self._cancel.refresh(layout=True)
+        self._run.display = self._busy or sound
+        self._run.disabled = self.runnable is None or (typing and self._typed.value != self.word)
+        self._cancel.relabel("Cancel" if self._run.display else "Close")
         choice = self._choice
         self._chosen.display = choice is not None and bool(choice.label)
         self._chosen.show((choice.line(),) if choice is not None else ())
@@ -143,7 +145,8 @@ class PlanScreen(Modal[Plan]):
     def _make(self, after: float) -> None:
         """Plan what is chosen; a plan that is being made already is forgotten."""
         self._busy = True
-        self.run_worker(self._planned(after), group="plan", exclusive=True, exit_on_error=False)
+        work: Callable[[], Awaitable[None]] = partial(self._planned, after)
+        self.run_worker(work, group="plan", exclusive=True, exit_on_error=False)
         self.fit()
 
     async def _planned(self, after: float) -> None:
@@ -181,7 +184,7 @@ class PlanScreen(Modal[Plan]):
         if self._choice is not None and self._choice.movable:
             found.insert(0, ("← →", "change") if self._choice.number is None else ("← → 0-9", "change"))
         if self._plan is not None and self._plan.steps:
-            found += [("y", "copy the calls"), ("w", "why")]
+            found += [("y", "copy the calls"), ("w", "why"), ("Y", "copy as a command")]
         return found
 
     def ring(self) -> list[Widget]:
@@ -217,6 +220,14 @@ class PlanScreen(Modal[Plan]):
             self.app.copy_to_clipboard(call_text(self._plan))
             self.notify("the exact calls, as you can type them", title="Copied", markup=False)
 
+    def action_copy_command(self) -> None:
+        """Copy the command line that makes the same plan."""
+        if self._choice is not None:
+            wish = replace(self._choice.chosen.action, reason=self._why.value)
+            command = action_command(self._fleet, wish)
+            self.app.copy_to_clipboard(command)
+            self.notify(visible(command, 300), title="Copied", markup=False)
+
     def action_why(self) -> None:
         """Type a reason."""
         if self._why.display:
@@ -235,7 +246,7 @@ class PlanScreen(Modal[Plan]):
         event.stop()
         if event.input is self._why.input:
             self._cancel.focus()
-        elif self._typed.value == self.word:
+        else:
             self._confirm()
 
     def on_descendant_blur(self) -> None:

@@ -44,7 +44,6 @@ class ProgressScreen(Modal[Literal["undo"]]):
 
     def on_mount(self) -> None:
         """Look four times a second."""
-        super().on_mount()
         self.set_interval(LOOK_S, self._look)
 
     def _look(self) -> None:
@@ -62,8 +61,7 @@ class ProgressScreen(Modal[Literal["undo"]]):
         running = operation.running
         if not running and not self._ended:
             self._ended = operation.seen = True
-            self._leave.label = "Close"
-            self._leave.refresh(layout=True)
+            self._leave.relabel("Close")
         self._undo.display = operation.undoable
         self._draw_head()
         if operation.error is not None:

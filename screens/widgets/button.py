@@ -41,6 +41,12 @@ class PushButton(Widget, can_focus=True):
         """Draw anew when the theme changes."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self.refresh())
 
+    def relabel(self, label: str) -> None:
+        """Show another word."""
+        if label != self.label:
+            self.label = label
+            self.refresh(layout=True)
+
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """The label with room for the arrows."""
         del container, viewport

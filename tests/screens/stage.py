@@ -1,7 +1,7 @@
 """A console on a stage: an engine that publishes what a test hands it, and the text that stands on screen."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
@@ -65,9 +65,13 @@ class Stage(NamedTuple):
 
     async def until(self, part: str, *, gone: bool = False) -> None:
         """Wait until this part stands on screen, or is gone from it."""
-        async with asyncio.timeout(_PATIENCE_S):
-            while (part in self.text) is gone:
-                await self.pilot.pause(0.01)
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                while (part in self.text) is gone:
+                    await self.pilot.pause(0.01)
+        except TimeoutError:
+            stands = "still" if gone else "not"
+            raise AssertionError(f"{part!r} is {stands} on screen:\n{self.text}") from None
 
     @property
     def lines(self) -> list[str]:
@@ -92,17 +96,19 @@ async def staged(
     *,
     color: bool = True,
     quiet: bool = False,
-    before: Callable[[Bench], None] = lambda _: None,
+    before: Callable[[Bench], Awaitable[object] | None] = lambda _: None,
 ) -> AsyncIterator[Stage]:
     """A running console that shows the snapshot; ``quiet`` leaves it without any.
 
     ``before`` prepares what is behind the door.
     """
     made = bench(snapshot)
-    before(made)
+    prepared = before(made)
+    if prepared is not None:
+        await prepared
     engine = StillEngine(made)
     app = ConsoleApp(snapshot.fleet, lambda: engine, color=color)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         stage = Stage(app, pilot, engine, made)
         await engine.running.wait()
         if not quiet:
