@@ -55,7 +55,7 @@ class Acting:
 
     def do_unload(self) -> None:
         """Unload the selected model."""
-        self._of_model(lambda model: offers.of_model(ActionKind.UNLOAD, model))
+        self._of_model(offers.unload)
 
     def do_load(self) -> None:
         """Load the selected model."""

@@ -64,7 +64,11 @@ def rollback(model: str, version: str, snapshot: Snapshot, releases: Sequence[Re
     older = [each for each in versions if _before(each, serving)]
     ordered = [*older, *(each for each in versions if each not in older and each != serving)]
     options = good + [Option(f"version {visible(v, 20)}", replace(wish, version=v)) for v in ordered]
-    return Choice("to", tuple(options or [Option("the version before", wish)]))
+    options = options or [Option("the version before", wish)]
+    # What helps against a dead stub; it is asked for, never the default.
+    first = options[0]
+    gap = Option(f"{first.text}, unloaded first: with a gap", replace(first.action, unload_first=True))
+    return Choice("to", (*options, gap))
 
 
 def instances(model: str, config: ModelConfig | None) -> Choice:
@@ -85,6 +89,13 @@ def queue_size(model: str, config: ModelConfig | None) -> Choice:
     now = config.queue_limit if config else 0
     start = now // 2 if now else _DEFAULT_QUEUE
     return _tuned(model, _Knob("queue size", "queue_size", _QUEUES, 1, 1_000_000), now, start)
+
+
+def unload(model: str) -> Choice:
+    """The model alone, or with what was loaded through it."""
+    wish = Action(ActionKind.UNLOAD, model=model)
+    along = Option("what was loaded through it", replace(wish, dependents=True))
+    return Choice("takes along", (Option("nothing", wish), along))
 
 
 def of_model(kind: ActionKind, model: str) -> Choice:

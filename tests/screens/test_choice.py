@@ -58,13 +58,14 @@ def test_rollback_goes_to_the_known_good_release_first() -> None:
     choice = offers.rollback("ranker", "7", picture(), (release(at=NOW - 9000), release()))
     assert choice.chosen.action.release == "good-1"
     assert "version 5" in choice.chosen.text
-    assert [each.action.version for each in choice.options] == ["", "", "6", "5"]
+    assert [each.action.version for each in choice.options] == ["", "", "6", "5", ""]
 
 
 def test_rollback_without_a_release_goes_to_the_version_before() -> None:
     rows = [model_row("ranker", version) for version in ("9", "10", "8")]
     choice = offers.rollback("ranker", "10", snapshot(rows), (release("other"),))
-    assert [each.action.version for each in choice.options] == ["9", "8"]
+    assert [each.action.version for each in choice.options] == ["9", "8", "9"]
+    assert [each.action.unload_first for each in choice.options] == [False, False, True]
 
 
 def test_rollback_of_the_only_version_asks_for_the_one_before_whichever_it_is() -> None:
@@ -112,3 +113,9 @@ def test_tuning_works_without_knowing_the_config() -> None:
     assert offers.instances("m", None).chosen.action.values == {"instances": 1}
     assert offers.queue_delay("m", None).chosen.action.values == {"queue_delay_us": 0}
     assert offers.queue_size("m", None).chosen.action.values == {"queue_size": 32}
+
+
+def test_unload_takes_nothing_along_unless_asked_to() -> None:
+    choice = offers.unload("ranker")
+    assert not choice.chosen.action.dependents
+    assert choice.moved(1).chosen.action.dependents
