@@ -90,8 +90,7 @@ class Desk:
 
     def _result(self, operation: Operation) -> None:
         """Tell how it ended where nobody looks."""
-        screen = self._app.screen
-        if isinstance(screen, ProgressScreen) and screen.operation is operation:
+        if self._in_sight(operation):
             return
         if operation.error is not None:
             operation.seen = True
@@ -102,6 +101,10 @@ class Desk:
         said = f"{visible(operation.plan.goal)}: {visible(operation.run.message or about)}"
         self.say(said, "information" if good else "error", word)
 
+    def _in_sight(self, operation: Operation) -> bool:
+        screen = self._app.screen
+        return isinstance(screen, ProgressScreen) and screen.operation is operation
+
     async def _measure(self, door: Door, operation: Operation) -> None:
         try:
             operation.report(await door.effect(operation.run))
@@ -111,7 +114,7 @@ class Desk:
             operation.measuring = False
         self._changed()
         lines = [plain(line) for line in effect_lines(operation.run.effects, _TOAST)]
-        if lines:
+        if lines and not self._in_sight(operation):
             self.say("\n".join(lines[1:]), "information", f"Effect: {visible(operation.plan.goal, _TOAST)}")
 
     # Known-good

@@ -78,6 +78,14 @@ async def test_the_effect_is_measured_and_told() -> None:
         await confirmed(stage)
         await stage.until("requests/s")
         assert "p99" in stage.text
+        assert "Effect: reduce ranker" not in stage.text
+
+
+async def test_the_effect_is_told_where_nobody_looks_at_the_result() -> None:
+    async with staged(picture(), before=held) as stage:
+        await running(stage)
+        await stage.press("escape")
+        let_go(stage)
         await stage.until("Effect: reduce ranker")
 
 
