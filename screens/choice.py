@@ -83,7 +83,7 @@ class Choice:
             return name, Span(self.chosen.text, "title")
         left = Span("◂ ", "key" if self.at or self.typed else "quiet")
         right = Span(" ▸", "key" if self.at < len(self.options) - 1 or self.typed else "quiet")
-        which = "" if self.number else f"   {self.at + 1} of {len(self.options)}"
+        which = "" if self.values or self.typed else f"   {self.at + 1} of {len(self.options)}"
         return name, left, Span(self.chosen.text, "title"), right, Span(which, "dim")
 
 

@@ -22,6 +22,7 @@ _INSTANCES = (1, 2, 3, 4, 6, 8, 12, 16)
 _DELAYS = (0, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000)
 _QUEUES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _DEFAULT_QUEUE = 32
+_HIGHEST_VERSION = 10**18 - 1
 
 
 def reduce(model: str) -> Choice:
@@ -68,7 +69,12 @@ def rollback(model: str, version: str, snapshot: Snapshot, releases: Sequence[Re
     # What helps against a dead stub; it is asked for, never the default.
     first = options[0]
     gap = Option(f"{first.text}, unloaded first: with a gap", replace(first.action, unload_first=True))
-    return Choice("to", (*options, gap))
+
+    def typed(value: int) -> Option:
+        return Option(f"version {value}", replace(wish, version=str(value)))
+
+    # Triton's index names no version that was never loaded: its number may be typed.
+    return Choice("to", (*options, gap), number=Number(1, _HIGHEST_VERSION, typed))
 
 
 def instances(model: str, config: ModelConfig | None) -> Choice:

@@ -119,3 +119,13 @@ def test_unload_takes_nothing_along_unless_asked_to() -> None:
     choice = offers.unload("ranker")
     assert not choice.chosen.action.dependents
     assert choice.moved(1).chosen.action.dependents
+
+
+def test_a_version_that_nobody_has_seen_yet_can_be_typed() -> None:
+    choice = offers.rollback("ranker", "7", snapshot([model_row("ranker", "7")]), ())
+
+    typed = choice.digit("2")
+
+    assert typed.chosen.action == Action(ActionKind.ROLLBACK, model="ranker", version="2")
+    assert typed.erased().chosen == choice.chosen
+    assert typed.moved(1).typed == ""
