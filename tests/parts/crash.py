@@ -110,6 +110,7 @@ async def walk(scene: Scene, folder: Path, way: Way) -> Walk:
     for at in some(places) if some else itertools.count(1):
         death = await _die(scene, folder, at)
         if not death.where:
+            await undone(death, planned)
             break
         walked.places.append(death.where)
         walked.left.add(await way(death, planned))
@@ -133,7 +134,7 @@ async def _die(scene: Scene, folder: Path, at: int) -> Death:
     async with console(scene, journal) as door:
         action = await scene.story(door) if scene.story else scene.action
         plan = await door.plan(action)
-    assert plan.steps, plan.refusal
+    assert plan.steps, f"nothing to do before death {at}: {plan.refusal or plan.warnings}"
     assert not plan.refusal
     before = scene.world()
     journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
