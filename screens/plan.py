@@ -84,9 +84,9 @@ class PlanScreen(Modal[Plan]):
 
     @property
     def runnable(self) -> Plan | None:
-        """The plan, where there is one that changes something and belongs to what is chosen."""
+        """The plan, where there is one to run and it belongs to what is chosen."""
         plan = self._plan
-        return plan if plan is not None and plan.steps and not plan.refusal and not self._busy else None
+        return plan if plan is not None and plan.runs and not self._busy else None
 
     @property
     def word(self) -> str:
@@ -100,8 +100,8 @@ class PlanScreen(Modal[Plan]):
     def draw(self) -> None:
         """Everything that depends on the plan."""
         # While a plan is made anew the rows stay where they are.
-        sound = self._plan is not None and bool(self._plan.steps) and not self._plan.refusal
-        typing = sound and self._fleet.confirm is Confirm.TYPE
+        sound = self._plan is not None and self._plan.runs
+        typing = sound and bool(self._plan and self._plan.steps) and self._fleet.confirm is Confirm.TYPE
         self._typed.display = typing
         self._why.display = sound
         self._typed.label(f"type {self.word} to run it:" if typing else "")

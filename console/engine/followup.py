@@ -29,7 +29,7 @@ def undo_plan(action: Action, situation: Situation, entries: Sequence[Entry]) ->
         blast=newest_first[0].plan.blast if newest_first else Blast(),
         warnings=tuple(final) if steps else (),
         checks=tuple(dict.fromkeys(_any_version(c) for entry in newest_first for c in entry.plan.checks)),
-        refusal="" if steps else "; ".join(final) or _nothing(action, newest_first),
+        refusal="" if steps or _closes(newest_first) else "; ".join(final) or _nothing(action, newest_first),
     )
 
 
@@ -44,6 +44,11 @@ def continue_plan(action: Action, situation: Situation, entry: Entry) -> Plan:
         steps=tuple(step for step, run in pairs if run.outcome in _TO_DO),
         refusal="",
     )
+
+
+def _closes(entries: Sequence[Entry]) -> bool:
+    """Whether an undo says at least what became of a plan that stopped before it changed anything."""
+    return any(entry.unfinished and not entry.touched for entry in entries)
 
 
 def _any_version(check: Check) -> Check:

@@ -236,10 +236,8 @@ def _taken(entry: Entry, number: int) -> bool:
 
 async def _undo(door: Door, entry: Entry) -> None:
     plan = await door.plan(Action(ActionKind.UNDO, plan=entry.id))
-    if not entry.touched:
+    if not entry.touched and not entry.unfinished:
         assert "nothing to undo" in plan.refusal, plan.refusal
-        if entry.unfinished:
-            await door.handled(entry.id, "nothing was done")
         return
     assert not plan.refusal, plan.refusal
     run = await door.run(plan)

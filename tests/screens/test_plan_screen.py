@@ -274,3 +274,18 @@ async def test_markup_in_a_name_is_not_interpreted() -> None:
     async with staged(picture(model="[red]x[/red]"), before=two_knobs) as stage:
         await stage.press("t")
         await stage.until("reduce [red]x[/red] to 50 %")
+
+
+async def test_an_undo_of_what_somebody_put_back_by_hand_closes_the_plan_that_stands() -> None:
+    async with staged(picture(Confirm.TYPE), before=two_knobs) as stage:
+        await stage.press("t")
+        await stage.until("type ranker to run it")
+        await stage.press("tab", *"ranker", "enter")
+        await stage.until("VERIFIED")
+        await stage.press("escape")
+        stage.bench.knobs.values.update(a=1, b=1)
+        await stage.press("u")
+        await stage.until("is left alone")
+        await stage.press("tab", "enter")
+        await stage.until("RESULT")
+        assert not [entry for entry in await stage.bench.door.entries() if entry.standing]

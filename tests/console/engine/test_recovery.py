@@ -155,3 +155,16 @@ async def test_an_undo_with_nothing_left_to_do_still_settles_the_plan(stand: Ben
 
     assert undo.result is Result.VERIFIED
     assert not (await stand.door.entries())[0].standing
+
+
+async def test_an_undo_closes_a_plan_that_died_before_it_changed_anything(stand: Bench) -> None:
+    await _died(stand, 1)
+    stand.knobs.values.update(a=1, b=1)
+    door = stand.another()
+    (entry,) = await door.unfinished()
+
+    undo = await door.run(await door.plan(Action(ActionKind.UNDO, plan=entry.id)))
+
+    assert undo.result is Result.VERIFIED
+    assert await door.unfinished() == ()
+    assert stand.knobs.values == {"a": 1, "b": 1}
