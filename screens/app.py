@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import PurePath
 from time import monotonic
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -15,12 +16,10 @@ from console.domain.fleet import Fleet, ModelVersion
 from console.domain.snapshot import Snapshot
 from console.view.help import help_lines
 from console.view.shell import status_command
-from screens.acting import Acting
 from screens.commands import COMMAND_TABLE, Command, available
 from screens.door import Door
 from screens.gpus import GpusPage
 from screens.help import HelpScreen
-from screens.journal import JournalPage
 from screens.look import DARK, LIGHT, THEMES
 from screens.messages import CommandAsked, SnapshotArrived, UndoAsked
 from screens.model import ModelPage
@@ -28,6 +27,9 @@ from screens.models import ModelsPage
 from screens.page import Page
 from screens.palette import PaletteCommands
 from screens.watch import Watch
+
+if TYPE_CHECKING:
+    from screens.acting import Acting
 
 
 class Engine(Protocol):
@@ -78,7 +80,13 @@ class ConsoleApp(App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
         self._open_engine = open_engine
         self.watching = Watch(fleet)
-        self.acting = Acting(self, self.watching)
+
+    @cached_property
+    def acting(self) -> "Acting":
+        """The commands that act."""
+        from screens.acting import Acting  # noqa: PLC0415 - nobody acts before the first paint
+
+        return Acting(self, self.watching)
 
     def get_default_screen(self) -> Screen[Any]:
         """The models screen."""
@@ -88,10 +96,12 @@ class ConsoleApp(App[None]):
         """Open the engine once the first screen is painted."""
         self.install_screen(ModelPage(self.watching), "model")
         self.install_screen(GpusPage(self.watching), "gpus")
-        self.install_screen(JournalPage(self.watching, self.acting.desk), "journal")
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        from screens.journal import JournalPage  # noqa: PLC0415 - nobody reads it before the first paint
+
+        self.install_screen(JournalPage(self.watching, self.acting.desk), "journal")
         self.run_worker(self._run_engine(), name="engine", exit_on_error=True)
 
     async def _run_engine(self) -> None:
@@ -175,8 +185,9 @@ class ConsoleApp(App[None]):
         self._go("gpus")
 
     def do_journal(self) -> None:
-        """Go to the journal."""
-        self._go("journal")
+        """Go to the journal, once it is there."""
+        if self.is_screen_installed("journal"):
+            self._go("journal")
 
     def _go(self, name: str) -> None:
         if self.page.where == name:
