@@ -1,6 +1,6 @@
 """What is being done now: a plan that runs, its effect that is measured, a release that is marked."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from console.domain.plan import Plan
 from console.domain.run import Outcome, Result, Run, StepRun
@@ -44,9 +44,7 @@ class Operation:
         return not self.running and any(s.inverse and r.outcome in touched for s, r in pairs)
 
     def report(self, run: Run) -> None:
-        """Take a newer value; one that was refused before its first step has no steps of its own."""
-        if len(run.steps) != len(self.plan.steps):
-            run = replace(run, steps=tuple(StepRun(Outcome.SKIPPED) for _ in self.plan.steps))
+        """Take a newer value."""
         self.run = run
 
 

@@ -14,7 +14,7 @@ from console.domain.marker import Marker, MarkerKind
 from console.domain.plan import Check, Plan
 from console.domain.plan_json import effect_json
 from console.domain.release import Release
-from console.domain.run import Figures, Result, Run, Verdict
+from console.domain.run import Figures, Outcome, Result, Run, StepRun, Verdict
 from console.domain.situation import Situation
 from console.domain.snapshot import Snapshot
 from console.domain.states import Json
@@ -105,10 +105,11 @@ class Door:
     async def run(self, plan: Plan, report: Callable[[Run], None] = nothing) -> Run:
         """Run a plan that was shown; raises JournalError when nothing may be changed."""
         refusal = _READ_ONLY if self.read_only else plan.refusal
-        if refusal:
-            return Run(plan.id, plan, (), Result.REFUSED, refusal)
         if plan.id in self._running or any(entry.id == plan.id for entry in await self.entries()):
-            return Run(plan.id, plan, (), Result.REFUSED, f"plan {plan.id} was run already: make it anew")
+            refusal = refusal or f"plan {plan.id} was run already: make it anew"
+        if refusal:
+            idle = tuple(StepRun(Outcome.SKIPPED) for _ in plan.steps)
+            return Run(plan.id, plan, idle, Result.REFUSED, refusal)
         self._running.add(plan.id)
         self._before[plan.id] = figures(self._see(), models_of(plan))
         release = await self._release(plan.action) if _to_release(plan.action) else None

@@ -22,6 +22,7 @@ from console.domain.plan_json import step_json
 from console.domain.situation import Situation
 from console.domain.states import Json
 from console.domain.text import visible
+from console.engine._gathered import gathered
 from console.engine._goal import goal_of
 from console.ports import Control
 
@@ -82,7 +83,8 @@ def compose(action: Action, situation: Situation, offered: Sequence[Offer]) -> P
     chosen = _first(offered) if action.kind is ActionKind.REDUCE else list(offered)
     proposals = [offer.proposal for offer in chosen]
     steps = sorted((step for p in proposals for step in p.steps), key=lambda step: step.phase)
-    refusals = [said for p in proposals for said in p.refusals]
+    targets = [target.name for target in situation.snapshot.targets]
+    refusals = gathered((said for p in proposals for said in p.refusals), targets)
     failures = [offer.failure for offer in offered if offer.failure]
     share = next((p.share for p in proposals if p.share is not None), None)
     refusal = _refusal(action, chosen, refusals, failures, able=bool(steps) or share is not None)
@@ -92,8 +94,14 @@ def compose(action: Action, situation: Situation, offered: Sequence[Offer]) -> P
         id=situation.plan,
         steps=() if refusal else tuple(_with_undo(steps)),
         blast=_blast(action, situation, proposals),
-        warnings=_unique([*(w for p in proposals for w in p.warnings), *([] if refusal else refusals)]),
-        unknown=_unique([*(u for p in proposals for u in p.unknown), *([] if refusal else failures)]),
+        warnings=(
+            *gathered((w for p in proposals for w in p.warnings), targets),
+            *(() if refusal else refusals),
+        ),
+        unknown=(
+            *gathered((u for p in proposals for u in p.unknown), targets),
+            *(() if refusal else failures),
+        ),
         parts=_parts(proposals) if action.kind is ActionKind.ROLLBACK else (),
         checks=() if refusal else _unique(check for p in proposals for check in p.checks),
         share=None if refusal else share,
