@@ -161,6 +161,7 @@ class Interrupting(asyncio.Event):
         return await super().wait()
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_run_says_what_goes_on_and_the_journal_knows(world, capsys):
     world.knobs.slow["b"] = Interrupting()
     assert main([*ROLLBACK, "--yes"]) == 130

@@ -40,6 +40,7 @@ def test_the_end_of_input_confirms_nothing(world, monkeypatch, capsys):
     assert world.knobs.values == {"a": 1, "b": 1}
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_a_question_that_is_interrupted_changes_nothing(world, monkeypatch):
     typist = at_terminal(monkeypatch, "")
     monkeypatch.setattr(typist, "flush", lambda: _interrupt(typist))
