@@ -159,7 +159,7 @@ class Acting:
 
     async def _standing(self) -> list[Entry]:
         door = self.desk.door
-        return [entry for entry in await door.entries() if entry.standing] if door is not None else []
+        return list(await door.standing()) if door is not None else []
 
 
 def _reduces(entry: Entry) -> bool:

@@ -29,6 +29,10 @@ class Door(Protocol):
         """The journal's plans, oldest first."""
         ...
 
+    async def standing(self) -> tuple[Entry, ...]:
+        """The plans on this fleet's targets whose changes stand, oldest first."""
+        ...
+
     async def damages(self) -> tuple[Damage, ...]:
         """Where the journal is not what was written."""
         ...

@@ -28,10 +28,13 @@ def known(fleet: Fleet) -> tuple[Entry, ...]:
     return entries(reading(fleet).records)
 
 
-def plan_of(text: str, found: Sequence[Entry], fleet: Fleet) -> Entry:
-    """The plan of that id, of an id that begins so, or the newest that stands for ``last``; raises CliError."""
+def plan_of(text: str, found: Sequence[Entry], fleet: Fleet, *, named: bool) -> Entry:
+    """The plan of that id, of an id that begins so, or the newest that stands for ``last``; raises CliError.
+
+    Where the fleet's targets were ``named``, the last is the newest of theirs.
+    """
     if text == LAST:
-        return _last(found)
+        return _last([entry for entry in found if not named or entry.concerns(fleet)])
     matching = [entry for entry in found if entry.id == text] or [
         entry for entry in found if entry.id.startswith(text)
     ]

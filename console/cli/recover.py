@@ -6,7 +6,7 @@ from console.cli._act import act, add_acting, refuse_read_only
 from console.cli._act_journal import fleet_for, known, plan_of
 from console.cli._codes import REFUSED
 from console.cli._errors import USAGE, CliError, print_json
-from console.cli._fleet import coloured, fleet_of
+from console.cli._fleet import coloured, fleet_of, guessed
 from console.cli._hide import hidden
 from console.cli._paint import columns, print_lines
 from console.domain.action import Action, ActionKind
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     fleet = fleet_of(options)
     found = [entry for entry in known(fleet) if entry.unfinished]
     if text:
-        found = [plan_of(text, found, fleet)]
+        found = [plan_of(text, found, fleet, named=not guessed(options))]
     fleet = fleet_for(options, found)
     if not (options.go_on or options.undo or options.handled):
         return _listed(options, fleet, found)

@@ -4,7 +4,7 @@ import argparse
 
 from console.cli._act import act, add_acting
 from console.cli._act_journal import LAST, fleet_for, known, plan_of
-from console.cli._fleet import fleet_of
+from console.cli._fleet import fleet_of, guessed
 from console.domain.action import Action, ActionKind
 
 NAME = "undo"
@@ -22,6 +22,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Plan and undo, on the targets of the plan where nobody named others."""
     fleet = fleet_of(options)
-    entry = plan_of(options.plan, known(fleet), fleet)
+    entry = plan_of(options.plan, known(fleet), fleet, named=not guessed(options))
     wish = Action(ActionKind.UNDO, plan=entry.id, reason=options.reason)
     return act(options, wish, fleet_for(options, [entry]))

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from console.domain.action import ActionKind
+from console.domain.fleet import Fleet
 from console.domain.plan import Plan, Step
 from console.domain.plan_json import read_effects, read_measured, read_plan, read_verdicts
 from console.domain.run import Effect, Measured, Outcome, Result, StepRun, Verdict
@@ -101,6 +102,11 @@ class Entry:
     def unfinished(self) -> bool:
         """Whether it was begun and nobody has said what became of it."""
         return self.open and not (self.continued or self.undone or self.handled)
+
+    def concerns(self, fleet: Fleet) -> bool:
+        """Whether it ran on a target of this fleet: those of the command line all share one journal."""
+        urls = {target.url for target in fleet.targets}
+        return not self.targets or any(text.partition(",")[0] in urls for text in self.targets.values())
 
     @property
     def standing(self) -> bool:

@@ -95,7 +95,7 @@ class Door:
 
     async def _cautioned(self, plan: Plan) -> Plan:
         """The plan with what the journal has to say against it."""
-        for entry in abandoned(await self.entries(), tuple(self._running)):
+        for entry in abandoned(await self._ours(), tuple(self._running)):
             if _overlap(entry, plan):
                 said = f"{entry.id} ({entry.plan.goal}) stopped in the middle of the same: undo it, continue it, or mark it as handled"
                 return replace(plan, refusal=said)
@@ -137,13 +137,20 @@ class Door:
         """The journal's plans, oldest first."""
         return entries((await asyncio.to_thread(self._parts.journal.read)).records)
 
+    async def standing(self) -> tuple[Entry, ...]:
+        """The plans on this fleet's targets whose changes stand, oldest first."""
+        return tuple(entry for entry in await self._ours() if entry.standing)
+
+    async def _ours(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in await self.entries() if entry.concerns(self._fleet))
+
     async def damages(self) -> tuple[Damage, ...]:
         """Where the journal is not what was written."""
         return tuple((await asyncio.to_thread(self._parts.journal.read)).damages)
 
     async def unfinished(self) -> tuple[Entry, ...]:
         """Plans whose console died, their steps in flight read back."""
-        found = abandoned(await self.entries(), tuple(self._running))
+        found = abandoned(await self._ours(), tuple(self._running))
         records: list[Record] = []
         for entry in found:
             records += await settle(entry, self._controls, self._parts.clock, self._parts.who)
@@ -181,7 +188,7 @@ class Door:
 
     async def drifts(self) -> tuple[Drift, ...]:
         """What standing plans changed and somebody has undone since."""
-        return await drifted(await self.entries(), self._controls, self._parts.clock)
+        return await drifted(await self._ours(), self._controls, self._parts.clock)
 
     async def close(self) -> None:
         """Close the controls."""
@@ -198,7 +205,7 @@ class Door:
             plan=self._new_id(),
             lock=snapshot.frozen,
             release=await self._release(action) if action.kind is ActionKind.ROLLBACK else None,
-            standing=tuple(entry for entry in await self.entries() if entry.standing),
+            standing=await self.standing(),
         )
 
     async def _followed(self, action: Action, situation: Situation) -> Plan:

@@ -37,6 +37,7 @@ class World:
     def build(self, fleet: Fleet) -> "StandEngine":
         """In the place of ``wiring.build``."""
         self.built.append(fleet)
+        self.bench.door._fleet = fleet
         return StandEngine(fleet, self)
 
 

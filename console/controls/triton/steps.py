@@ -14,7 +14,7 @@ from console.domain.states import Json
 from console.domain.text import visible
 
 NAME = "triton"
-LOAD_S = 120.0
+LOAD_S = 600.0
 UNLOAD_S = 60.0
 _NONE: dict[str, Json] = {"ready": []}
 

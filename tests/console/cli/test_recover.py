@@ -97,10 +97,11 @@ def test_what_was_cut_short_stands_in_the_way_and_the_way_out_is_named(died, cap
 
 
 def test_a_plan_and_a_target_are_told_apart(world, died):
-    assert main(["recover", died, "--undo", "--dry-run", "http://c:8000"]) == 0
-    assert [target.url for target in world.built[-1].targets] == ["http://c:8000"]
-    assert main(["recover", "--undo", "--dry-run", "http://d:8000"]) == 0
-    assert [target.url for target in world.built[-1].targets] == ["http://d:8000"]
+    url = world.built[0].targets[0].url
+    assert main(["recover", died, "--undo", "--dry-run", f"{url},name=c"]) == 0
+    assert [target.name for target in world.built[-1].targets] == ["c"]
+    assert main(["recover", "--undo", "--dry-run", f"{url},name=d"]) == 0
+    assert [target.name for target in world.built[-1].targets] == ["d"]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 import json
-from dataclasses import replace
 
 import pytest
 
 from console.cli import main
+from console.domain.action import ActionKind
 from console.domain.journal import RecordKind
 from tests.parts.plans import plan
 
@@ -45,11 +45,9 @@ def test_an_unknown_id_says_where_the_ids_are(capsys):
 
 
 def test_without_targets_a_plan_is_undone_where_it_ran(world):
-    world.bench.door._fleet = replace(world.bench.fleet)
     assert main([*ROLLBACK, "http://a:8000"]) == 0
     assert main(["undo", "last", "--yes"]) == 0
-    recorded = world.bench.fleet.targets
-    assert world.built[-1].targets == recorded
+    assert world.built[-1].targets == world.built[0].targets
     assert world.knobs.values == {"a": 1, "b": 1}
 
 
@@ -60,16 +58,29 @@ def test_without_targets_a_plan_is_undone_where_it_ran(world):
 def test_restore_and_unfreeze_find_their_targets_in_the_journal_too(world, begin, end):
     assert main([*begin, "--yes", "http://a:8000"]) == 0
     main([*end, "--dry-run"])
-    assert world.built[-1].targets == world.bench.fleet.targets
+    assert world.built[-1].targets == world.built[0].targets
     main([*end, "--dry-run", "http://c:8000"])
     assert [target.url for target in world.built[-1].targets] == ["http://c:8000"]
 
 
 def test_with_settings_the_fleet_is_the_one_of_the_settings(world, tmp_path):
     assert main([*ROLLBACK, "http://a:8000"]) == 0
-    (tmp_path / "triton-console.toml").write_text("[fleets.prod]\ntargets = ['http://p:8000']\n")
+    (tmp_path / "triton-console.toml").write_text(
+        "[fleets.prod]\ntargets = ['http://a:8000', 'http://p:8000']\n"
+    )
     assert main(["undo", "last", "--yes"]) == 0
-    assert [target.url for target in world.built[-1].targets] == ["http://p:8000"]
+    assert [target.url for target in world.built[-1].targets] == ["http://a:8000", "http://p:8000"]
+
+
+def test_last_is_the_newest_plan_on_the_servers_that_are_named(world, capsys):
+    assert main([*ROLLBACK, "http://a:8000"]) == 0
+    world.knobs.wanted = {ActionKind.UNLOAD: {"c": 0}}
+    world.knobs.values["c"] = 1
+    assert main(["unload", "--model", "ranker", "--yes", "http://b:8000"]) == 0
+    assert main(["undo", "last", "--yes", "http://c:8000"]) == 3
+    assert "no plan of the journal stands" in capsys.readouterr().err
+    assert main(["undo", "last", "--yes", "http://a:8000"]) == 0
+    assert world.knobs.values == {"a": 1, "b": 1, "c": 0}
 
 
 def test_an_undo_of_a_plan_without_changes_is_refused(world, capsys):

@@ -9,7 +9,7 @@ from console.domain.action import Action, ActionKind
 from console.domain.journal import Damage, Runner
 from console.domain.run import Outcome, Result, Run
 from tests.parts.knobs import Bench, Knobs, bench
-from tests.snapshots import snapshot
+from tests.snapshots import snapshot, target_row
 
 BACK = Action(ActionKind.ROLLBACK, model="ranker", version="2")
 
@@ -168,3 +168,13 @@ async def test_an_undo_closes_a_plan_that_died_before_it_changed_anything(stand:
     assert undo.result is Result.VERIFIED
     assert await door.unfinished() == ()
     assert stand.knobs.values == {"a": 1, "b": 1}
+
+
+async def test_what_was_done_to_other_servers_is_none_of_this_fleets_business(stand: Bench) -> None:
+    await _died(stand, 4)
+    elsewhere = bench(snapshot(targets=(target_row("another"),)), stand.knobs)
+    elsewhere.journal.records[:] = stand.journal.records
+
+    assert await elsewhere.door.unfinished() == ()
+    assert await elsewhere.door.standing() == ()
+    assert len(await elsewhere.door.entries()) == 1
