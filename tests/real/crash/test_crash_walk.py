@@ -14,6 +14,8 @@ from tests.parts.file_knobs import FileKnobs, file_knobs, knobs_folder
 
 WAYS = [undone, continued, handled]
 ROLLBACK = Action(ActionKind.ROLLBACK, model="ranker", version="2")
+# The boundary after the first step's outcome: two for the beginning, two for each read, intent, change, outcome.
+_AFTER_FIRST = 14
 DONE, WAITING, SKIPPED = Outcome.DONE, Outcome.WAITING, Outcome.SKIPPED
 
 
@@ -70,6 +72,24 @@ async def test_the_way_back_is_a_plan_like_any_other(folder: Path, way: Way, sto
     walked = await walk(knobs(folder, story=story), folder, way)
 
     assert (DONE, SKIPPED, WAITING) in walked.left
+
+
+async def test_a_plan_that_was_continued_and_died_again(folder: Path) -> None:
+    scene = knobs(folder)
+
+    async def _half_done(door: Door) -> Action:
+        plan = await door.plan(ROLLBACK)
+        # The same journal, as of a console that died after its first step.
+        journal = door._parts.journal._path  # type: ignore[attr-defined]
+        perish(Job(scene.fleet, plan, journal, folder, _AFTER_FIRST, more=file_knobs))
+        (entry,) = await door.unfinished()
+        assert [run.outcome for run in entry.steps] == [DONE, WAITING, WAITING]
+        return Action(ActionKind.CONTINUE, plan=entry.id)
+
+    scene.story = _half_done
+    walked = await walk(scene, folder, undone)
+
+    assert {(DONE, SKIPPED), (SKIPPED, WAITING)} <= walked.left
 
 
 APPENDS = ("begin", *(f"{what} {n}" for n in range(3) for what in ("intent", "outcome")), "end")
