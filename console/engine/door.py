@@ -135,7 +135,7 @@ class Door:
 
     async def entries(self) -> tuple[Entry, ...]:
         """The journal's plans, oldest first."""
-        return entries((await asyncio.to_thread(self._parts.journal.read)).records)
+        return await asyncio.to_thread(lambda: entries(self._parts.journal.read().records))
 
     async def standing(self) -> tuple[Entry, ...]:
         """The plans on this fleet's targets whose changes stand, oldest first."""
