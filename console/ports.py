@@ -54,7 +54,8 @@ class Control(Protocol):
     """One kind of thing that is changed; the executor alone calls ``apply``.
 
     ``name`` is unique in the fleet and is what ``Step.control`` says. Every call is bounded in
-    time by its caller, and may raise ControlError or SourceError with what to do.
+    time by its caller, and may raise ControlError or SourceError with what to do. Those that count
+    nothing, remember nothing or keep nothing open inherit that from here.
     """
 
     name: str
@@ -79,17 +80,17 @@ class Control(Protocol):
         """
         ...
 
-    async def traffic(self, subject: str) -> Traffic | None:
+    async def traffic(self, subject: str) -> Traffic | None:  # noqa: ARG002 - for those that count
         """Request counters of a route since its gateway began; None where nothing counts."""
-        ...
+        return None
 
-    async def capture(self, models: Sequence[str]) -> Captured:
+    async def capture(self, models: Sequence[str]) -> Captured:  # noqa: ARG002 - for those that have some
         """What a known-good release should remember of these models' images and routes."""
-        ...
+        return Captured()
 
     async def close(self) -> None:
-        """Release connections."""
-        ...
+        """Release connections; most keep none open."""
+        return
 
 
 class Journal(Protocol):

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from console.domain.lock import Lock, lock_json, moment
 from console.domain.plan import Phase, Proposal, Step
 from console.domain.plan_json import read_step
 from console.domain.secret import Secret
-from console.domain.situation import Captured, Situation
+from console.domain.situation import Situation
 from console.domain.states import Json
 from console.domain.text import visible
 from console.ports import Control
@@ -41,7 +41,7 @@ class Look(NamedTuple):
     failure: Failure | None = None
 
 
-class DeployLock:
+class DeployLock(Control):
     """Takes and releases the fleet's deploy lock; its state is ``{"lock": null | {…}}``, as it was written."""
 
     name = NAME
@@ -152,18 +152,6 @@ class DeployLock:
         lock = step.change.get("lock")
         expected = step.before.get("lock") if isinstance(step.before, Mapping) else None
         await self._place.put(lock if isinstance(lock, Mapping) else None, expected)
-
-    async def traffic(self, subject: str) -> None:
-        """A lock counts no requests."""
-        del subject
-
-    async def capture(self, models: Sequence[str]) -> Captured:
-        """A lock is no part of a release."""
-        del models
-        return Captured()
-
-    async def close(self) -> None:
-        """The session is the fleet's."""
 
 
 def _stored(lock: Lock) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ plan or a lock that somebody tampered with can never bring a command along.
 import asyncio
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.plan import ChangedError, ControlError, Proposal, Step, StillRunningError
 from console.domain.secret import redact
-from console.domain.situation import Captured, Situation
+from console.domain.situation import Situation
 from console.domain.states import Json, brief, holds
 from console.domain.surfaces import CommandGateway
 from console.domain.text import visible
@@ -49,7 +49,7 @@ def controls(fleet: Fleet, kit: Kit) -> list[Control]:
     return [Command(fleet, kit)] if asked and fleet.state else []
 
 
-class Command:
+class Command(Control):
     """Runs the settings' commands.
 
     The state of a freeze is ``{"in_force": bool, "command": "idle"}``, of a reduction ``{"reduced_to":
@@ -211,17 +211,6 @@ class Command:
 
     def _shown(self, text: str) -> str:
         return redact(text, (*self._fleet.headers.values(), *self._fleet.freeze.headers.values()))
-
-    async def traffic(self, subject: str) -> None:
-        """A command counts no requests."""
-
-    async def capture(self, models: Sequence[str]) -> Captured:
-        """A command is no part of a release."""
-        del models
-        return Captured()
-
-    async def close(self) -> None:
-        """Nothing is ended: a command on its way goes on."""
 
 
 def _filled(text: str, values: Mapping[str, Json]) -> str:

@@ -31,7 +31,7 @@ def controls(fleet: Fleet, kit: Kit) -> list[Control]:
     return [EnvoyControl(fleet.gateway, kit)] if isinstance(fleet.gateway, Envoy) else []
 
 
-class EnvoyControl:
+class EnvoyControl(Control):
     """Turns runtime weights and percentages, and the weights of a route file, of one Envoy."""
 
     name = NAME
@@ -102,9 +102,6 @@ class EnvoyControl:
             return Captured()
         look = await self._look(tuple(routes))
         return Captured(routes={knob.subject: knob.state for route in look.routes for knob in knobs(route)})
-
-    async def close(self) -> None:
-        """Nothing to release: the session is the fleet's."""
 
     async def _look(self, routes: Sequence[EnvoyRoute]) -> Look:
         layer = await self._admin.admin_layer()

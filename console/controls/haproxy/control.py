@@ -40,7 +40,7 @@ def controls(fleet: Fleet, kit: Kit) -> list[Control]:  # noqa: ARG001 - the soc
     return [HaproxyControl(fleet.gateway)] if isinstance(fleet.gateway, Haproxy) else []
 
 
-class HaproxyControl:
+class HaproxyControl(Control):
     """Turns weights, states and map entries of one HAProxy."""
 
     name = NAME
@@ -99,9 +99,6 @@ class HaproxyControl:
             return Captured()
         look = await self._look(tuple(routes))
         return Captured(routes={knob.subject: knob.state for route in look.routes for knob in route.knobs()})
-
-    async def close(self) -> None:
-        """Nothing to release: every command has a connection of its own."""
 
     def _counted(self, rows: Sequence[Row], subject: str) -> Traffic | None:
         for route in self._settings.routes:

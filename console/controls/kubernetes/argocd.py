@@ -1,6 +1,5 @@
 """Argo CD Applications: a freeze turns automated sync off, so that nothing is put back or rolled out meanwhile."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +9,7 @@ from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.kubernetes import Member, member
 from console.domain.plan import Proposal, Step
-from console.domain.situation import Captured, Situation, Traffic
+from console.domain.situation import Situation
 from console.domain.states import Json
 from console.domain.text import visible
 from console.ports import Control
@@ -30,7 +29,7 @@ def sync_state(obj: Any) -> dict[str, Json]:
     return {"automated": member(obj, AUTOMATED)}
 
 
-class ArgoCdControl:
+class ArgoCdControl(Control):
     """Takes the automated sync policy away and puts exactly the same one back."""
 
     name = CONTROL
@@ -64,17 +63,6 @@ class ArgoCdControl:
     async def apply(self, step: Step) -> None:
         """Take the policy away, or put it back."""
         await self._cluster.set(step, sync_state, members_of(step))
-
-    async def traffic(self, subject: str) -> Traffic | None:  # noqa: ARG002 - the port's shape
-        """Nothing is counted here."""
-        return None
-
-    async def capture(self, models: Sequence[str]) -> Captured:  # noqa: ARG002 - the port's shape
-        """Neither images nor routes."""
-        return Captured()
-
-    async def close(self) -> None:
-        """Nothing is kept open."""
 
     def _off(self, look: Look) -> Step:
         name = look.thing.subject

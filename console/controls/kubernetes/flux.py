@@ -1,6 +1,5 @@
 """Flux Kustomizations and HelmReleases: a freeze suspends them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +9,7 @@ from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
 from console.domain.kubernetes import Member, member
 from console.domain.plan import Proposal, Step
-from console.domain.situation import Captured, Situation, Traffic
+from console.domain.situation import Situation
 from console.domain.states import Json
 from console.domain.text import visible
 from console.ports import Control
@@ -30,7 +29,7 @@ def suspend_state(obj: Any) -> dict[str, Json]:
     return {"suspended": member(obj, SUSPEND) is True}
 
 
-class FluxControl:
+class FluxControl(Control):
     """Suspends, and puts exactly back what was written."""
 
     name = CONTROL
@@ -61,17 +60,6 @@ class FluxControl:
     async def apply(self, step: Step) -> None:
         """Suspend, or put back what was written."""
         await self._cluster.set(step, suspend_state, members_of(step))
-
-    async def traffic(self, subject: str) -> Traffic | None:  # noqa: ARG002 - the port's shape
-        """Nothing is counted here."""
-        return None
-
-    async def capture(self, models: Sequence[str]) -> Captured:  # noqa: ARG002 - the port's shape
-        """Neither images nor routes."""
-        return Captured()
-
-    async def close(self) -> None:
-        """Nothing is kept open."""
 
     def _suspend(self, look: Look) -> Step:
         name = look.thing.subject

@@ -15,7 +15,7 @@ from console.domain.kubernetes import Thing
 from console.domain.kubernetes_canary import canary_state
 from console.domain.kubernetes_weights import Split, reduced, split_of, stronger, weights_state, written
 from console.domain.plan import ControlError, Part, PartName, Phase, Proposal, Standing, Step
-from console.domain.situation import Captured, Situation, Traffic
+from console.domain.situation import Captured, Situation
 from console.domain.states import Json, holds
 from console.domain.surfaces import KubernetesGateway, KubernetesRoute
 from console.domain.text import visible, whole
@@ -41,7 +41,7 @@ def controls(fleet: Fleet, kit: Kit) -> list[Control]:  # noqa: ARG001 - every c
     return [KubernetesRoutes(fleet, fleet.gateway)] if isinstance(fleet.gateway, KubernetesGateway) else []
 
 
-class KubernetesRoutes:
+class KubernetesRoutes(Control):
     """Sets all weights of a rule in one patch, and never all of them to 0."""
 
     name = CONTROL
@@ -90,10 +90,6 @@ class KubernetesRoutes:
         state_of = self._state_of(self._cluster.subject(step), _rule(step.subject))
         await self._cluster.set(step, state_of, members_of(step))
 
-    async def traffic(self, subject: str) -> Traffic | None:  # noqa: ARG002 - the port's shape
-        """A route in Kubernetes counts nothing."""
-        return None
-
     async def capture(self, models: Sequence[str]) -> Captured:
         """The weights of every route of the models."""
         mine = [each for each in self._routes if any(fnmatchcase(model, each.model) for model in models)]
@@ -107,9 +103,6 @@ class KubernetesRoutes:
                 # What cannot be read is left out, and a rollback says that it is not known.
                 continue
         return Captured(routes=found)
-
-    async def close(self) -> None:
-        """Nothing is kept open."""
 
     def _thing(self, route: KubernetesRoute) -> Thing:
         return self._cluster.things([route.route], *_KINDS)[0]

@@ -34,7 +34,7 @@ from console.domain.plan import (
     Step,
     StillRunningError,
 )
-from console.domain.situation import Captured, Situation, Traffic
+from console.domain.situation import Captured, Situation
 from console.domain.states import Json
 from console.domain.triton import ControlMode
 from console.ports import Clock, Control
@@ -59,7 +59,7 @@ def controls(fleet: Fleet, kit: Kit) -> list[Control]:
     return [KubernetesControl(fleet, kit.clock)] if wanted else []
 
 
-class KubernetesControl:
+class KubernetesControl(Control):
     """Pauses workloads, and takes the one that runs Triton back to the pod template of a known-good release."""
 
     name = CONTROL
@@ -102,10 +102,6 @@ class KubernetesControl:
                 await self._rolled_out(step, patient=True)
             await self._cluster.set(step, workload_state, members_of(step))
 
-    async def traffic(self, subject: str) -> Traffic | None:  # noqa: ARG002 - the port's shape
-        """Nothing is counted here."""
-        return None
-
     async def capture(self, models: Sequence[str]) -> Captured:  # noqa: ARG002 - one workload serves them all
         """The images that run, with their digests where pods may be read."""
         if not self._fleet.kubernetes.workload:
@@ -114,9 +110,6 @@ class KubernetesControl:
         if found.workload is None:
             return Captured()
         return Captured(images={found.look.thing.subject: remembered(found.workload)})
-
-    async def close(self) -> None:
-        """Nothing is kept open."""
 
     def _workload(self) -> Thing:
         return self._cluster.things([self._fleet.kubernetes.workload], *_KINDS)[0]

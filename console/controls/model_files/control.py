@@ -8,7 +8,7 @@ import asyncio
 import os
 import stat
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from console.domain.failure import SourceError
 from console.domain.fleet import Fleet
 from console.domain.plan import ChangedError, ControlError, Proposal, Step, StillRunningError
 from console.domain.serving import Serving
-from console.domain.situation import Captured, Situation, Traffic
+from console.domain.situation import Situation
 from console.domain.states import Json
 from console.domain.text import visible
 from console.domain.triton import ControlMode
@@ -47,7 +47,7 @@ def controls(fleet: Fleet, kit: Kit) -> list[Control]:
     return [ModelFiles(fleet, kit)] if fleet.repository else []
 
 
-class ModelFiles:
+class ModelFiles(Control):
     """Puts a config.pbtxt in place atomically, and waits for the servers' index to show it."""
 
     def __init__(self, fleet: Fleet, kit: Kit) -> None:
@@ -111,19 +111,6 @@ class ModelFiles:
                     "see its log; an undo puts the file back",
                 )
             await self._kit.clock.sleep(_LOOK_S if waiting else 0.0)
-
-    async def traffic(self, subject: str) -> Traffic | None:
-        """Nothing: files count no requests."""
-        del subject
-        return None
-
-    async def capture(self, models: Sequence[str]) -> Captured:
-        """Nothing: files are captured by their own reader."""
-        del models
-        return Captured()
-
-    async def close(self) -> None:
-        """Nothing is under way."""
 
     async def _serves(self, server: Server, step: Step, wanted: Json) -> bool:
         """Whether a server serves what was wanted and is at rest; one that cannot be asked just now does not yet."""

@@ -15,7 +15,7 @@ from console.domain.fleet import Fleet
 from console.domain.model_change import objections
 from console.domain.plan import ChangedError, ControlError, Proposal, Step, StillRunningError
 from console.domain.serving import Config, Serving, state_of
-from console.domain.situation import Captured, Situation, Traffic
+from console.domain.situation import Situation
 from console.domain.states import Json, brief, holds
 from console.domain.text import visible
 from console.domain.triton import ControlMode
@@ -39,7 +39,7 @@ def controls(fleet: Fleet, kit: Kit) -> list[Control]:
     return [TritonControl(fleet, kit)] if fleet.targets else []
 
 
-class TritonControl:
+class TritonControl(Control):
     """Loads over what serves, with the full config and one thing changed; never sent twice."""
 
     def __init__(self, fleet: Fleet, kit: Kit) -> None:
@@ -102,16 +102,6 @@ class TritonControl:
             found = await server.settled(model, (until - self._kit.clock.monotonic()) / 2)
             if found.moving:
                 raise StillRunningError(f"{found.moving}: its last requests are not answered yet")
-
-    async def traffic(self, subject: str) -> Traffic | None:
-        """Nothing: what a server refuses is in none of its counters."""
-        del subject
-        return None
-
-    async def capture(self, models: Sequence[str]) -> Captured:
-        """Nothing: configs and files are captured by their own readers."""
-        del models
-        return Captured()
 
     async def close(self) -> None:
         """Leave what is under way to the servers."""
