@@ -88,8 +88,8 @@ async def test_a_restart_between_two_polls_is_a_reset_and_never_a_negative_rate(
         await watch.until(lambda s: model(s, "fast").rate == 0)
         scratch_server.restart()
         await watch.until(lambda s: MarkerKind.RESET in {marker.kind for marker in s.markers})
-        await send(scratch_server.url, Stream("fast"))
-        await watch.until(lambda s: (model(s, "fast").rate or 0) > 0)
+        async with under_load(scratch_server.url, Stream("fast", 2)):
+            await watch.until(lambda s: (model(s, "fast").rate or 0) > 0)
 
     rates = [row.rate for s in watch.snapshots for row in s.models if row.rate is not None]
     assert 0 <= min(rates) <= max(rates) < 10
