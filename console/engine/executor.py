@@ -43,7 +43,10 @@ class Executor:
     async def run(
         self, plan: Plan, targets: Mapping[str, str], release: Release | None, report: Report
     ) -> Run:
-        """Run the plan on these targets (by name, as the command line takes them), to this release if any; raises JournalError when its beginning cannot be written, and then nothing is changed."""
+        """Run the plan on these targets (by name, as the command line takes them), to this release if any.
+
+        Raises JournalError when its beginning cannot be written, and then nothing is changed.
+        """
         run = Run(plan.id, plan, tuple(StepRun() for _ in plan.steps))
         await self._write(plan, RecordKind.BEGIN, _beginning(plan, targets))
         try:
@@ -133,6 +136,8 @@ async def read_state(control: Control, step: Step) -> Json | ControlError:
         return ControlError(f"{step.subject} cannot be read: no answer within {READ_S:.0f} s")
     except (ControlError, SourceError, OSError) as error:
         return ControlError(f"{step.subject} cannot be read: {_words(error)}")
+    except Exception as error:  # noqa: BLE001 - odd answers must not leave a plan without its end
+        return ControlError(f"{step.subject} cannot be read: {type(error).__name__}: {visible(str(error))}")
 
 
 def _unread(run: StepRun, error: ControlError) -> StepRun:

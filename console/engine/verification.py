@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import sqrt
 
-from console.domain.failure import SourceError
-from console.domain.plan import ControlError, ShareGoal
+from console.domain.plan import ShareGoal
 from console.domain.release import Release
 from console.domain.run import Measured, Result, Run, Verdict
 from console.domain.situation import Traffic
@@ -65,7 +64,7 @@ class Verification:
     async def _traffic(self, goal: ShareGoal) -> Traffic | None:
         try:
             return await self._controls[goal.control].traffic(goal.subject)
-        except (ControlError, SourceError, OSError):
+        except Exception:  # noqa: BLE001 - what cannot be counted is unknown, whatever the reason
             return None
 
 

@@ -280,3 +280,14 @@ async def test_a_step_without_a_way_back_is_named_in_the_undo(stand: Bench) -> N
 
     assert [step.subject for step in plan.steps] == ["a"]
     assert "it is a command" in plan.warnings[0]
+
+
+async def test_an_odd_answer_ends_the_plan_and_not_the_console() -> None:
+    class Odd(Knobs):
+        async def read(self, step):
+            raise KeyError("weight")
+
+    run = await _ran(bench(snapshot(), Odd(wanted=BOTH)))
+
+    assert run.result is Result.FAILED
+    assert "a cannot be read: KeyError: 'weight'" in run.message

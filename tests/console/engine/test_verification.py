@@ -57,3 +57,16 @@ async def test_without_requests_there_is_no_share(stand: Bench) -> None:
     assert run.measured is not None
     assert run.measured.share is None
     assert run.result is Result.VERIFIED
+
+
+async def test_counters_that_cannot_be_read_leave_the_share_unknown(stand: Bench) -> None:
+    async def odd(subject: str) -> Traffic:
+        raise KeyError(subject)
+
+    stand.knobs.counters = [Traffic(1, 1)]
+    stand.knobs.traffic = odd  # type: ignore[method-assign]
+
+    run = await _ran(stand, Action(ActionKind.REDUCE, model="ranker", percent=50))
+
+    assert run.result is Result.VERIFIED
+    assert run.measured is None
