@@ -92,7 +92,7 @@ def _on_what(blast: Blast, cells: int) -> Iterator[Line]:
     if blast.models:
         yield from field("traffic", share_words(blast.share), cells)
     if blast.dependents:
-        yield from field("takes", f"along {names(blast.dependents)}", cells, role="warn")
+        yield from field("used by", names(blast.dependents), cells, role="warn")
 
 
 def _parts(parts: tuple[Part, ...], cells: int) -> list[Line]:

@@ -42,7 +42,7 @@ def test_what_it_touches_is_named_with_its_share_of_the_traffic():
     assert "models   multi" in said
     assert "targets  triton-1, triton-2" in said
     assert "43.2 % of all requests now" in said
-    assert "along ens" in said
+    assert "used by  ens" in said
     unknown = "\n".join(text(plan(blast=Blast(("multi",), ("triton-1",)))))
     assert "unknown share of the requests" in unknown
 
