@@ -16,8 +16,6 @@ from screens.good import GoodScreen, Wish
 from screens.problem import NothingError
 from screens.watch import Watch
 
-_UNDOING = {ActionKind.UNDO, ActionKind.UNFREEZE, ActionKind.RESTORE}
-
 
 class Acting:
     """What the acting commands do."""
@@ -94,7 +92,7 @@ class Acting:
         """Undo the newest plan that stands, or one before it."""
 
         async def offer() -> Choice:
-            standing = [e for e in await self._standing() if e.plan.action.kind not in _UNDOING]
+            standing = [e for e in await self._standing() if not e.undoing]
             if not standing:
                 raise NothingError("nothing stands that could be undone: see the journal")
             return Choice("undo", tuple(_undoing(entry) for entry in reversed(standing)))

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Sequence
 from console.cli._codes import REFUSED
 from console.cli._errors import CliError
 from console.cli._fleet import fleet_of, guessed
-from console.domain.action import ActionKind
 from console.domain.fleet import Fleet
 from console.domain.journal import Entry, JournalReading, entries
 from console.domain.text import visible
 
 LAST = "last"
 _SHOWN = 5
-_UNDOING = (ActionKind.UNDO, ActionKind.UNFREEZE, ActionKind.RESTORE)
 
 
 def reading(fleet: Fleet) -> JournalReading:
@@ -61,7 +59,7 @@ def fleet_for(options: argparse.Namespace, followed: Iterable[Entry]) -> Fleet:
 
 
 def _last(found: Sequence[Entry]) -> Entry:
-    standing = [e for e in found if e.standing and e.plan.action.kind not in _UNDOING]
+    standing = [e for e in found if e.standing and not e.undoing]
     if not standing:
         raise CliError(
             "no plan of the journal stands: there is nothing to undo",

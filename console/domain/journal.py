@@ -99,6 +99,11 @@ class Entry:
         return tuple((step, run) for step, run in pairs if run.outcome in _TOUCHING)
 
     @property
+    def undoing(self) -> bool:
+        """Whether it takes back what other plans did."""
+        return self.plan.action.kind in _UNDOING
+
+    @property
     def unfinished(self) -> bool:
         """Whether it was begun and nobody has said what became of it."""
         return self.open and not (self.continued or self.undone or self.handled)
@@ -233,7 +238,7 @@ def _outcome(entry: Entry, body: Mapping[str, Json]) -> StepRun:
 
 def _undone(found: Iterable[Entry]) -> dict[str, str]:
     """By which later plan each was undone: what was undone by a plan that ended well no longer stands."""
-    ended = (e for e in found if e.plan.action.kind in _UNDOING and e.result is Result.VERIFIED)
+    ended = (e for e in found if e.undoing and e.result is Result.VERIFIED)
     return {undone: later.id for later in ended for undone in later.plan.action.plan.split()}
 
 

@@ -7,7 +7,7 @@ from console.domain.text import visible
 
 def gathered(texts: Iterable[str], targets: Collection[str]) -> tuple[str, ...]:
     """The texts, each once; ``triton-0: so`` and ``triton-1: so`` become ``triton-0, triton-1: so``."""
-    names = {visible(target): target for target in targets}
+    names = {visible(target) for target in targets}
     said: dict[str, list[str]] = {}
     for text in texts:
         name, sign, rest = text.partition(": ")

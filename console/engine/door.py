@@ -84,14 +84,15 @@ class Door:
             return Plan(action, action.kind.value, refusal=said)
         if action.kind in _FROM_JOURNAL:
             followed = await self._followed(action, situation)
-            return followed if action.kind is ActionKind.CONTINUE else await self._needed(followed)
+            if action.kind is ActionKind.CONTINUE:
+                return followed
+            return await still_needed(followed, self._controls)
         if action.kind is ActionKind.UNFREEZE and situation.lock is not None:
             action = replace(action, plan=situation.lock.plan)
         plan = compose(action, situation, await offers(action, situation, self._parts.controls))
-        return await self._cautioned(await self._needed(plan) if action.kind is ActionKind.UNFREEZE else plan)
-
-    async def _needed(self, plan: Plan) -> Plan:
-        return await still_needed(plan, self._controls)
+        if action.kind is ActionKind.UNFREEZE:
+            plan = await still_needed(plan, self._controls)
+        return await self._cautioned(plan)
 
     async def _cautioned(self, plan: Plan) -> Plan:
         """The plan with what the journal has to say against it."""

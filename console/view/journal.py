@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from console.domain.action import ActionKind
 from console.domain.journal import Damage, Entry
 from console.domain.plan import Step
 from console.domain.run import Outcome, Run, StepRun
@@ -179,11 +178,7 @@ def _since(entry: Entry) -> str:
         f"handled, {entry.handled}" if entry.handled else "",
     ]
     said = "; ".join(part for part in parts if part)
-    return said or ("stands" if entry.standing and not _undoing(entry) else "")
-
-
-def _undoing(entry: Entry) -> bool:
-    return entry.plan.action.kind in (ActionKind.UNDO, ActionKind.UNFREEZE, ActionKind.RESTORE)
+    return said or ("stands" if entry.standing and not entry.undoing else "")
 
 
 def _searched(entry: Entry) -> str:
