@@ -52,13 +52,19 @@ async def test_cancel_has_the_keys_and_enter_changes_nothing() -> None:
         assert not stage.bench.journal.records
 
 
+def unanswering(bench: Bench) -> None:
+    """No plan is ever made from here on."""
+
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    bench.knobs.survey = never  # type: ignore[method-assign]
+
+
 async def test_esc_cancels_while_the_plan_is_being_made() -> None:
     def stuck(bench: Bench) -> None:
-        async def never(*_: object) -> None:
-            await asyncio.Event().wait()
-
         two_knobs(bench)
-        bench.knobs.survey = never  # type: ignore[method-assign]
+        unanswering(bench)
 
     async with staged(picture(), before=stuck) as stage:
         await stage.press("t")
@@ -88,6 +94,7 @@ async def test_nothing_runs_while_the_plan_on_screen_is_not_the_one_that_was_cho
     async with staged(picture(), before=two_knobs) as stage:
         await stage.press("t")
         await stage.until(READY)
+        unanswering(stage.bench)
         await stage.press("left", "tab", "enter")
         assert not stage.bench.journal.records
 
