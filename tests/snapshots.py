@@ -1,11 +1,9 @@
 """Snapshots made by hand: plausible rows whose every field a test may override by name."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from console.domain.basis import Basis
-from console.domain.config import ModelConfig, read_config
 from console.domain.drift import Drift
 from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet, ModelVersion, Objective, Target
@@ -13,11 +11,11 @@ from console.domain.gpu import GpuRow, GpuSample
 from console.domain.lock import Lock
 from console.domain.marker import Marker, MarkerKind
 from console.domain.probe import ProbeOutcome, ProbeSummary
-from console.domain.rows import Alert, ModelRow, Percentiles, ReplicaRow, Slo, StateChange, TargetRow
-from console.domain.snapshot import Points, Snapshot
+from console.domain.rows import Alert, ModelRow, Percentiles, Slo, TargetRow
+from console.domain.snapshot import Snapshot
 from console.domain.triton import ControlMode, HostGauges, ServerInfo, State
+from tests.fake_history import NOW, FakeHistory
 
-NOW = 1_760_000_000.0  # 2025-10-09T08:53:20Z
 GIB = 2.0**30
 
 HOSTILE_NAMES = (
@@ -230,61 +228,3 @@ def snapshot(
         "history": FakeHistory(),
     }
     return Snapshot(**{**values, **changes})
-
-
-class FakeHistory:
-    """A memory that answers every question: smooth curves with one gap, a load, one replica, a small config.
-
-    ``replica_rows`` and ``configs`` (by model) replace the answers for every key.
-    """
-
-    def __init__(
-        self,
-        replica_rows: Sequence[ReplicaRow] | None = None,
-        configs: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
-    ) -> None:
-        self._replica_rows = replica_rows
-        self._configs = configs or {}
-
-    def model(self, key: ModelVersion, column: str, seconds: float) -> Points:
-        """A curve that depends on the column and the key alone."""
-        return _curve(f"{key.model}/{key.version}/{column}", seconds)
-
-    def gpu(self, uuid: str, mig: str, column: str, seconds: float) -> Points:
-        """A curve that depends on the column and the GPU alone."""
-        return _curve(f"{uuid}/{column}", seconds)
-
-    def states(self, key: ModelVersion) -> Sequence[StateChange]:
-        """A load that began 190 s and ended 180 s before NOW."""
-        del key
-        return (
-            StateChange(NOW - 190, "triton-0", State.LOADING, ""),
-            StateChange(NOW - 180, "triton-0", State.READY, ""),
-        )
-
-    def replicas(self, key: ModelVersion) -> Sequence[ReplicaRow]:
-        """The given replicas, or one that is well."""
-        if self._replica_rows is not None:
-            return self._replica_rows
-        state = State.READY
-        return (
-            ReplicaRow(
-                "triton-0", key, state, "", 412.0, 0.0002, 40.5, 120.0, 12.0, 26.0, 3.0, 0.4, stale=False
-            ),
-        )
-
-    def config(self, model: str) -> Mapping[str, ModelConfig]:
-        """The given configs, or a python model's on triton-0."""
-        small = {"name": model, "backend": "python", "max_batch_size": 8, "dynamic_batching": {}}
-        given = self._configs.get(model, {"triton-0": small})
-        return {target: read_config(raw) for target, raw in given.items()}
-
-
-def _curve(seed: str, seconds: float) -> Points:
-    phase = sum(seed.encode()) % 7
-    count = max(2, min(int(seconds), 300))
-    step = seconds / (count - 1)
-    at = [NOW - seconds + step * i for i in range(count)]
-    values: list[float | None] = [50 + 20 * math.sin(i / 9 + phase) for i in range(count)]
-    values[count // 3] = None
-    return Points(at, values)

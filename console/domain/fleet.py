@@ -98,6 +98,8 @@ class Fleet:
 
     ``refresh`` is seconds between polls. ``objectives`` are (glob over model names,
     objective) with the most specific first. ``state`` is the folder for journal, releases and lock.
+    ``gateway_metrics`` is the URL of the gateway's own metrics (empty: as its kind has them).
+    ``prometheus`` and ``alertmanager`` are base URLs, ``runbooks`` a folder of the team's own.
     After ``good_after_s`` of quiet a release is called good; None leaves that to people.
     """
 
@@ -114,10 +116,14 @@ class Fleet:
     default_objective: Objective = Objective()
     probes: tuple[Probe, ...] = ()
     gateway: Gateway | None = None
+    gateway_metrics: str = ""
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
     freeze: Freeze = field(default_factory=Freeze)
     state: str = ""
     good_after_s: float | None = None
+    prometheus: str = ""
+    alertmanager: str = ""
+    runbooks: str = ""
 
     def objective(self, model: str) -> Objective:
         """Objective of a model: the first matching glob, else the default."""

@@ -20,6 +20,11 @@ class MarkerKind(StrEnum):
     UNFREEZE = "unfreeze"
     DRIFT = "drift"
     ACTION = "action"
+    ROLLOUT = "rollout"
+    WEIGHT = "weight"
+    TRIAGE = "triage"
+    ALERT = "alert"
+    NOTE = "note"
 
 
 class Marker(NamedTuple):

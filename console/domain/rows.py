@@ -1,6 +1,7 @@
 """The rows of a snapshot: targets, model versions, replicas."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import NamedTuple
 
 from console.domain.basis import Basis, Missing
@@ -40,6 +41,8 @@ class TargetRow(NamedTuple):
     failures: tuple[Failure, ...]
     broken_lines: int
     warnings: tuple[Warn, ...]
+    gpus: tuple[str, ...] = ()
+    """UUIDs of the GPUs that the server itself sees."""
 
     @property
     def error(self) -> str | None:
@@ -167,8 +170,38 @@ class ReplicaRow(NamedTuple):
     stale: bool
 
 
+class Lifetime(NamedTuple):
+    """A version's counters from its load to the first look (epoch seconds): requests, and means per request in ms.
+
+    ``batch`` is inferences per execution, ``items`` inferences per request.
+    """
+
+    at: float
+    requests: float
+    failed: float
+    mean_ms: float | None
+    queue_ms: float | None
+    input_ms: float | None
+    infer_ms: float | None
+    output_ms: float | None
+    batch: float | None
+    items: float | None
+
+
+class AlertState(StrEnum):
+    """How serious an alert is by now; ``RECOVERING`` fires no more and is watched, ``ACCEPTABLE`` is over."""
+
+    PAGE = "page"
+    TICKET = "ticket"
+    RECOVERING = "recovering"
+    ACCEPTABLE = "acceptable"
+
+
 class Alert(NamedTuple):
-    """A promise broken or about to be: severity ``page`` or ``ticket``, since when, and the evidence in words."""
+    """A promise broken or about to be: severity ``page`` or ``ticket``, since when, and the evidence in words.
+
+    ``model`` is whose promise it is, where it is one model's. ``note`` silences it: why, and by whom.
+    """
 
     id: str
     severity: str
@@ -176,3 +209,7 @@ class Alert(NamedTuple):
     since: float
     message: str
     evidence: str
+    state: AlertState = AlertState.TICKET
+    model: str = ""
+    target: str = ""
+    note: str = ""

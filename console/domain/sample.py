@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from console.domain.around import GatewayReading, LinkReading, PagesReading, WorkloadReading
 from console.domain.drift import DriftReading
 from console.domain.failure import Failure
 from console.domain.gpu import GpuReading
@@ -9,7 +10,17 @@ from console.domain.lock import LockReading
 from console.domain.probe import ProbeReading
 from console.domain.triton import TritonReading
 
-Reading = TritonReading | GpuReading | ProbeReading | LockReading | DriftReading
+Reading = (
+    TritonReading
+    | GpuReading
+    | ProbeReading
+    | LockReading
+    | DriftReading
+    | GatewayReading
+    | LinkReading
+    | WorkloadReading
+    | PagesReading
+)
 
 
 class Sample(NamedTuple):

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from console.domain.around import LinkRow, PagesReading, RouteRow, WorkloadReading
 from console.domain.config import ModelConfig
 from console.domain.drift import Drift
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gpu import GpuRow
 from console.domain.lock import Lock
 from console.domain.marker import Marker
-from console.domain.rows import Alert, ModelRow, ReplicaRow, StateChange, TargetRow
+from console.domain.rows import Alert, Lifetime, ModelRow, ReplicaRow, StateChange, TargetRow
 
 
 class Points(NamedTuple):
@@ -29,6 +30,25 @@ class History(Protocol):
         Columns: ``rate``, ``error_ratio``, ``mean_ms``, ``p50_ms``, ``p95_ms``, ``p99_ms``, ``queue_ms``,
         ``input_ms``, ``infer_ms``, ``output_ms``, ``batch``, ``pending``, ``executions``, ``rejected``.
         """
+        ...
+
+    def replica(self, target: str, key: ModelVersion, column: str, seconds: float) -> Points:
+        """One column of one version on one target; the columns of ``model``."""
+        ...
+
+    def lifetime(self, key: ModelVersion, target: str = "") -> Lifetime | None:
+        """What a version's counters held when the console first saw them, on one target or over all.
+
+        None where it was not serving then: its whole life is in the history.
+        """
+        ...
+
+    def host(self, target: str, column: str, seconds: float) -> Points:
+        """One column of one target: ``cpu_utilization`` (0-1), ``poll_ms``, ``dns_ms``, ``connect_ms``, ``tls_ms``."""
+        ...
+
+    def route(self, name: str, column: str, seconds: float) -> Points:
+        """One column of one gateway route: the figures of ``RouteRow`` by name."""
         ...
 
     def gpu(self, uuid: str, mig: str, column: str, seconds: float) -> Points:
@@ -55,7 +75,8 @@ class Snapshot:
     ``at`` is epoch seconds, ``elapsed_s`` the time since the console began to watch.
     ``models`` are by name and version; ``markers`` oldest first; ``notes`` are
     fleet-wide remarks, such as a GPU source that is not available. ``frozen`` is the deploy lock that was
-    last seen, expired or not; ``lock_unknown`` says why it cannot be read now.
+    last seen, expired or not; ``lock_unknown`` says why it cannot be read now. ``calm`` are
+    alerts that fire no more and are watched still; ``pages`` is None where no Alertmanager is known.
     """
 
     at: float
@@ -72,6 +93,11 @@ class Snapshot:
     frozen: Lock | None = None
     lock_unknown: str = ""
     drifts: tuple[Drift, ...] = ()
+    routes: tuple[RouteRow, ...] = ()
+    links: tuple[LinkRow, ...] = ()
+    workloads: tuple[WorkloadReading, ...] = ()
+    pages: PagesReading | None = None
+    calm: tuple[Alert, ...] = ()
 
     @property
     def up(self) -> int:

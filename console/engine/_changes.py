@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from console.domain.drift import Drift
+from console.domain.drift import Drift, DriftReading
 from console.domain.lock import SOURCE, Lock, LockReading
 from console.domain.marker import Marker, MarkerKind
 from console.domain.sample import Sample
@@ -32,11 +32,11 @@ class ChangeMemory:
         if sample.source == SOURCE and sample.failure is not None:
             self.lock_unknown = sample.failure.message
 
-    def take_drifts(self, sample: Sample, drifts: tuple[Drift, ...]) -> Iterator[Marker]:
+    def take_drifts(self, sample: Sample, reading: DriftReading) -> Iterator[Marker]:
         """All drifts of now; each has a marker when it is first seen."""
         known = {_identity(drift) for drift in self.drifts}
-        self.drifts = drifts
-        for drift in drifts:
+        self.drifts = reading.drifts
+        for drift in reading.drifts:
             if _identity(drift) not in known:
                 said = f"someone undid this: {drift.sentence}; plan {drift.plan}"
                 yield Marker(sample.at, MarkerKind.DRIFT, drift.subject, said)

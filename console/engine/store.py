@@ -1,9 +1,11 @@
 """The store: takes samples, keeps history, and makes the snapshot of each tick."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from console.domain.alerts import Condition, conditions
+from console.domain.alerts import conditions
+from console.domain.around import GatewayReading, LinkReading, PagesReading, WorkloadReading
 from console.domain.config import ModelConfig
 from console.domain.drift import DriftReading
 from console.domain.failure import Failure, FailureKind
@@ -13,21 +15,29 @@ from console.domain.lies import target_warnings
 from console.domain.lock import LockReading
 from console.domain.marker import Marker
 from console.domain.probe import ProbeReading
-from console.domain.rows import Alert, ModelRow, ReplicaRow, StateChange, TargetRow
+from console.domain.rows import Lifetime, ModelRow, ReplicaRow, StateChange, TargetRow
 from console.domain.sample import Sample
 from console.domain.snapshot import Points, Snapshot
 from console.domain.triton import ControlMode, HostGauges, TritonReading
+from console.engine._alerts import AlertBook, Standing
 from console.engine._changes import ChangeMemory
+from console.engine._gateways import GatewayMemory
 from console.engine._gpus import GpuMemory
+from console.engine._hosts import HostMemory
 from console.engine._models import ModelBoard
 from console.engine._probes import ProbeMemory
+from console.engine._replica_history import ReplicaHistory
 from console.engine._replicas import replica_rows
 from console.engine._series import column_points
 from console.engine._target import TargetMemory
+from console.engine._workloads import WorkloadMemory
 
 STALE_POLLS = 3
 DISPLAY_WINDOW_S = 10.0
 _MARKERS = 2000
+
+Taker = Callable[[Sample, Any], Iterable[Marker] | None]
+"""Remembers one reading, and tells what changed."""
 
 
 class Store:
@@ -43,9 +53,25 @@ class Store:
         self._probes = ProbeMemory()
         self._gpus = GpuMemory()
         self._changes = ChangeMemory()
+        self._replicas = ReplicaHistory()
+        self._hosts = HostMemory()
+        self._gateways = GatewayMemory()
+        self._workloads = WorkloadMemory()
+        self._pages: PagesReading | None = None
+        self.alerts = AlertBook()
+        self._takers: dict[type, Taker] = {
+            TritonReading: self._take_triton,
+            GpuReading: self._take_gpus,
+            ProbeReading: self._probes.take,
+            LockReading: self._changes.take_lock,
+            DriftReading: self._changes.take_drifts,
+            GatewayReading: self._gateways.take,
+            LinkReading: self._hosts.take_link,
+            WorkloadReading: self._workloads.take,
+            PagesReading: self._take_pages,
+        }
         self._markers: deque[Marker] = deque(maxlen=_MARKERS)
         self._notes: dict[str, str] = {}
-        self._since: dict[tuple[str, str], float] = {}
         self._sequence = 0
         self._began: float | None = None
         self._last_tick: float | None = None
@@ -66,20 +92,21 @@ class Store:
         elif sample.failure is not None:
             self._note(sample, sample.failure)
             self._changes.missed(sample)
-        match sample.reading:
-            case TritonReading(gpus=gpus) if gpus:
-                self._gpus.take(sample, gpus)
-            case ProbeReading() as reading:
-                self._markers.extend(self._probes.take(sample, reading))
-            case GpuReading() as reading:
-                self._gpus.take(sample, reading.gpus, reading.notes)
-                self._notes.pop(sample.source, None)
-            case LockReading() as reading:
-                self._notes.pop(sample.source, None)
-                self._markers.extend(self._changes.take_lock(sample, reading))
-            case DriftReading(drifts=drifts):
-                self._notes.pop(sample.source, None)
-                self._markers.extend(self._changes.take_drifts(sample, drifts))
+        else:
+            self._notes.pop(sample.source, None)
+        if sample.reading is not None:
+            self._markers.extend(self._takers[type(sample.reading)](sample, sample.reading) or ())
+
+    def _take_triton(self, sample: Sample, reading: TritonReading) -> None:
+        self._hosts.take(sample, reading)
+        if reading.gpus:
+            self._gpus.take(sample, reading.gpus)
+
+    def _take_gpus(self, sample: Sample, reading: GpuReading) -> None:
+        self._gpus.take(sample, reading.gpus, reading.notes)
+
+    def _take_pages(self, _: Sample, reading: PagesReading) -> None:
+        self._pages = reading
 
     def mark(self, marker: Marker) -> None:
         """Add a marker that no source tells: an action of this console."""
@@ -112,7 +139,10 @@ class Store:
             yield None
         targets = tuple(self._target_row(target, mono) for target in self._targets)
         gpus = self._gpus.tick(mono)
+        self._replicas.tick(self._targets, mono)
+        routes = self._gateways.tick(mono)
         yield None
+        standing = self._alerts(targets, models, gpus, at)
         yield Snapshot(
             at=at,
             sequence=self._sequence,
@@ -122,12 +152,22 @@ class Store:
             models=tuple(models),
             gpus=gpus,
             markers=tuple(self._markers),
-            alerts=self._alerts(targets, models, gpus, at),
-            notes=(*self._notes.values(), *self._gpus.notes(), *self._changes.notes(at)),
+            alerts=standing.alerts,
+            notes=(
+                *self._notes.values(),
+                *self._gpus.notes(),
+                *self._gateways.notes(),
+                *self._changes.notes(at),
+            ),
             history=self,
             frozen=self._changes.lock,
             lock_unknown=self._changes.lock_unknown,
             drifts=self._changes.drifts,
+            routes=routes,
+            links=self._hosts.links(mono),
+            workloads=self._workloads.rows(),
+            pages=self._pages,
+            calm=standing.calm,
         )
 
     def _target_row(self, target: TargetMemory, mono: float) -> TargetRow:
@@ -149,6 +189,7 @@ class Store:
             failures=failures,
             broken_lines=reading.broken_lines if reading else 0,
             warnings=tuple(target_warnings(reading)) if reading else (),
+            gpus=tuple(dict.fromkeys(gpu.uuid for gpu in reading.gpus)) if reading else (),
         )
 
     def _alerts(
@@ -157,13 +198,8 @@ class Store:
         models: Sequence[ModelRow],
         gpus: Sequence[GpuRow],
         at: float,
-    ) -> tuple[Alert, ...]:
-        holding: list[Condition] = list(conditions(targets, models, gpus, self._changes.drifts))
-        self._since = {(c.id, c.subject): self._since.get((c.id, c.subject), at) for c in holding}
-        return tuple(
-            Alert(c.id, c.severity, c.subject, self._since[c.id, c.subject], c.message, c.evidence)
-            for c in sorted(holding, key=lambda c: (c.severity, self._since[c.id, c.subject]))
-        )
+    ) -> Standing:
+        return self.alerts.tick(conditions(targets, models, gpus, self._changes.drifts), at)
 
     def model(self, key: ModelVersion, column: str, seconds: float) -> Points:
         """One column of one version over the last seconds; see ``History``."""
@@ -175,6 +211,25 @@ class Store:
         """One column of one GPU or slice over the last seconds; see ``History``."""
         at, mono = self._now
         return self._gpus.series(uuid, mig, column, mono - seconds, at - mono)
+
+    def replica(self, target: str, key: ModelVersion, column: str, seconds: float) -> Points:
+        """One column of one version on one target; see ``History``."""
+        at, mono = self._now
+        return self._replicas.series(target, key, column, mono - seconds, at - mono)
+
+    def lifetime(self, key: ModelVersion, target: str = "") -> Lifetime | None:
+        """A version's counters at the first look; see ``History``."""
+        return self._replicas.lifetime(key, target)
+
+    def host(self, target: str, column: str, seconds: float) -> Points:
+        """One column of one target; see ``History``."""
+        at, mono = self._now
+        return self._hosts.series(target, column, mono - seconds, at - mono)
+
+    def route(self, name: str, column: str, seconds: float) -> Points:
+        """One column of one gateway route; see ``History``."""
+        at, mono = self._now
+        return self._gateways.series(name, column, mono - seconds, at - mono)
 
     def states(self, key: ModelVersion) -> Sequence[StateChange]:
         """State and reason changes of one version on every target, oldest first."""

@@ -1,0 +1,145 @@
+"""What stands around the servers: gateways, the network, deployments, and who else was paged."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from console.domain.basis import Basis
+from console.domain.triton import Histogram
+
+
+class RouteCounters(NamedTuple):
+    """One route's counters since its gateway began; None is what this gateway does not count.
+
+    ``name`` is the cluster or backend. ``tries`` are requests sent upstream, ``retries`` those of them that repeat one.
+    ``failed`` are answers 5xx, ``rejected`` what the gateway refused itself (overflow, 429, 503 without a server).
+    ``total_ms`` sums what ``tries`` took. ``histogram`` is of the upstream time, ``average_ms`` the gateway's own mean
+    where it keeps no sum; ``queue_ms`` and ``connect_ms`` are means. ``weights`` are by server or cluster.
+    """
+
+    name: str
+    tries: float | None = None
+    retries: float | None = None
+    timeouts: float | None = None
+    failed: float | None = None
+    rejected: float | None = None
+    connect_failures: float | None = None
+    total_ms: float | None = None
+    histogram: Histogram | None = None
+    average_ms: float | None = None
+    queue_ms: float | None = None
+    connect_ms: float | None = None
+    queued: float | None = None
+    weights: Mapping[str, float] = {}
+
+
+class GatewayReading(NamedTuple):
+    """One look at a gateway: routes by name, and its clients' side (``edge``), where it counts that apart.
+
+    ``kind`` is ``envoy``, ``haproxy`` or ``nginx``; ``query`` is what anyone can ask to see the same.
+    ``models`` are the globs of models that a route carries, by its name.
+    """
+
+    kind: str
+    routes: tuple[RouteCounters, ...]
+    edge: RouteCounters | None = None
+    models: Mapping[str, tuple[str, ...]] = {}
+    query: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class RouteRow(NamedTuple):
+    """One route over the last seconds: per second, except ms means and percentiles. None is unknown or not counted.
+
+    ``rate`` is what clients asked for (tries without retries). The edge is a row of its own with ``edge`` set.
+    """
+
+    name: str
+    kind: str
+    models: tuple[str, ...]
+    edge: bool
+    rate: float | None
+    retries: float | None
+    timeouts: float | None
+    failed: float | None
+    rejected: float | None
+    connect_failures: float | None
+    mean_ms: float | None
+    p50_ms: float | None
+    p99_ms: float | None
+    basis: Basis
+    queue_ms: float | None
+    connect_ms: float | None
+    weights: Mapping[str, float]
+    query: str
+    age_s: float
+    stale: bool
+
+
+class LinkReading(NamedTuple):
+    """Time to reach one target, measured by the console: ms each, None where there is no such part or it failed.
+
+    ``failed`` names the part that failed (``dns``, ``connect``, ``tls``), ``detail`` how.
+    """
+
+    target: str
+    dns_ms: float | None = None
+    connect_ms: float | None = None
+    tls_ms: float | None = None
+    address: str = ""
+    failed: str = ""
+    detail: str = ""
+
+
+class LinkRow(NamedTuple):
+    """The newest way to one target, and its age."""
+
+    link: LinkReading
+    age_s: float
+    stale: bool
+
+
+class WorkloadReading(NamedTuple):
+    """What runs Triton in a cluster, as its controller says; ``image`` by container.
+
+    ``revision`` counts rollouts. ``changed_at`` is when the newest revision was made (epoch seconds), None if it
+    does not say. ``cause`` is who or what, in words. ``rolling`` is True while replicas are being replaced.
+    """
+
+    name: str
+    revision: str = ""
+    images: Mapping[str, str] = {}
+    changed_at: float | None = None
+    cause: str = ""
+    rolling: bool = False
+    replicas: tuple[int, int] | None = None
+    query: str = ""
+
+
+class PageState(StrEnum):
+    """Whether somebody was told."""
+
+    ACTIVE = "active"
+    SUPPRESSED = "suppressed"
+
+
+class Page(NamedTuple):
+    """One alert of Alertmanager: its name and labels, since when, who was told, and what silences it."""
+
+    fingerprint: str
+    name: str
+    severity: str
+    labels: Mapping[str, str]
+    since: float
+    state: PageState
+    receivers: tuple[str, ...]
+    silenced_by: tuple[str, ...] = ()
+    summary: str = ""
+    url: str = ""
+
+
+class PagesReading(NamedTuple):
+    """All alerts that an Alertmanager holds."""
+
+    pages: tuple[Page, ...]
+    url: str = ""
