@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from console.domain.fleet import Fleet, Target
+from console.domain.toml_problems import Problem, Problems, nearest
+from console.domain.toml_table import Table
 from console.settings._around import Around
-from console.settings._file import VARIABLE, read, search
+from console.settings._file import VARIABLE, SettingsError, read, search
 from console.settings._fleet import LEAST_REFRESH, MOST_REFRESH, read_fleet
 from console.settings._headers import header_flags
 from console.settings._person import operator as _operator
 from console.settings._person import state_folder
-from console.settings._problems import Problem, Problems, SettingsError, nearest
-from console.settings._table import Table
 from console.settings._target import named, parse_target
 
 __all__ = [

@@ -1,17 +1,24 @@
 """Finding and reading the settings file."""
 
-import re
-import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from console.domain.toml_document import read_document
+from console.domain.toml_problems import Problem, Problems
 from console.settings._around import read_bounded, reason
-from console.settings._lines import key_lines
-from console.settings._problems import Problem, Problems, SettingsError
 
 NAME = "triton-console.toml"
 VARIABLE = "TRITON_CONSOLE_CONFIG"
 _LARGEST = 2**20
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; ``problems`` lists every reason."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
 
 
 def search(given: str | None, variable: str | None) -> Path | None:
@@ -26,24 +33,11 @@ def search(given: str | None, variable: str | None) -> Path | None:
 
 def read(path: Path) -> tuple[dict[str, Any], Problems]:
     """The file's values and an empty list of problems that knows its lines; raises SettingsError."""
-    file = str(path)
     try:
-        text = read_bounded(path, _LARGEST).decode("utf-8-sig")
-        values = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise SettingsError([Problem(line, "", "is not UTF-8 text", file)]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError([_syntax(error, text, file)]) from error
-    except RecursionError as error:
-        raise SettingsError([Problem(None, "", "is nested too deeply", file)]) from error
+        raw = read_bounded(path, _LARGEST)
     except (OSError, ValueError) as error:
-        raise SettingsError([Problem(None, "", reason(error), file)]) from error
-    return values, Problems(file, key_lines(text))
-
-
-def _syntax(error: tomllib.TOMLDecodeError, text: str, file: str) -> Problem:
-    said = str(error)
-    place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", said)
-    line = int(place[1]) if place and place[1] else text.count("\n") + 1
-    return Problem(line, "", f"not valid TOML: {said[: place.start()] if place else said}", file)
+        raise SettingsError([Problem(None, "", reason(error), str(path))]) from error
+    values, problems = read_document(raw, str(path))
+    if values is None:
+        raise SettingsError(problems.found)
+    return values, problems

@@ -1,33 +1,31 @@
 """One ``[fleets.NAME]`` table made into a Fleet."""
 
 from console.domain.fleet import Confirm, Fleet, GpuFeeds, Objective, Target, Tls
+from console.domain.toml_table import Table
 from console.settings._around import Around
 from console.settings._freeze import freeze, kubernetes
 from console.settings._gateway import gateway
 from console.settings._headers import headers
 from console.settings._probes import probes
-from console.settings._table import Table
 from console.settings._target import METRICS_PORT, feed_url, named, parse_target
+from console.settings._words import address
 
 LEAST_REFRESH = 0.1
 MOST_REFRESH = 3600.0
 _LONGEST_QUIET_MIN = 7 * 24 * 60
-_LATER = {
-    "prometheus": "a fleet seen through Prometheus is not available yet; list its servers in targets",
-    "selector": "belongs to prometheus, which is not available yet",
-}
+_THROUGH_PROMETHEUS = "a fleet seen through Prometheus is not available yet"
+_PROMETHEUS_PORT, _ALERTMANAGER_PORT = 9090, 9093
 
 
 def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) -> Fleet:
     """The fleet that the table describes; problems are noted in the table."""
-    for key, why in _LATER.items():
-        if table.raw(key) is not None:
-            table.problem(key, why)
+    if table.raw("selector") is not None:
+        table.problem("selector", f"{_THROUGH_PROMETHEUS}, so nothing is selected")
     repository, state = table.text("repository"), table.text("state")
     default, objectives = _objectives(table.table("objectives"))
     fleet = Fleet(
         name=name,
-        targets=_targets(table, needed=needs_targets and "prometheus" not in table),
+        targets=_targets(table, needed=needs_targets),
         headers=headers(table.table("headers"), around),
         refresh=table.number("refresh", 1.0, least=LEAST_REFRESH, most=MOST_REFRESH, unit=" seconds"),
         read_only=table.flag("read_only", default=False),
@@ -43,6 +41,9 @@ def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) 
         freeze=freeze(table.table("freeze"), around),
         state=str(around.file(state).absolute()) if state else "",
         good_after_s=_good_after(table),
+        prometheus=address(table, "prometheus", _PROMETHEUS_PORT, optional=True),
+        alertmanager=address(table, "alertmanager", _ALERTMANAGER_PORT, optional=True),
+        runbooks=_runbooks(table, around),
     )
     table.close()
     return fleet
@@ -51,6 +52,16 @@ def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) 
 def _good_after(table: Table) -> float | None:
     minutes = table.number("good_after", 0.0, least=1, most=_LONGEST_QUIET_MIN, unit=" minutes")
     return minutes * 60 if minutes else None
+
+
+def _runbooks(table: Table, around: Around) -> str:
+    text = table.text("runbooks")
+    if text is None:
+        return ""
+    folder = around.file(text).absolute()
+    if around.chosen and not folder.is_dir():
+        table.problem("runbooks", f"no such directory: {folder}")
+    return str(folder)
 
 
 def _targets(table: Table, *, needed: bool) -> tuple[Target, ...]:
@@ -66,7 +77,10 @@ def _targets(table: Table, *, needed: bool) -> tuple[Target, ...]:
             table.problems.add(path, f"{target.url} is listed twice")
         targets.setdefault(target.url, target)
     if needed and table.raw("targets") in (None, []):
-        table.problem("targets", 'no target; write targets = ["http://HOST:8000"]')
+        if "prometheus" in table:
+            table.problem("prometheus", f"{_THROUGH_PROMETHEUS}; list its servers in targets")
+        else:
+            table.problem("targets", 'no target; write targets = ["http://HOST:8000"]')
     return named(targets.values())
 
 

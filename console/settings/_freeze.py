@@ -1,9 +1,9 @@
 """``[fleets.NAME.freeze]`` and ``[fleets.NAME.kubernetes]``: what a freeze touches, and how kubectl gets there."""
 
 from console.domain.surfaces import Freeze, Kubernetes
+from console.domain.toml_table import Table
 from console.settings._around import Around
 from console.settings._headers import headers
-from console.settings._table import Table
 from console.settings._target import server_url
 from console.settings._words import KUBERNETES_NAME, command, references, wrong_reference
 

@@ -12,8 +12,8 @@ from console.domain.surfaces import (
     KubernetesGateway,
     KubernetesRoute,
 )
+from console.domain.toml_table import Table, shown
 from console.settings._around import Around
-from console.settings._table import Table, shown
 from console.settings._words import (
     CLUSTER_NAME,
     HAPROXY_NAME,

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 
 from console.domain.secret import Secret
+from console.domain.toml_problems import Problems
+from console.domain.toml_table import Table
 from console.settings._around import Around, read_bounded, reason
-from console.settings._problems import Problems
-from console.settings._table import Table
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")

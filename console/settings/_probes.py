@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from console.domain.fleet import Probe
+from console.domain.toml_table import Table, shown
 from console.settings._around import Around, read_bounded, reason
-from console.settings._table import Table, shown
 
 _LARGEST = 16 * 2**20
 _USUAL = Probe("", {})

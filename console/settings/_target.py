@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from console.domain.fleet import Target
 from console.domain.text import visible
-from console.settings._problems import nearest
+from console.domain.toml_problems import nearest
 
 HTTP_PORT = 8000
 METRICS_PORT = 8002

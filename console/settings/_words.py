@@ -2,8 +2,8 @@
 
 import re
 
-from console.settings._problems import nearest
-from console.settings._table import Table, shown
+from console.domain.toml_problems import nearest
+from console.domain.toml_table import Table, shown
 from console.settings._target import server_url
 
 HAPROXY_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
@@ -80,9 +80,9 @@ def command(
     return text
 
 
-def address(table: Table, key: str, port: int) -> str:
-    """A server's URL; a missing scheme means http, a missing port ``port``."""
-    text = needed(table, key, f'"http://127.0.0.1:{port}"')
+def address(table: Table, key: str, port: int, *, optional: bool = False) -> str:
+    """A server's URL, empty where there is none; a missing scheme means http, and then a missing port ``port``."""
+    text = (table.text(key) or "") if optional else needed(table, key, f'"http://127.0.0.1:{port}"')
     try:
         return server_url(text, port) if text else ""
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What is wrong with the settings, all of it at once."""
+"""What is wrong with a file that people write, all of it at once."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -20,14 +20,6 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line) if part)
         return visible(": ".join(part for part in (where, self.path, self.message) if part), 500)
-
-
-class SettingsError(Exception):
-    """The settings cannot be used; ``problems`` lists every reason."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = list(problems)
-        super().__init__("; ".join(str(problem) for problem in self.problems))
 
 
 class Problems:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from console.domain.text import visible
-from console.settings._problems import KeyPath, Problems, nearest
+from console.domain.toml_problems import KeyPath, Problems, nearest
 
 # TOML's integers have no bound and its floats include inf and nan: neither is a setting.
 _HUGE = 1e15
@@ -15,7 +15,7 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 class Table:
-    """A table of the settings; each reader checks its value, notes a problem and then gives the default."""
+    """A table of a document; each reader checks its value, notes a problem and then gives the default."""
 
     def __init__(self, values: Mapping[str, Any], path: KeyPath, problems: Problems) -> None:
         self.path = path

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.settings._lines import key_lines
+from console.domain.toml_lines import key_lines
 
 DOCUMENT = '''\
 # [not.a.table]

@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from console.settings._problems import KeyPath
+from console.domain.toml_problems import KeyPath
 
 # tomllib gives values without positions, so the keys are found a second time here. The
 # text is valid TOML by then: the scanner must only tell keys from values.
