@@ -1,21 +1,13 @@
 """Charts as values: series over a stretch of time, a level, and marks where something changed."""
 
 import math
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from console.domain.fleet import ModelVersion
-from console.domain.marker import Marker, MarkerKind
-from console.domain.rows import ModelRow
-from console.domain.snapshot import Points, Snapshot
-from console.domain.text import visible
+from console.domain.snapshot import Points
 from console.view.format import moment, threshold
 from console.view.spark import buckets
 from console.view.styled import Line, Span, Tint, joined
 
-_MARKS, _LABELS = 12, 3
-# A rollout goes from target to target: steps this close belong to one.
-_WAVE_S = 30.0
 _STEPS = 150
 _YOUNG_S = (60.0, 120.0, 300.0, 900.0)
 _ROUND_S = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
@@ -164,65 +156,3 @@ def series(label: str, tint: Tint, points: Points, stretch: Stretch) -> Series:
     return Series(
         label, tint, tuple(buckets(points.at, points.values, stretch.until, stretch.step, stretch.number))
     )
-
-
-def marks(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> tuple[Mark, ...]:
-    """The changes within the stretch that concern this version: its model's, and its targets'.
-
-    The same change on one target after the other is one mark with a count. Only the newest have labels.
-    """
-    near = [
-        m
-        for m in snapshot.markers
-        if stretch.since <= m.at <= stretch.until and _concerns(m, row.key, row.targets)
-    ]
-    found = _waves(near, max(_WAVE_S, stretch.seconds / 20))
-    labelled = len(found) - _LABELS
-    return tuple(
-        _mark(wave) if number >= labelled else Mark(wave[0].at, "", "") for number, wave in enumerate(found)
-    )
-
-
-def _waves(markers: Iterable[Marker], gap: float) -> list[list[Marker]]:
-    """Markers of the same label, each at most ``gap`` seconds after the one before; by the time of the first."""
-    waves: list[list[Marker]] = []
-    running: dict[str, list[Marker]] = {}
-    for marker in markers:
-        wave = running.get(_label(marker))
-        if wave is not None and marker.at - wave[-1].at <= gap:
-            wave.append(marker)
-            continue
-        wave = running[_label(marker)] = [marker]
-        waves.append(wave)
-    return waves[-_MARKS:]
-
-
-def _mark(wave: list[Marker]) -> Mark:
-    label = _label(wave[0]) + (f" ×{len(wave)}" if len(wave) > 1 else "")
-    return Mark(wave[0].at, f"{label} {moment(wave[0].at)}", label)
-
-
-_WORDS: dict[MarkerKind, str] = {
-    MarkerKind.LOAD: "load",
-    MarkerKind.UNLOAD: "unload",
-    MarkerKind.FAILURE: "load failed",
-    MarkerKind.CONFIG: "config",
-    MarkerKind.RESET: "reset",
-    MarkerKind.RESTART: "restart",
-    MarkerKind.DOWN: "down",
-    MarkerKind.UP: "up",
-    MarkerKind.PROBE: "probe",
-}
-
-
-def _label(marker: Marker) -> str:
-    word = _WORDS.get(marker.kind, marker.kind.value)
-    if marker.version:
-        return f"{word} v{visible(marker.version, 8)}"
-    return word if marker.model or not marker.target else f"{visible(marker.target, 16)} {word}"
-
-
-def _concerns(marker: Marker, key: ModelVersion, targets: Iterable[str]) -> bool:
-    if marker.model:
-        return marker.model == key.model
-    return marker.target in targets or not marker.target

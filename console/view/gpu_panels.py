@@ -7,6 +7,7 @@ from console.domain.text import visible
 from console.view import format as write
 from console.view.charts import Chart, Series, Stretch, series
 from console.view.gpus import share
+from console.view.marks import gpu_marks
 from console.view.missing import shown
 from console.view.panels import Panel
 from console.view.styled import Line, Span, Tint, joined
@@ -52,7 +53,7 @@ def _activity(snapshot: Snapshot, row: GpuRow, stretch: Stretch) -> Panel:
     return Panel(
         (Span("Activity  ", "title"), Span(where, "accent")),
         ((*joined([*shares]), Span(" %", "dim")), joined([*board])),
-        Chart("%", stretch.since, stretch.step, lines, top=100.0),
+        Chart("%", stretch.since, stretch.step, lines, gpu_marks(snapshot, row, stretch), top=100.0),
     )
 
 
@@ -67,7 +68,7 @@ def _memory(snapshot: Snapshot, row: GpuRow, stretch: Stretch) -> Panel:
         )
     ]
     lines = _lines(snapshot, row, stretch, 1 / _GIB, ("memory_used_bytes", "used GiB", "first"))
-    chart = Chart("GiB", stretch.since, stretch.step, lines)
+    chart = Chart("GiB", stretch.since, stretch.step, lines, gpu_marks(snapshot, row, stretch))
     if gpu.memory_total_bytes is not None:
         total = gpu.memory_total_bytes
         chart = chart._replace(level=total / _GIB, level_label=f"{write.gib(total)} GiB", top=total / _GIB)

@@ -7,7 +7,8 @@ from console.domain.rows import ModelRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
-from console.view.charts import Chart, Series, Stretch, marks, series
+from console.view.charts import Chart, Series, Stretch, series
+from console.view.marks import marks
 from console.view.missing import shown
 from console.view.model_fields import config_gpus
 from console.view.models import burn

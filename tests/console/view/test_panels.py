@@ -1,12 +1,11 @@
 """Panels and charts as values: figures, series, marks, scales."""
 
 from console.domain.basis import Missing
-from console.domain.marker import MarkerKind
-from console.view.charts import Chart, Series, Stretch, fitting, legend, marks, runs, scale, time_ticks
+from console.view.charts import Chart, Series, Stretch, fitting, legend, runs, scale, time_ticks
 from console.view.gpu_panels import gpu_panels
 from console.view.panels import one_line, panels
 from console.view.styled import plain
-from tests.snapshots import NOW, FakeHistory, gpu_row, marker, model_row, percentiles, slo, snapshot
+from tests.snapshots import NOW, FakeHistory, gpu_row, model_row, percentiles, slo, snapshot
 
 STRETCH = Stretch(NOW, 300.0, 1.0)
 
@@ -64,42 +63,6 @@ def test_a_held_picture_does_not_show_what_came_after_it() -> None:
     held = panels(snapshot([row]), row, STRETCH._replace(until=NOW - 100, lag=100.0))[0].chart
     assert held.until <= NOW - 100
     assert len(held.series[0].values) == 150
-
-
-def test_marks_are_the_models_own_and_its_targets_within_the_stretch() -> None:
-    markers = (
-        marker(MarkerKind.LOAD, "ranker/7"),
-        marker(MarkerKind.LOAD, "ranker/7", at=NOW - 179, target="triton-1"),
-        marker(MarkerKind.LOAD, "other/1"),
-        marker(MarkerKind.DOWN, "triton-0", model="", version="", at=NOW - 20),
-        marker(MarkerKind.DOWN, "triton-7", model="", version="", target="triton-7"),
-        marker(MarkerKind.CONFIG, "ranker/7", at=NOW - 4000),
-    )
-    row = model_row()
-    found = marks(snapshot([row], markers=markers), row, STRETCH)
-    assert [mark.label for mark in found] == ["load v7 ×2 08:50:20", "triton-0 down 08:53:00"]
-    assert [mark.short for mark in found] == ["load v7 ×2", "triton-0 down"]
-
-
-def test_a_rollout_over_the_targets_is_one_mark_and_a_second_one_another() -> None:
-    ats = (NOW - 250, NOW - 240, NOW - 230, NOW - 40)
-    markers = tuple(marker(MarkerKind.LOAD, "ranker/7", at=at) for at in ats)
-    row = model_row()
-    found = marks(snapshot([row], markers=markers), row, STRETCH)
-    assert [(mark.at, mark.short) for mark in found] == [(NOW - 250, "load v7 ×3"), (NOW - 40, "load v7")]
-
-
-def test_a_freeze_is_a_mark_on_every_model() -> None:
-    froze = marker(MarkerKind.FREEZE, "deploys", model="", version="", target="")
-    row = model_row()
-    assert [mark.short for mark in marks(snapshot([row], markers=(froze,)), row, STRETCH)] == ["freeze"]
-
-
-def test_only_the_newest_marks_have_labels() -> None:
-    markers = tuple(marker(MarkerKind.LOAD, f"ranker/{n}", at=NOW - 200 + n) for n in range(5))
-    row = model_row()
-    found = marks(snapshot([row], markers=markers), row, STRETCH)
-    assert [mark.short for mark in found] == ["", "", "load v2", "load v3", "load v4"]
 
 
 def test_the_version_before_is_drawn_beside_the_new_one() -> None:

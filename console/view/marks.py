@@ -1,0 +1,115 @@
+"""The moments that charts show: what changed, in few words, on the model or the GPU that is looked at."""
+
+from collections.abc import Callable, Iterable
+
+from console.domain.gpu import GpuRow
+from console.domain.marker import Marker, MarkerKind
+from console.domain.rows import ModelRow
+from console.domain.snapshot import Snapshot
+from console.domain.text import visible
+from console.view.charts import Mark, Stretch
+from console.view.format import moment
+
+_MARKS, _LABELS = 12, 3
+# A rollout goes from target to target: steps this close belong to one.
+_WAVE_S = 30.0
+_NAME, _GOAL, _VERSION = 16, 24, 8
+
+# What people and alerts say about the figures belongs to the timeline; a chart shows what may have moved them.
+_WORDS: dict[MarkerKind, str] = {
+    MarkerKind.LOAD: "load",
+    MarkerKind.UNLOAD: "unload",
+    MarkerKind.FAILURE: "load failed",
+    MarkerKind.CONFIG: "config",
+    MarkerKind.RESET: "reset",
+    MarkerKind.RESTART: "restart",
+    MarkerKind.DOWN: "down",
+    MarkerKind.UP: "up",
+    MarkerKind.PROBE: "probe",
+    MarkerKind.FREEZE: "freeze",
+    MarkerKind.UNFREEZE: "unfreeze",
+    MarkerKind.DRIFT: "drift",
+    MarkerKind.ACTION: "action",
+    MarkerKind.ROLLOUT: "rollout",
+    MarkerKind.WEIGHT: "weight",
+}
+_ON_GPUS = _WORDS.keys() - {MarkerKind.PROBE, MarkerKind.RESET}
+
+Concerns = Callable[[Marker], bool]
+Label = Callable[[Marker], str]
+
+
+def marks(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> tuple[Mark, ...]:
+    """The changes within the stretch that concern this version: its model's, and its targets'.
+
+    The same change on one target after the other is one mark with a count. Only the newest have labels.
+    """
+
+    def concerns(marker: Marker) -> bool:
+        if marker.kind not in _WORDS:
+            return False
+        if marker.model:
+            return marker.model == row.key.model
+        return marker.target in row.targets or not marker.target
+
+    return _marks(snapshot, stretch, concerns, _label)
+
+
+def gpu_marks(snapshot: Snapshot, row: GpuRow, stretch: Stretch) -> tuple[Mark, ...]:
+    """The changes within the stretch on the servers that see this GPU, of whatever model.
+
+    Where no server says which GPUs it sees, every server's.
+    """
+    seen = {target.name for target in snapshot.targets if row.gpu.uuid in target.gpus}
+
+    def concerns(marker: Marker) -> bool:
+        known = marker.kind in _ON_GPUS
+        return known and (not seen or not marker.target or marker.target in seen)
+
+    return _marks(snapshot, stretch, concerns, _model_label)
+
+
+def _marks(snapshot: Snapshot, stretch: Stretch, concerns: Concerns, label: Label) -> tuple[Mark, ...]:
+    near = (m for m in snapshot.markers if stretch.since <= m.at <= stretch.until and concerns(m))
+    found = _waves(near, label, max(_WAVE_S, stretch.seconds / 20))
+    labelled = len(found) - _LABELS
+    return tuple(
+        _mark(wave, label) if number >= labelled else Mark(wave[0].at, "", "")
+        for number, wave in enumerate(found)
+    )
+
+
+def _waves(markers: Iterable[Marker], label: Label, gap: float) -> list[list[Marker]]:
+    """Markers of the same label, each at most ``gap`` seconds after the one before; by the time of the first."""
+    waves: list[list[Marker]] = []
+    running: dict[str, list[Marker]] = {}
+    for marker in markers:
+        wave = running.get(label(marker))
+        if wave is not None and marker.at - wave[-1].at <= gap:
+            wave.append(marker)
+            continue
+        wave = running[label(marker)] = [marker]
+        waves.append(wave)
+    return waves[-_MARKS:]
+
+
+def _mark(wave: list[Marker], label: Label) -> Mark:
+    words = label(wave[0]) + (f" ×{len(wave)}" if len(wave) > 1 else "")
+    return Mark(wave[0].at, f"{words} {moment(wave[0].at)}", words)
+
+
+def _label(marker: Marker) -> str:
+    if marker.kind is MarkerKind.ACTION:
+        return visible(marker.detail.partition(":")[0], _GOAL)
+    word = _WORDS[marker.kind]
+    if marker.version:
+        return f"{word} v{visible(marker.version, _VERSION)}"
+    return word if marker.model or not marker.target else f"{visible(marker.target, _NAME)} {word}"
+
+
+def _model_label(marker: Marker) -> str:
+    """The same with the model's name: on a GPU there are others."""
+    if marker.kind is MarkerKind.ACTION or not marker.model:
+        return _label(marker)
+    version = f" v{visible(marker.version, _VERSION)}" if marker.version else ""
+    return f"{_WORDS[marker.kind]} {visible(marker.model, _NAME)}{version}"
