@@ -83,6 +83,7 @@ class Slo(NamedTuple):
     exist yet; ``observed_s`` is how much of it was seen. ``ratio`` is the objective's
     quantile over the threshold. ``spent`` is the share of the period's error budget
     burnt while the console watched; ``budget_left`` stays None until the whole period is known.
+    ``requests`` are those that each window's burn is of.
     """
 
     objective: Objective
@@ -91,6 +92,7 @@ class Slo(NamedTuple):
     observed_s: float
     spent: float | None
     budget_left: float | None = None
+    requests: Mapping[str, float] = {}
 
 
 class ModelRow(NamedTuple):

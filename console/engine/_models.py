@@ -31,9 +31,10 @@ _STRETCH = 200
 
 
 class _Budget(NamedTuple):
-    """Burn by window, seconds observed, and share of the period's budget spent, per row."""
+    """Burn and requests by window, seconds observed, and share of the period's budget spent, per row."""
 
     burns: Mapping[str, Known]
+    requests: Mapping[str, list[float]]
     observed_s: list[float]
     spent: Known
 
@@ -140,12 +141,14 @@ class ModelBoard:
         rows = len(self.book.keys)
         lifetime = self._budget.window(mono, np.inf, rows)
         missing = not_yet(lifetime.seconds)
-        burns = {}
+        burns, requests = {}, {}
         for name, length in WINDOWS.items():
-            rates = burn(self._promises, *self._budget.window(mono, length, rows).sums)
+            sums = self._budget.window(mono, length, rows).sums
+            rates = burn(self._promises, *sums)
             burns[name] = listed(np.where(missing[name], np.nan, rates))
+            requests[name] = sums[0].tolist()
         spent = burn(self._promises, *lifetime.sums) * lifetime.seconds / self._promises.period_s
-        return _Budget(burns, lifetime.seconds.tolist(), listed(spent))
+        return _Budget(burns, requests, lifetime.seconds.tolist(), listed(spent))
 
     def _row(self, tick: _Tick, key: ModelVersion, standing: Standing, probes: ProbeMemory) -> ModelRow:
         row = self.book.row(key)
@@ -201,6 +204,7 @@ class ModelBoard:
             objective=objective,
             ratio=None if value is None else value / objective.latency_ms,
             burn={name: burns[row] for name, burns in tick.budget.burns.items()},
+            requests={name: counted[row] for name, counted in tick.budget.requests.items()},
             observed_s=tick.budget.observed_s[row],
             spent=tick.budget.spent[row],
         )
