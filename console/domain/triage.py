@@ -85,10 +85,15 @@ class CheckUse(NamedTuple):
 
 
 class Way(NamedTuple):
-    """Where an answer leads: to the step of that id, or to a verdict; ``*`` is what the finding itself names."""
+    """Where an answer leads: to the step of that id, or to a verdict; ``*`` is what the finding itself names.
+
+    Where no finding names one, ``otherwise`` is the verdict of an engineer's answer; the console's goes on as from
+    *unknown*.
+    """
 
     step: str = ""
     verdict: str = ""
+    otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Triage: runbooks walked on what the console sees."""
