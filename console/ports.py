@@ -1,6 +1,6 @@
 """The shapes that the engine depends on; adapters and the system clock fill them in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.domain.action import Action
@@ -10,7 +10,9 @@ from console.domain.release import Digests, Release
 from console.domain.run import Verdict
 from console.domain.sample import Reading
 from console.domain.situation import Captured, Situation, Traffic
+from console.domain.snapshot import Snapshot
 from console.domain.states import Json
+from console.domain.triage import Asked, Library, Overrule, Walk
 
 
 class Clock(Protocol):
@@ -142,4 +144,46 @@ class Repository(Protocol):
 
     def pbtxt(self, model: str) -> str | None:
         """The model's config.pbtxt; None where there is none or it cannot be read."""
+        ...
+
+
+class Queries(Protocol):
+    """A Prometheus that answers PromQL."""
+
+    async def ask(self, query: str) -> Asked:
+        """The newest value of an expression; what goes wrong is the answer's ``problem``."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+class Triage(Protocol):
+    """Walks runbooks on snapshots; whoever shows a walk reaches it as ``engine.triage``."""
+
+    @property
+    def library(self) -> Library:
+        """The runbooks, and what is wrong with those that cannot be read."""
+        ...
+
+    def runbook_for(self, alert: str) -> str:
+        """The id of the runbook that an alert of that id opens, empty where none names it."""
+        ...
+
+    async def look(
+        self,
+        snapshot: Snapshot,
+        model: str,
+        runbook: str = "",
+        overrules: Mapping[str, Overrule] | None = None,
+    ) -> Walk:
+        """A runbook walked on the picture, the one that fits best where none is named; ``overrules`` by id of the step.
+
+        Raises LookupError when there is no such runbook.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
         ...
