@@ -1,8 +1,9 @@
 """What deserves attention now, from the rows of one snapshot."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
+from console.domain.alert_burn import burning, told
+from console.domain.alert_condition import LEAST_REQUESTS, PAGE, TICKET, Condition
 from console.domain.drift import Drift
 from console.domain.failure import Failure, FailureKind
 from console.domain.gpu import GpuRow
@@ -10,13 +11,11 @@ from console.domain.rows import ModelRow, TargetRow
 from console.domain.triton import State
 from console.domain.versions import is_trouble
 
-PAGE, TICKET = "page", "ticket"
-# Both from the 30-day multi-window table: 2 % of the budget in an hour, 5 % in six.
-PAGE_BURN, TICKET_BURN = 14.4, 6.0
-# Under this many requests a window proves nothing about a share of them.
-LEAST_REQUESTS = 20
 # LLM servers fill the GPU by design: what is critical is too little left, not much used.
 GPU_FREE_FLOOR_BYTES = 512 * 2**20
+# Waiting takes half of what is promised, or a fifth of it and longer than the work itself.
+QUEUE_SHARE, QUEUE_OVER_COMPUTE_SHARE = 0.5, 0.2
+QUEUE_FOR_S = 60.0
 
 _ODD = {FailureKind.GARBAGE, FailureKind.STATUS, FailureKind.REDIRECT, FailureKind.TOO_LARGE}
 _SAID = {
@@ -24,16 +23,6 @@ _SAID = {
     "metrics-missing": "metrics of {target} are missing",
     "target-odd": "{target} does not answer as Triton does",
 }
-
-
-class Condition(NamedTuple):
-    """An alert's condition that holds now; the engine knows since when."""
-
-    id: str
-    severity: str
-    subject: str
-    message: str
-    evidence: str
 
 
 def conditions(
@@ -68,8 +57,9 @@ def _down(target: TargetRow, severity: str) -> Condition:
     why = target.failures[0]
     if why.kind in _ODD:
         said = _SAID["target-odd"].format(target=target.name)
-        return Condition("target-odd", severity, target.name, said, why.message)
-    return Condition("target-down", severity, target.name, f"{target.name} does not answer", why.message)
+        return Condition("target-odd", severity, target.name, said, why.message, target=target.name)
+    said = f"{target.name} does not answer"
+    return Condition("target-down", severity, target.name, said, why.message, target=target.name)
 
 
 def _answer_conditions(target: TargetRow) -> Iterator[Condition]:
@@ -84,32 +74,57 @@ def _answer_conditions(target: TargetRow) -> Iterator[Condition]:
             found.setdefault("target-odd", failure)
     for kind, failure in found.items():
         said = _SAID[kind].format(target=target.name, part=failure.part)
-        yield Condition(kind, TICKET, target.name, said, failure.message)
+        yield Condition(kind, TICKET, target.name, said, failure.message, target=target.name)
 
 
 def _model_conditions(row: ModelRow, served: set[str], down: set[str]) -> Iterator[Condition]:
-    subject = row.key.label
     if is_trouble(row.state, row.reason):
         severity = TICKET if row.model in served else PAGE
-        yield Condition("model-unavailable", severity, subject, f"{subject} is {row.state}", row.reason)
+        yield _of(row, "model-unavailable", severity, f"{row.key.label} is {row.state}", row.reason)
     for probe in row.probes:
         if probe.failing and probe.target not in down:
-            said = f"probe of {subject} on {probe.target} ends in {probe.outcome}"
-            yield Condition("probe-failed", PAGE, f"{subject} on {probe.target}", said, probe.detail)
-    yield from _objective_conditions(row, subject)
+            subject = f"{row.key.label} on {probe.target}"
+            said = f"probe of {subject} ends in {probe.outcome}"
+            found = _of(row, "probe-failed", PAGE, said, probe.detail)
+            yield found._replace(subject=subject, target=probe.target)
+    yield from _objective_conditions(row)
+    yield from _queue_conditions(row)
 
 
-def _objective_conditions(row: ModelRow, subject: str) -> Iterator[Condition]:
+def _of(row: ModelRow, kind: str, severity: str, said: str, evidence: str) -> Condition:
+    """A condition of one version."""
+    return Condition(kind, severity, row.key.label, said, evidence, row.model, row.version)
+
+
+def _objective_conditions(row: ModelRow) -> Iterator[Condition]:
     """A budget that burns fast, or else a percentile over its threshold: one finding, not two."""
-    burn = row.slo.burn.get("5m")
-    busy = (row.rate or 0.0) * row.window_s >= LEAST_REQUESTS
-    if burn is not None and busy and burn >= TICKET_BURN:
-        severity = PAGE if burn >= PAGE_BURN else TICKET
-        said = f"{subject} burns its error budget {burn:.1f} times too fast"
-        yield Condition("budget-burn", severity, subject, said, f"5 m burn {burn:.1f}, {_evidence(row)}")
-    elif row.slo.ratio is not None and row.slo.ratio > 1.0 and not row.stale:
-        said = f"{subject} answers slower than promised"
-        yield Condition("latency-objective", TICKET, subject, said, _evidence(row))
+    fast = burning(row)
+    if fast is not None:
+        said = f"{row.key.label} burns its error budget {fast.short.burn:.1f} times too fast"
+        yield _of(row, "budget-burn", fast.severity, said, f"{told(row.slo, fast)}, {_evidence(row)}")
+    elif row.slo.ratio is not None and row.slo.ratio > 1.0 and not row.stale and _asked(row):
+        said = f"{row.key.label} answers slower than promised"
+        yield _of(row, "latency-objective", TICKET, said, _evidence(row))
+
+
+def _asked(row: ModelRow) -> bool:
+    """Whether enough requests come to speak of a share of them: counted, or at this rate within a minute."""
+    soon = (row.rate or 0.0) * QUEUE_FOR_S
+    return max(row.slo.requests.get("5m", 0.0), soon) >= LEAST_REQUESTS
+
+
+def _queue_conditions(row: ModelRow) -> Iterator[Condition]:
+    """Requests that wait for long: measured by what is promised, since a batcher waits on purpose."""
+    wait, work, promised = row.queue_ms, row.compute_ms, row.slo.objective.latency_ms
+    if wait is None or row.stale or not _asked(row):
+        return
+    slower = work is not None and wait > work and wait > QUEUE_OVER_COMPUTE_SHARE * promised
+    if slower or wait > QUEUE_SHARE * promised:
+        compute = "unknown" if work is None else f"{work:.1f} ms"
+        waiting = "" if row.pending is None else f", {row.pending:.0f} waiting"
+        said = f"requests of {row.key.label} wait {wait:.1f} ms in the queue"
+        evidence = f"queue {wait:.1f} ms of {promised:g} ms promised, compute {compute}{waiting} (means)"
+        yield _of(row, "queue-sustained", TICKET, said, evidence)._replace(for_s=QUEUE_FOR_S)
 
 
 def _evidence(row: ModelRow) -> str:

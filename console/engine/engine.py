@@ -15,7 +15,7 @@ from console.engine.door import Door
 from console.engine.poller import Poller
 from console.engine.quiet import Quiet
 from console.engine.store import DISPLAY_WINDOW_S, Store
-from console.ports import Clock, Source
+from console.ports import Clock, Source, Triage
 
 _FIRST_LOOK_S = 0.05
 _FIRST_WAIT_S = 1.0
@@ -41,11 +41,13 @@ class Engine:
         self._poller = Poller(sources, clock, random, self._take)
         self._release = release
         self._door: Door | None = None
+        self._triage: Triage | None = None
         self._listeners: list[Listener] = []
 
-    def attach(self, door: Door) -> None:
-        """Act through this door, and close it with the engine."""
+    def attach(self, door: Door, triage: Triage | None = None) -> None:
+        """Act through this door, decide with this triage, and close both with the engine."""
         self._door = door
+        self._triage = triage
 
     @property
     def door(self) -> Door:
@@ -54,6 +56,13 @@ class Engine:
             raise RuntimeError("this engine was built without a door")
         return self._door
 
+    @property
+    def triage(self) -> Triage:
+        """The way from a snapshot to a cause."""
+        if self._triage is None:
+            raise RuntimeError("this engine was built without triage")
+        return self._triage
+
     def subscribe(self, listener: Listener) -> None:
         """Call ``listener`` with each new snapshot, on the loop that runs the engine."""
         self._listeners.append(listener)
@@ -61,6 +70,14 @@ class Engine:
     def mark(self, marker: Marker) -> None:
         """Add a marker that no source tells, such as an action of this console."""
         self._store.mark(marker)
+
+    def silence(self, id: str, subject: str, note: str, who: str, until: float | None = None) -> bool:  # noqa: A002 - the name that alerts have
+        """Let an alert no longer count, because of a note; see ``AlertBook.silence``."""
+        return self._store.alerts.silence(id, subject, note, who, until)
+
+    def unsilence(self, id: str, subject: str) -> bool:  # noqa: A002 - the name that alerts have
+        """Let an alert count again; False where it was not silenced."""
+        return self._store.alerts.unsilence(id, subject)
 
     async def run(self) -> None:
         """Poll and publish until cancelled."""
@@ -86,9 +103,25 @@ class Engine:
         await self._poller.once()
         return await self._publish(self._store.newest)
 
+    async def watched(self, seconds: float) -> Snapshot:
+        """The picture after polling and publishing for so long, as ``run`` does."""
+        running = asyncio.create_task(self.run())
+        enough = asyncio.create_task(self._clock.sleep(seconds))
+        try:
+            await asyncio.wait((running, enough), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            enough.cancel()
+            running.cancel()
+            ended, _ = await asyncio.gather(running, enough, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
+        return await self._publish()
+
     async def close(self) -> None:
         """Close sources, controls and connections."""
         await self._poller.close()
+        if self._triage is not None:
+            await self._triage.close()
         if self._door is not None:
             await self._door.close()
         await self._release()

@@ -2,8 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+from console.domain.alert_repeats import repeats
 from console.domain.alerts import conditions
 from console.domain.around import GatewayReading, LinkReading, PagesReading, WorkloadReading
 from console.domain.config import ModelConfig
@@ -142,7 +144,7 @@ class Store:
         self._replicas.tick(self._targets, mono)
         routes = self._gateways.tick(mono)
         yield None
-        standing = self._alerts(targets, models, gpus, at)
+        standing = self._alerts(targets, models, gpus)
         yield Snapshot(
             at=at,
             sequence=self._sequence,
@@ -197,9 +199,14 @@ class Store:
         targets: Sequence[TargetRow],
         models: Sequence[ModelRow],
         gpus: Sequence[GpuRow],
-        at: float,
     ) -> Standing:
-        return self.alerts.tick(conditions(targets, models, gpus, self._changes.drifts), at)
+        at, mono = self._now
+        again = repeats(tuple(self._markers), targets, at)
+        standing = self.alerts.tick(
+            chain(conditions(targets, models, gpus, self._changes.drifts), again), at, mono
+        )
+        self._markers.extend(standing.markers)
+        return standing
 
     def model(self, key: ModelVersion, column: str, seconds: float) -> Points:
         """One column of one version over the last seconds; see ``History``."""

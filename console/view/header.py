@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from console.domain.alerts import PAGE
+from console.domain.alert_condition import PAGE
 from console.domain.fleet import Fleet
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from console.domain.alerts import PAGE
+from console.domain.alert_condition import PAGE
 from console.domain.rows import Alert, TargetRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible

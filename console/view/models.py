@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from console.domain.alerts import PAGE_BURN
+from console.domain.alert_burn import PAGE_BURN
 from console.domain.basis import Missing
 from console.domain.fleet import ModelVersion
 from console.domain.rows import ModelRow

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
-from console.domain.alerts import PAGE_BURN, TICKET_BURN
+from console.domain.alert_burn import PAGE_BURN, TICKET_BURN
 from console.domain.basis import Missing
 from console.domain.rows import ModelRow, TargetRow, Warn
 from console.domain.triton import State

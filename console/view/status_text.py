@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from console.domain.alerts import PAGE
+from console.domain.alert_condition import PAGE
 from console.domain.lock import moment
 from console.domain.rows import Alert, TargetRow, Warn
 from console.domain.snapshot import Snapshot

@@ -23,7 +23,8 @@ def test_burn_and_the_windows_that_exist_so_far() -> None:
     assert (early.burn["5m"], early.burn["30m"]) == (pytest.approx(5.0), None)
     assert (late.burn["30m"], late.burn["1h"]) == (pytest.approx(5.0), None)
     assert late.observed_s == pytest.approx(399.0)
-    assert [a.id for a in snapshot.alerts] == []
+    assert late.requests["5m"] == pytest.approx(30_000.0, rel=0.05)
+    assert "budget-burn" not in [a.id for a in snapshot.alerts]
 
 
 def test_histograms_are_merged_over_targets_and_name_their_bucket() -> None:
@@ -66,7 +67,7 @@ def test_a_failing_probe_is_seen_while_the_index_says_ready() -> None:
     assert (found.state, found.probes[0].outcome, found.probes[0].n) == (State.READY, ProbeOutcome.ERROR, 1)
     assert "probe-failed" in {w.id for w in found.warnings}
     assert [a.id for a in snapshot.alerts] == ["probe-failed"]
-    assert [m.kind for m in snapshot.markers] == [MarkerKind.PROBE]
+    assert [m.kind for m in snapshot.markers] == [MarkerKind.PROBE, MarkerKind.ALERT]
 
 
 def test_probes_claim_no_p99_under_a_hundred_samples() -> None:

@@ -138,7 +138,7 @@ def test_down_and_up_again_are_markers_and_an_alert_meanwhile() -> None:
 
     assert [(a.id, a.subject, a.since) for a in down.alerts] == [("target-down", "a", AT + 1.0)]
     assert not up.alerts
-    assert [m.kind for m in up.markers] == [MarkerKind.DOWN, MarkerKind.UP]
+    assert [m.kind for m in up.markers] == [MarkerKind.DOWN, MarkerKind.ALERT, MarkerKind.UP]
 
 
 def test_states_are_remembered_with_their_reasons() -> None:
@@ -150,7 +150,8 @@ def test_states_are_remembered_with_their_reasons() -> None:
 
     history = [(c.state, c.reason) for c in watched.store.states(RANKER)]
     assert history == [(State.READY, ""), (State.UNAVAILABLE, "Internal: boom"), (State.READY, "")]
-    assert [m.kind for m in snapshot.markers] == [MarkerKind.FAILURE, MarkerKind.LOAD]
+    told = [m.kind for m in snapshot.markers if m.kind is not MarkerKind.ALERT]
+    assert told == [MarkerKind.FAILURE, MarkerKind.LOAD]
 
 
 def test_a_version_ready_on_one_target_and_failed_on_another_shows_the_trouble() -> None:
