@@ -71,14 +71,6 @@ class Engine:
         """Add a marker that no source tells, such as an action of this console."""
         self._store.mark(marker)
 
-    def silence(self, id: str, subject: str, note: str, who: str, until: float | None = None) -> bool:  # noqa: A002 - the name that alerts have
-        """Let an alert no longer count, because of a note; see ``AlertBook.silence``."""
-        return self._store.alerts.silence(id, subject, note, who, until)
-
-    def unsilence(self, id: str, subject: str) -> bool:  # noqa: A002 - the name that alerts have
-        """Let an alert count again; False where it was not silenced."""
-        return self._store.alerts.unsilence(id, subject)
-
     async def run(self) -> None:
         """Poll and publish until cancelled."""
         async with asyncio.TaskGroup() as group:
@@ -104,17 +96,15 @@ class Engine:
         return await self._publish(self._store.newest)
 
     async def watched(self, seconds: float) -> Snapshot:
-        """The picture after polling and publishing for so long, as ``run`` does."""
-        running = asyncio.create_task(self.run())
-        enough = asyncio.create_task(self._clock.sleep(seconds))
-        try:
-            await asyncio.wait((running, enough), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            enough.cancel()
-            running.cancel()
-            ended, _ = await asyncio.gather(running, enough, return_exceptions=True)
-        if isinstance(ended, Exception):
-            raise ended
+        """The picture after polling and publishing for so long; nothing else of ``run`` is done meanwhile."""
+        until = self._clock.monotonic() + seconds
+        async with asyncio.TaskGroup() as group:
+            polling = group.create_task(self._poller.run())
+            await self._first_answers()
+            while (left := until - self._clock.monotonic()) > 0:
+                await self._publish()
+                await self._clock.sleep(min(self.fleet.refresh, left))
+            polling.cancel()
         return await self._publish()
 
     async def close(self) -> None:

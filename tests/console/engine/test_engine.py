@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -97,3 +98,24 @@ async def test_one_picture_from_two_polls() -> None:
     assert (picture.models[0].rate, picture.models[0].window_s) == (50.0, 5.0)
     assert room.released
     assert room.sources[0].closed
+
+
+async def test_a_watched_fleet_has_a_history_and_nothing_goes_on_afterwards() -> None:
+    room = Room(a=plain)
+    task = asyncio.ensure_future(room.engine.watched(10.0))
+    await room.clock.advance(30.0)
+    picture = await task
+    await room.engine.close()
+
+    assert picture.elapsed_s == pytest.approx(10.0, abs=1.5)
+    assert picture.models[0].rate == pytest.approx(50.0)
+    assert sum(value is not None for value in picture.history.model(KEY, "rate", 60).values) >= 5
+    assert len(room.pictures) == picture.sequence
+
+
+async def test_a_long_refresh_does_not_keep_a_watched_fleet_waiting() -> None:
+    room = Room(a=plain)
+    room.engine.fleet = replace(room.engine.fleet, refresh=60.0)
+    task = asyncio.ensure_future(room.engine.watched(10.0))
+    await room.clock.advance(12.0)
+    assert (await task).elapsed_s == pytest.approx(10.0, abs=1.5)
