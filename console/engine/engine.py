@@ -71,6 +71,14 @@ class Engine:
         """Add a marker that no source tells, such as an action of this console."""
         self._store.mark(marker)
 
+    def silence(self, id: str, subject: str, note: str, who: str, until: float | None = None) -> None:  # noqa: A002 - the name that alerts have
+        """Let an alert no longer count, because of a note; see ``AlertBook.silence``."""
+        self._store.alerts.silence(id, subject, note, who, until)
+
+    def unsilence(self, id: str, subject: str) -> None:  # noqa: A002 - the name that alerts have
+        """Let an alert count again."""
+        self._store.alerts.unsilence(id, subject)
+
     async def run(self) -> None:
         """Poll and publish until cancelled."""
         async with asyncio.TaskGroup() as group:
