@@ -139,13 +139,27 @@ class Bucket:
 
 
 class Track:
-    """History of named columns for a growing set of rows, over tiers of resolution."""
+    """History of named columns for a growing set of rows, over tiers of resolution.
 
-    def __init__(self, columns: Sequence[str], fine: Tier, coarse: Sequence[Tier] = ()) -> None:
+    ``budget`` bounds the bytes of each tier. Buckets keep their least and greatest besides the mean, unless
+    ``extremes`` is off.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        fine: Tier,
+        coarse: Sequence[Tier] = (),
+        budget: int = BUDGET_BYTES,
+        *,
+        extremes: bool = True,
+    ) -> None:
         self.columns = {name: i for i, name in enumerate(columns)}
-        self.fine = Ring(len(columns), fine.slots)
+        self.fine = Ring(len(columns), fine.slots, budget)
+        self._kept = 3 if extremes else 1
         self._coarse = [
-            (Bucket(len(columns), tier.seconds), Ring(3 * len(columns), tier.slots)) for tier in coarse
+            (Bucket(len(columns), tier.seconds), Ring(self._kept * len(columns), tier.slots, budget))
+            for tier in coarse
         ]
 
     def append(self, at: float, block: Block) -> None:
@@ -154,8 +168,8 @@ class Track:
         for bucket, ring in self._coarse:
             closed = bucket.add(at, block)
             if closed is not None:
-                end, mean, least, most = closed
-                ring.append(end, np.concatenate((mean, least, most)))
+                end, *blocks = closed
+                ring.append(end, np.concatenate(blocks[: self._kept]))
 
     def series(self, column: str, row: int, since: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Times and values after ``since``: buckets first (their means), full resolution where it reaches."""

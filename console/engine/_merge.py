@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from console.domain.families import COUNTED_FAILURES, FAILURES, GROWING, F
 from console.domain.fleet import ModelVersion
 from console.domain.slo import slow_share
+from console.engine._rates import Rates
 from console.engine._target import TargetMemory
 
 Floats = NDArray[np.float64]
@@ -29,6 +30,7 @@ HISTORY = (
     "p95_ms",
     "p99_ms",
 )
+PERCENTILES = (F.P50, F.P90, F.P95, F.P99)
 
 
 class Merged(NamedTuple):
@@ -53,8 +55,20 @@ class Merged(NamedTuple):
     @property
     def failed(self) -> Floats:
         """Failed requests per second that count against the promise, NaN where nothing was observed."""
-        counted = np.nansum(self.rates[list(COUNTED_FAILURES)], axis=0)
-        return np.where(np.isfinite(self.rates[F.SUCCESS]), counted, np.nan)
+        return _counted(self.rates)
+
+
+class Gathered(NamedTuple):
+    """The newest polls of the targets that are not stale, side by side.
+
+    ``fresh`` are (number, rates) of those targets; ``rates`` and ``values`` have a column for each of their versions
+    in turn, ``rates`` NaN where ``serving`` is False.
+    """
+
+    fresh: Sequence[tuple[int, Rates]]
+    rates: Floats
+    values: Floats
+    serving: NDArray[np.bool_]
 
 
 class RowBook:
@@ -86,25 +100,34 @@ class RowBook:
         return known[1]
 
 
-def merge(targets: Sequence[TargetMemory], book: RowBook, thresholds: Floats, mono: float) -> Merged:
-    """Merge the newest rates of the targets that are not stale; ``thresholds`` are ms per row."""
+def gather(targets: Sequence[TargetMemory], mono: float) -> Gathered | None:
+    """The newest rates and values of every fresh target, None where none is fresh."""
     fresh = [
         (number, target.meter.newest)
         for number, target in enumerate(targets)
         if target.meter.newest is not None and mono - target.meter.newest.at <= target.stale_after_s
     ]
-    parts = [(n, newest, book.rows(targets[n].name, newest.counters.keys)) for n, newest in fresh]
-    count = len(book.keys)
-    if not parts:
-        return _nothing(count)
-    rows = np.concatenate([r for _, _, r in parts])
-    numbers = np.concatenate([np.full(len(r), n, dtype=np.intp) for n, _, r in parts])
-    ages = np.concatenate([np.full(len(r), newest.at) for _, newest, r in parts])
-    rates = np.concatenate([newest.rates for _, newest, _ in parts], axis=1)
-    values = np.concatenate([newest.counters.values for _, newest, _ in parts], axis=1)
+    if not fresh:
+        return None
+    rates = np.concatenate([newest.rates for _, newest in fresh], axis=1)
+    values = np.concatenate([newest.counters.values for _, newest in fresh], axis=1)
     serving = np.isfinite(values[F.SUCCESS])
     # The failure counters of a model outlive it: alone they are no sign of service.
     rates[:, ~serving] = np.nan
+    return Gathered(fresh, rates, values, serving)
+
+
+def merge(targets: Sequence[TargetMemory], book: RowBook, thresholds: Floats, mono: float) -> Merged:
+    """Merge the newest rates of the targets that are not stale; ``thresholds`` are ms per row."""
+    count = len(book.keys)
+    gathered = gather(targets, mono)
+    if gathered is None:
+        return _nothing(count)
+    fresh, rates, values, serving = gathered
+    parts = [(n, newest, book.rows(targets[n].name, newest.counters.keys)) for n, newest in fresh]
+    rows = np.concatenate([r for _, _, r in parts])
+    numbers = np.concatenate([np.full(len(r), n, dtype=np.intp) for n, _, r in parts])
+    ages = np.concatenate([np.full(len(r), newest.at) for _, newest, r in parts])
     slow = slow_share(values, thresholds[rows]) * rates[F.SUCCESS]
     worst, who, median = _worst(values, rows, numbers, count)
     oldest = np.full(count, np.inf)
@@ -169,20 +192,23 @@ def _worst(
     last = np.flatnonzero(np.append(sorted_rows[1:] != sorted_rows[:-1], True))
     first = np.append(0, last[:-1] + 1)
     at, top = sorted_rows[last], order[last]
-    worst[:, at] = values[[F.P50, F.P90, F.P95, F.P99]][:, top]
+    worst[:, at] = values[list(PERCENTILES)][:, top]
     who[at] = numbers[top]
     median[at] = (p99[order[(first + last) // 2]] + p99[order[(first + last + 1) // 2]]) / 2
     return worst, who, median
 
 
-def history_block(merged: Merged) -> NDArray[np.float32]:
-    """The columns of HISTORY as one block."""
-    rates = merged.rates
-    every = rates[F.SUCCESS] + np.nansum(rates[list(FAILURES.values())], axis=0)
+def _counted(rates: Floats) -> Floats:
+    counted = np.nansum(rates[list(COUNTED_FAILURES)], axis=0)
+    return np.where(np.isfinite(rates[F.SUCCESS]), counted, np.nan)
+
+
+def history_block(rates: Floats, pending: Floats, percentiles: Floats) -> NDArray[np.float32]:
+    """The columns of HISTORY as one block; ``percentiles`` has a row for each of PERCENTILES."""
     block = (
-        every,
+        rates[F.SUCCESS] + np.nansum(rates[list(FAILURES.values())], axis=0),
         rates[F.SUCCESS],
-        merged.failed,
+        _counted(rates),
         rates[F.FAIL_REJECTED],
         rates[F.REQUEST_MS],
         rates[F.QUEUE_MS],
@@ -191,9 +217,9 @@ def history_block(merged: Merged) -> NDArray[np.float32]:
         rates[F.OUTPUT_MS],
         rates[F.INFERENCES],
         rates[F.EXECUTIONS],
-        merged.pending,
-        merged.worst[0],
-        merged.worst[2],
-        merged.worst[3],
+        pending,
+        percentiles[0],
+        percentiles[2],
+        percentiles[3],
     )
     return np.vstack(block).astype(np.float32)

@@ -132,7 +132,7 @@ class ModelBoard:
         return merged
 
     def _advance(self, merged: Merged, mono: float, seconds: float) -> None:
-        self.track.append(mono, history_block(merged))
+        self.track.append(mono, history_block(merged.rates, merged.pending, merged.worst))
         self._flow.advance(mono, merged.rates, seconds)
         requests = merged.rates[F.SUCCESS] + merged.failed
         self._budget.advance(mono, np.vstack((requests, merged.failed, merged.slow)), seconds)

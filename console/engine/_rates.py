@@ -8,6 +8,7 @@ from console.domain.counters import Counters, Matrix, delta, has_latencies
 from console.domain.families import FAILURES, GROWING, ROWS, F
 from console.domain.fleet import ModelVersion
 from console.domain.triton import TritonReading, VersionStatistics
+from console.engine._lifetime import FirstLook
 
 _FROM_STATISTICS = (F.REQUEST_MS, F.QUEUE_MS, F.INPUT_MS, F.INFER_MS, F.OUTPUT_MS)
 
@@ -28,6 +29,7 @@ class RateMeter:
     def __init__(self) -> None:
         self._last: dict[str, tuple[Counters, float]] = {}
         self.newest: Rates | None = None
+        self.first = FirstLook()
 
     def read(self, reading: TritonReading) -> Rates | None:
         """Rates since the poll before, or None when this poll brought no new counters."""
@@ -46,6 +48,7 @@ class RateMeter:
             change = delta(last[0], counters, at - last[1])
             reset = tuple(key for key, was in zip(counters.keys, change.reset, strict=True) if was)
             self.newest = Rates(counters, change.rates, at, reset, change.restarted)
+        self.first.take(counters, self.newest.rates, at, self.newest.reset)
         return self.newest
 
 

@@ -26,6 +26,7 @@ from console.engine._changes import ChangeMemory
 from console.engine._gateways import GatewayMemory
 from console.engine._gpus import GpuMemory
 from console.engine._hosts import HostMemory
+from console.engine._lifetime import lifetime
 from console.engine._models import ModelBoard
 from console.engine._probes import ProbeMemory
 from console.engine._replica_history import ReplicaHistory
@@ -226,7 +227,9 @@ class Store:
 
     def lifetime(self, key: ModelVersion, target: str = "") -> Lifetime | None:
         """A version's counters at the first look; see ``History``."""
-        return self._replicas.lifetime(key, target)
+        at, mono = self._now
+        looks = (memory.meter.first for memory in self._targets if target in {"", memory.name})
+        return lifetime(looks, key, at - mono)
 
     def host(self, target: str, column: str, seconds: float) -> Points:
         """One column of one target; see ``History``."""
