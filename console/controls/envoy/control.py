@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from console.controls._routes import JOIN, RefusedError, merged
-from console.controls.envoy.config import fault, splits, whole_number
 from console.controls.envoy.counters import counted, health_names, healthy, names_of
 from console.controls.envoy.look import Look, RouteLook, counted_as, matching, value_state, weights_state
 from console.controls.envoy.reduce import by_shedding, by_weights
@@ -12,6 +11,7 @@ from console.controls.envoy.restore import route_restored
 from console.controls.envoy.routes import RouteFiles
 from console.controls.envoy.steps import NAME, knobs
 from console.domain.action import Action, ActionKind
+from console.domain.envoy_config import fault, splits, whole_number
 from console.domain.fleet import Fleet
 from console.domain.plan import ControlError, Proposal, Step
 from console.domain.situation import Captured, Situation, Traffic

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from console.controls.envoy.config import whole_number
+from console.domain.envoy_config import whole_number
 
 LIMIT = 2**20
 

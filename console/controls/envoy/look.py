@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from console.controls.envoy.config import Fault, Split, whole_number
 from console.controls.envoy.file import RouteFile
+from console.domain.envoy_config import Fault, Split, whole_number
 from console.domain.states import Json
 from console.domain.surfaces import EnvoyRoute
 from console.transport.envoy_admin import Value

@@ -3,9 +3,9 @@
 import asyncio
 
 from console.controls.envoy import disk
-from console.controls.envoy.config import Split, splits
 from console.controls.envoy.file import digest, edited, route_file
 from console.controls.envoy.look import RouteLook, served_state
+from console.domain.envoy_config import Split, splits
 from console.domain.plan import ChangedError, ControlError, Step
 from console.domain.states import Json, holds
 from console.ports import Clock

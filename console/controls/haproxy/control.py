@@ -10,18 +10,17 @@ from console.controls.haproxy.look import Look, RouteLook, counted_as, matching,
 from console.controls.haproxy.reduce import by_shedding, by_weights
 from console.controls.haproxy.restore import route_restored
 from console.controls.haproxy.tables import (
-    Row,
     admitted,
     backend_of,
     is_percent,
     map_value,
     servers_of,
-    stat_rows,
     weighed,
 )
 from console.domain.action import Action, ActionKind
 from console.domain.failure import Failure, FailureKind, SourceError
 from console.domain.fleet import Fleet
+from console.domain.haproxy_stats import Row, stat_rows
 from console.domain.plan import ControlError, Proposal, Step
 from console.domain.situation import Captured, Situation, Traffic
 from console.domain.states import Json

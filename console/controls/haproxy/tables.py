@@ -1,11 +1,10 @@
 """What HAProxy's runtime socket answers, read into values; ValueError where it is no such answer."""
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from console.domain.haproxy_stats import BACKEND, FRONTEND, SERVER, Row
 from console.domain.situation import Traffic
 
 FORCED_MAINTENANCE, FORCED_DRAIN = 0x01, 0x08
@@ -13,13 +12,10 @@ _ANY_MAINTENANCE = 0x01 | 0x02 | 0x04 | 0x20 | 0x40
 _ANY_DRAIN = 0x08 | 0x10
 _STARTING, _RUNNING = 1, 2
 _AGENT_ENABLED = 0x04
-_FRONTEND, _BACKEND, _SERVER = "0", "1", "2"
 _NO_BACKEND = "Can't find backend"
 _ENTRY = re.compile(r"0x[0-9a-f]+ (\S+) ?(.*)")
 
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
-
-Row = Mapping[str, str]
 
 
 class Server(NamedTuple):
@@ -64,17 +60,10 @@ class Backend(NamedTuple):
         return next((server for server in self.servers if server.name == name), None)
 
 
-def stat_rows(text: str) -> list[Row]:
-    """The rows of ``show stat``."""
-    if not text.startswith("# pxname,svname,"):
-        raise ValueError("no statistics")
-    return list(csv.DictReader(io.StringIO(text.removeprefix("# "))))
-
-
 def backend_of(name: str, rows: Iterable[Row], states: str) -> Backend | None:
     """A backend out of the statistics and of ``show servers state``; None where there is no such backend."""
     mine = [row for row in rows if row.get("pxname") == name]
-    whole = next((row for row in mine if row.get("type") == _BACKEND), None)
+    whole = next((row for row in mine if row.get("type") == BACKEND), None)
     if whole is None:
         return None
     return Backend(name, whole.get("algo") or "", servers_of(name, states, mine))
@@ -84,7 +73,7 @@ def servers_of(name: str, states: str, rows: Iterable[Row] = ()) -> tuple[Server
     """The servers of a backend out of ``show servers state``; the rest is filled in from its statistics, if given."""
     if states.startswith(_NO_BACKEND):
         return ()
-    stats = {str(row.get("svname")): row for row in rows if row.get("type") == _SERVER}
+    stats = {str(row.get("svname")): row for row in rows if row.get("type") == SERVER}
     return tuple(
         _server(state, stats.get(state["srv_name"], {}))
         for state in _state_rows(states)
@@ -142,7 +131,7 @@ def weighed(rows: Iterable[Row], backend: str, servers: Iterable[str]) -> Traffi
     given = {
         str(row.get("svname")): _count(row, "stot")
         for row in rows
-        if row.get("pxname") == backend and row.get("type") == _SERVER
+        if row.get("pxname") == backend and row.get("type") == SERVER
     }
     return Traffic(sum(given.values()), sum(count for name, count in given.items() if name in mine))
 
@@ -156,11 +145,11 @@ def admitted(rows: Iterable[Row], backend: str) -> Traffic:
     kept = shed = 0.0
     for row in rows:
         kind = row.get("type")
-        if kind == _FRONTEND:
+        if kind == FRONTEND:
             shed += min(_count(row, "intercepted") + _count(row, "dreq"), _count(row, "hrsp_4xx"))
-        elif row.get("pxname") == backend and kind == _BACKEND:
+        elif row.get("pxname") == backend and kind == BACKEND:
             shed += _count(row, "hrsp_4xx")
-        elif row.get("pxname") == backend and kind == _SERVER:
+        elif row.get("pxname") == backend and kind == SERVER:
             kept += _count(row, "stot")
             shed -= _count(row, "hrsp_4xx")
     return Traffic(kept + max(shed, 0.0), kept)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.controls.envoy.config import Fault, fault, splits
 from console.controls.envoy.file import edited, edits, reversed_edits, route_file
+from console.domain.envoy_config import Fault, fault, splits
 from tests.parts.envoy import routes, split
 
 KEY = "shed.ranker"
