@@ -47,4 +47,4 @@ def run(options: argparse.Namespace) -> int:
 def _health(snapshot: Snapshot) -> int:
     if not snapshot.up:
         return UNREACHABLE
-    return ALERTS if snapshot.alerts else HEALTHY
+    return ALERTS if snapshot.unsilenced else HEALTHY

@@ -105,6 +105,11 @@ class Snapshot:
         return sum(1 for t in self.targets if t.up)
 
     @property
+    def unsilenced(self) -> tuple[Alert, ...]:
+        """The alerts that fire and that nobody has silenced with a note."""
+        return tuple(alert for alert in self.alerts if not alert.note)
+
+    @property
     def oldest_s(self) -> float | None:
         """Age in seconds of the oldest target's newest data, None before any."""
         ages = [t.age_s for t in self.targets if t.age_s is not None]

@@ -64,21 +64,19 @@ class AlertBook:
         self._silences: dict[Key, _Silence] = {}
         self._changes: list[tuple[Condition, str]] = []
 
-    def silence(self, id: str, subject: str, note: str, who: str, until: float | None = None) -> bool:  # noqa: A002 - the name that alerts have
-        """Let an alert no longer count, because of ``note``; False where no such alert is known.
+    def silence(self, id: str, subject: str, note: str, who: str, until: float | None = None) -> None:  # noqa: A002 - the name that alerts have
+        """Let an alert that fires, or did a minute ago, no longer count, because of ``note``.
 
         It ends at ``until`` (epoch seconds), or else with the alert, and when the alert gets worse.
         """
         case = self._cases.get((id, subject))
-        if case is None or case.over or not case.firing:
-            return False
-        self._silences[id, subject] = _Silence(note, who, case.condition.severity, until)
-        self._changes.append((case.condition, f"silenced by {who}: {note}"))
-        return True
+        if case is not None and case.firing and not case.over:
+            self._silences[id, subject] = _Silence(note, who, case.condition.severity, until)
+            self._changes.append((case.condition, f"silenced by {who}: {note}"))
 
-    def unsilence(self, id: str, subject: str) -> bool:  # noqa: A002 - the name that alerts have
-        """Let an alert count again; False where it was not silenced."""
-        return self._lift((id, subject), "no longer silenced")
+    def unsilence(self, id: str, subject: str) -> None:  # noqa: A002 - the name that alerts have
+        """Let an alert count again."""
+        self._lift((id, subject), "no longer silenced")
 
     def tick(self, holding: Iterable[Condition], at: float, mono: float) -> Standing:
         """The alerts of this instant (epoch and monotonic seconds), the worst and oldest first."""
@@ -141,12 +139,11 @@ class AlertBook:
             elif key not in self._cases or self._cases[key].over:
                 del self._silences[key]
 
-    def _lift(self, key: Key, said: str) -> bool:
+    def _lift(self, key: Key, said: str) -> None:
         silence = self._silences.pop(key, None)
         case = self._cases.get(key)
         if silence is not None and case is not None:
             self._changes.append((case.condition, said))
-        return silence is not None
 
     def _alert(self, case: _Case) -> Alert:
         found = case.condition

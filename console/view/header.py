@@ -87,10 +87,10 @@ def _age(snapshot: Snapshot, moment: Moment) -> Line:
 
 
 def _alerts(snapshot: Snapshot) -> Line:
-    number = len(snapshot.alerts)
+    number = len(snapshot.unsilenced)
     if not number:
         return ()
-    page = any(alert.severity == PAGE for alert in snapshot.alerts)
+    page = any(alert.severity == PAGE for alert in snapshot.unsilenced)
     return (Span(f"▲ {number} alert{'s' if number != 1 else ''}", "bad" if page else "warn"),)
 
 

@@ -27,7 +27,7 @@ def headlines(snapshot: Snapshot, lines: int) -> tuple[Line, ...]:
 
 def _news(snapshot: Snapshot) -> Iterator[Line]:
     hints = {target.name: target.failures[0].hint for target in snapshot.targets if target.failures}
-    for alert in sorted(snapshot.alerts, key=lambda a: (a.severity != PAGE, a.since)):
+    for alert in sorted(snapshot.unsilenced, key=lambda a: (a.severity != PAGE, a.since)):
         yield _alert(alert, hints.pop(alert.subject, ""), snapshot.at)
     for target in snapshot.targets:
         if target.name in hints:

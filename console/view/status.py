@@ -216,6 +216,10 @@ def _alert(alert: Alert) -> Json:
         "since": moment(alert.since),
         "message": _text(alert.message),
         "evidence": _text(alert.evidence),
+        "state": alert.state.value,
+        "model": _text(alert.model) or None,
+        "target": _text(alert.target) or None,
+        "note": _text(alert.note) or None,
     }
 
 

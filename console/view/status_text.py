@@ -99,11 +99,12 @@ def _targets(targets: Iterable[TargetRow]) -> Iterator[Line]:
 
 
 def _alert(alert: Alert) -> Line:
-    role: Role = "bad" if alert.severity == PAGE else "warn"
+    role: Role = "dim" if alert.note else "bad" if alert.severity == PAGE else "warn"
+    silenced = f"  silenced: {visible(alert.note)}" if alert.note else ""
     return (
         Span(f"▲ {visible(alert.severity, 20)}  ", role),
         Span(visible(alert.message)),
-        Span(f"  {visible(alert.evidence)}  since {write.clock(alert.since)}", "dim"),
+        Span(f"  {visible(alert.evidence)}  since {write.clock(alert.since)}{silenced}", "dim"),
     )
 
 
