@@ -23,6 +23,7 @@ def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) 
         table.problem("selector", f"{_THROUGH_PROMETHEUS}, so nothing is selected")
     repository, state = table.text("repository"), table.text("state")
     default, objectives = _objectives(table.table("objectives"))
+    through, gateway_metrics = gateway(table.table("gateway"), around)
     fleet = Fleet(
         name=name,
         targets=_targets(table, needed=needs_targets),
@@ -36,7 +37,8 @@ def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) 
         objectives=objectives,
         default_objective=default,
         probes=probes(table.table("probes"), around),
-        gateway=gateway(table.table("gateway"), around),
+        gateway=through,
+        gateway_metrics=gateway_metrics,
         kubernetes=kubernetes(table.table("kubernetes"), around),
         freeze=freeze(table.table("freeze"), around),
         state=str(around.file(state).absolute()) if state else "",

@@ -14,6 +14,7 @@ from console.domain.surfaces import (
 )
 from console.domain.toml_table import Table, shown
 from console.settings._around import Around
+from console.settings._target import feed_url
 from console.settings._words import (
     CLUSTER_NAME,
     HAPROXY_NAME,
@@ -33,19 +34,35 @@ _HOST_PORT = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
 _ADMIN_PORT = 9901
 
 
-def gateway(table: Table, around: Around) -> Gateway | None:
-    """The gateway of the table; None when the table is absent or empty."""
+def gateway(table: Table, around: Around) -> tuple[Gateway | None, str]:
+    """The gateway of the table, and the URL of its own metrics; None and empty where the table has none.
+
+    With metrics alone a gateway is read and never changed.
+    """
     if not list(table):
-        return None
+        return None, ""
+    metrics = _metrics(table)
+    if "kind" not in table and metrics:
+        table.close()
+        return None, metrics
     if "kind" not in table:
         table.problem("kind", f"is missing; write one of {', '.join(_KINDS)}")
-        return None
+        return None, ""
     kind = table.choice("kind", _KINDS, "")
     if not kind:
-        return None
+        return None, ""
     made = _READERS[kind](table, around)
     table.close()
-    return made
+    return made, metrics
+
+
+def _metrics(table: Table) -> str:
+    text = table.text("metrics")
+    try:
+        return feed_url(text) if text else ""
+    except ValueError as error:
+        table.problem("metrics", str(error))
+        return ""
 
 
 def _haproxy(table: Table, around: Around) -> Gateway:

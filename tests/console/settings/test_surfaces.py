@@ -96,6 +96,28 @@ routes = [
     )
 
 
+HAPROXY = 'kind = "haproxy"\nsocket = "h:1"\nroutes = [{ model = "m", backend = "b", servers = ["s"] }]\n'
+
+
+@pytest.mark.parametrize(
+    ("lines", "url"),
+    [
+        ("", ""),
+        ('metrics = "http://lb:8405"\n', "http://lb:8405/metrics"),
+        ('metrics = "https://lb/stats/prometheus"\n', "https://lb/stats/prometheus"),
+    ],
+)
+def test_a_gateways_own_metrics_beside_how_it_is_changed(lines: str, url: str):
+    made = fleet(f"[fleets.prod.gateway]\n{HAPROXY}{lines}")
+    assert made.gateway == Haproxy("h:1", (HaproxyRoute("m", "b", ("s",)),))
+    assert made.gateway_metrics == url
+
+
+def test_a_gateway_of_metrics_alone_is_read_and_never_changed():
+    made = fleet('[fleets.prod.gateway]\nmetrics = "http://ingress:10254/metrics"\n')
+    assert (made.gateway, made.gateway_metrics) == (None, "http://ingress:10254/metrics")
+
+
 def test_kubernetes_routes_and_how_kubectl_is_called(folder: Path):
     (folder / "kube.yaml").write_text("")
     made = fleet("""

@@ -35,6 +35,10 @@ HAPROXY = _route('backend = "b"', 'servers = ["s"]')
     ("text", "says"),
     [
         ("[fleets.prod.gateway]\nkin = 'envoy'\n", "kind: is missing; write one of haproxy, envoy"),
+        ("[fleets.prod.gateway]\nmetrics = 'lb:8405'\n", 'metrics: "lb:8405" is not a URL'),
+        ("[fleets.prod.gateway]\nmetrics = 'http://u:p@lb'\n", "credentials do not belong"),
+        ("[fleets.prod.gateway]\nmetrics = 'http://lb'\nadmin = 'h'\n", "admin: unknown key"),
+        (_gateway("haproxy", 'socket = "/s"', "metrics = 4", HAPROXY), "metrics: must be text, not 4"),
         (_gateway("haproxy", HAPROXY), "socket: is missing; write socket ="),
         (_gateway("haproxy", 'socket = "h:70000"', HAPROXY), "the port must be a number from 1 to 65535"),
         (_gateway("haproxy", 'socket = "/s"'), "routes: is missing; write [[fleets.NAME.gateway.routes]]"),
