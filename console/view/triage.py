@@ -104,7 +104,9 @@ def verdict_words(walk: Walk) -> str:
     if walk.verdict == NONE:
         return f"NONE  {model}: nothing of what this runbook is for"
     if walk.verdict == UNKNOWN:
-        return f"UNKNOWN  {model}: something is wrong, and the cause is not known"
+        doubt = walk.path[0].answer is Answer.UNKNOWN
+        what = "not even whether anything is wrong" if doubt else "something is wrong, its cause is not known"
+        return f"UNKNOWN  {model}: {what}"
     verdict = visible(walk.verdict, _NAME).replace("_", " ").upper()
     return f"{verdict}  {model}, {walk.confidence * 100:.0f} % sure"
 
@@ -134,7 +136,8 @@ def step_row(number: int, walked: WalkedStep, *, decides: bool = False) -> StepR
         walked=walked,
         sign=ANSWERS[walked.answer],
         answer=walked.answer.value,
-        reason=visible(walked.reason, 300),
+        # An engineer's answer says its own reason, in ``overruled``.
+        reason="" if walked.overruled else visible(walked.reason, 300),
         decides=decides,
         overruled=_overruled(walked),
     )

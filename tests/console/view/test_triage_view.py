@@ -124,6 +124,11 @@ def test_the_verdict_is_said_in_words():
     assert verdict_words(walk("unknown")).startswith("UNKNOWN  ranker: something is wrong")
 
 
+def test_not_knowing_whether_anything_is_wrong_is_not_called_wrong():
+    of = walk("unknown", path=(walked(PAGE, Answer.UNKNOWN), walked(PAGE, Answer.UNKNOWN)))
+    assert verdict_words(of) == "UNKNOWN  ranker: not even whether anything is wrong"
+
+
 def test_each_verdict_has_a_sign_of_its_own():
     signs = [text(walk(verdict))[0] for verdict in ("rollout", "none", "unknown")]
     assert signs == ["✗", "✓", "?"]
