@@ -38,6 +38,8 @@ def test_healthy_is_0_alerts_are_1_and_nothing_reachable_is_2(seen):
     assert main(["status", "a"]) == 0
     seen.picture = snapshot(alerts=(alert(),))
     assert main(["status", "a"]) == 1
+    seen.picture = snapshot(alerts=(alert(note="known (ana)"),))
+    assert main(["status", "a"]) == 0
     seen.picture = snapshot([], [down_target()], alerts=(alert(),))
     assert main(["status", "a"]) == 2
     seen.picture = snapshot([], [down_target(), target_row()], alerts=(alert(),))

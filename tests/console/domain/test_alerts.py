@@ -2,7 +2,7 @@ from console.domain.alerts import conditions
 from console.domain.failure import Failure, FailureKind
 from console.domain.triton import State
 from console.domain.versions import UNREADABLE
-from tests.snapshots import down_target, drift, gpu_row, model_row, target_row
+from tests.snapshots import down_target, drift, gpu_row, model_row, slo, target_row
 
 
 def found(*, targets=(), models=(), gpus=()) -> list[tuple[str, str, str]]:
@@ -64,3 +64,37 @@ def test_what_somebody_undid_is_a_ticket_that_names_the_plan() -> None:
     (said,) = conditions((), (), (), (drift(),))
     assert (said.id, said.severity, said.evidence) == ("drift", "ticket", "read back from haproxy")
     assert said.message == "someone undid this: weight of triton/v2 was 10, is 100; plan k3x9ab"
+
+
+def test_who_it_is_about_goes_with_the_alert() -> None:
+    failed = model_row("ocr", "2", state=State.UNAVAILABLE, reason="no file", ready=0)
+    first, second = conditions([target_row(), down_target("b")], [failed], ())
+    assert (first.target, first.model) == ("b", "")
+    assert (second.model, second.version, second.target) == ("ocr", "2", "")
+
+
+def waits(**changes) -> list[str]:
+    row = model_row(slo=slo(ratio=None, burn=None), **changes)
+    return [c.id for c in conditions((), [row], ())]
+
+
+def test_a_queue_is_measured_by_the_promise() -> None:
+    assert waits(queue_ms=101.0, infer_ms=300.0) == ["queue-sustained"]
+    assert waits(queue_ms=99.0, infer_ms=300.0) == []
+    assert waits(queue_ms=45.0, infer_ms=20.0) == ["queue-sustained"]
+    # A batcher that waits on purpose, for longer than the work takes.
+    assert waits(queue_ms=5.0, input_ms=0.1, infer_ms=1.0, output_ms=0.1) == []
+    assert waits(queue_ms=500.0, rate=0.1) == []
+    assert waits(queue_ms=None) == []
+
+
+def test_a_queue_must_last_and_its_evidence_is_of_means() -> None:
+    (found,) = conditions((), [model_row(slo=slo(ratio=None, burn=None), queue_ms=150.0, pending=None)], ())
+    assert found.for_s == 60.0
+    assert found.evidence == "queue 150.0 ms of 200 ms promised, compute 27.5 ms (means)"
+
+
+def test_a_percentile_of_a_few_requests_breaks_no_promise() -> None:
+    late = slo(ratio=1.5, burn=None)
+    assert found(models=[model_row(slo=late)]) == [("latency-objective", "ticket", "ranker/7")]
+    assert found(models=[model_row(slo=late, rate=0.2)]) == []

@@ -43,6 +43,13 @@ def test_the_header_says_fleet_coverage_age_alerts_and_time() -> None:
     assert plain(right) == "08:53:20Z"
 
 
+def test_a_silenced_alert_is_neither_counted_nor_news() -> None:
+    picture = snapshot(alerts=(alert(note="known (ana)"),))
+    left, _ = header(picture.fleet, picture, Moment(NOW))
+    assert "alert" not in plain(left)
+    assert not any("burns" in text for text in texts(headlines(picture, 5)))
+
+
 def test_the_header_says_paused_and_read_only() -> None:
     picture = snapshot(fleet=fleet("triton-0", read_only=True))
     left, right = header(picture.fleet, picture, Moment(NOW + 75, paused=True))

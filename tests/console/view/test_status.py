@@ -5,7 +5,7 @@ import pytest
 
 from console.domain.basis import Basis, Missing
 from console.domain.probe import ProbeOutcome
-from console.domain.rows import Warn
+from console.domain.rows import AlertState, Warn
 from console.view.status import LONGEST, status
 from tests.snapshots import (
     HOSTILE_NAMES,
@@ -158,3 +158,10 @@ def test_a_freeze_is_told_while_it_is_in_force_and_an_unreadable_lock_is_not_non
     assert shown["frozen_error"] is None
     assert status(snapshot(frozen=frozen(until=NOW)))["frozen"] is None
     assert status(snapshot(lock_unknown="deploy lock: HTTP 500"))["frozen_error"] == "deploy lock: HTTP 500"
+
+
+def test_an_alert_says_its_state_whose_it_is_and_why_it_is_silenced():
+    known = alert(model="ranker", state=AlertState.PAGE, note="known (ana)")
+    first, second = status(snapshot(alerts=(alert(), known)))["alerts"]
+    assert (first["model"], first["target"], first["note"]) == (None, None, None)
+    assert (second["state"], second["model"], second["note"]) == ("page", "ranker", "known (ana)")
