@@ -143,6 +143,7 @@ class Store:
         targets = tuple(self._target_row(target, mono) for target in self._targets)
         gpus = self._gpus.tick(mono)
         self._replicas.tick(self._targets, mono)
+        self._hosts.tick(mono)
         routes = self._gateways.tick(mono)
         yield None
         standing = self._alerts(targets, models, gpus)

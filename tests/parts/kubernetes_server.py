@@ -1,9 +1,7 @@
 """The wire of the stand-in API server: TLS on loopback, and a kubeconfig for it."""
 
 import json
-import shutil
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from tests.parts.certificate import certificate
 from tests.parts.kubernetes_protobuf import access_review
-from tests.parts.missing import missing
 
 VIEWER = "system:serviceaccount:shop:viewer"
 # Tokens of the kubeconfig's contexts, and whom they are; the context "bad" has a token that nobody knows.
@@ -45,7 +43,7 @@ def serve(answer: Answer, folder: Path) -> ThreadingHTTPServer:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(answer))
     server.daemon_threads = True
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*_certificate(folder))
+    context.load_cert_chain(*certificate(folder))
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     url = f"https://127.0.0.1:{server.server_address[1]}"
     (folder / "kubeconfig").write_text(json.dumps(_kubeconfig(url, TOKENS)))
@@ -89,22 +87,6 @@ def _parsed(raw: bytes) -> Any:
         return json.loads(raw) if raw else None
     except ValueError as error:
         return error
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for loopback: kubectl sends a token over TLS only."""
-    openssl = shutil.which("openssl") or missing("openssl is not installed")
-    certificate, key = folder / "server.pem", folder / "server.key"
-    subprocess.run(
-        [
-            *(openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-            *("-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
-            *("-keyout", key, "-out", certificate),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return certificate, key
 
 
 def _kubeconfig(url: str, tokens: dict[str, str]) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from console.domain.around import LinkReading
 from console.domain.counters import Counters
 from console.domain.failure import Failure, FailureKind
 from console.domain.families import ROWS, F
@@ -52,14 +53,20 @@ class Watched:
         reading = ProbeReading("ranker", "1", outcome, 5.0, detail)
         self._take(f"probe:{name}", name, reading, None)
 
+    def link(self, name: str, **parts: object) -> None:
+        reading = LinkReading(name, **parts)  # type: ignore[arg-type]
+        self._take(f"network:{name}", name, reading, None, every=10.0)
+
     def gpu(self, source: str, **fields: object) -> None:
         self.gpus(source, GpuSample("GPU-1", **fields))  # type: ignore[arg-type]
 
     def gpus(self, source: str, *gpus: GpuSample) -> None:
         self._take(source, None, GpuReading(gpus), None)
 
-    def _take(self, source: str, target: str | None, reading: object, failure: Failure | None) -> None:
-        self.store.take(Sample(source, target, AT + self.mono, self.mono, 0.01, 1.0, reading, failure))  # type: ignore[arg-type]
+    def _take(
+        self, source: str, target: str | None, reading: object, failure: Failure | None, every: float = 1.0
+    ) -> None:
+        self.store.take(Sample(source, target, AT + self.mono, self.mono, 0.01, every, reading, failure))  # type: ignore[arg-type]
 
     def tick(self, seconds: float = 1.0) -> Snapshot:
         snapshot = self.store.tick(AT + self.mono, self.mono)
