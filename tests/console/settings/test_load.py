@@ -34,6 +34,9 @@ targets = ["http://triton-0:8000", "triton-1:8000,name=spare"]
 metrics_port = 9002
 headers = { admin-key = { env = "KEY" }, x-team = "vision", token = { file = "token" } }
 repository = "/models"
+prometheus = "http://prom:9090/tenant/"
+alertmanager = "alerts"
+runbooks = "ours"
 read_only = true
 confirm = "enter"
 refresh = 2.5
@@ -69,6 +72,7 @@ expect = { OUTPUT0 = [1, 2] }
 
 def test_a_full_file_becomes_the_fleet_it_describes():
     write(FULL)
+    Path("ours").mkdir()
     write("s3cret\n", "token")
     write(json.dumps({"inputs": [{"name": "INPUT0"}]}), "ranker.json")
     fleet = load(Options(), {"KEY": "opensesame"})
@@ -83,6 +87,8 @@ def test_a_full_file_becomes_the_fleet_it_describes():
     assert fleet.tls.verify is False
     assert fleet.gpu.dcgm == ("http://node-0:9400/metrics",)
     assert fleet.gpu.nvml
+    assert (fleet.prometheus, fleet.alertmanager) == ("http://prom:9090/tenant", "http://alerts:9093")
+    assert fleet.runbooks == str(Path("ours").absolute())
     assert fleet.gateway == Haproxy("/run/haproxy.sock", (HaproxyRoute("ranker*", "triton", ("v2",)),))
     assert fleet.freeze == Freeze(kubernetes=("deployment/triton",))
     probe = fleet.probes[0]
@@ -96,6 +102,7 @@ def test_a_full_file_becomes_the_fleet_it_describes():
 
 def test_the_most_specific_objective_wins_and_inherits_the_default():
     write(FULL)
+    Path("ours").mkdir()
     write("x", "token")
     write('{"inputs": []}', "ranker.json")
     fleet = load(Options(), {"KEY": "k"})
@@ -162,7 +169,10 @@ ca = "nowhere.pem"
         ("gpu = 4", "must be a table, not 4"),
         ("gpu = { nvml = 'remote' }", 'must be local or off, not "remote"'),
         ("gpu = { dcgm = ['node:9400'] }", '"node:9400" is not a URL; write http://HOST:PORT/metrics'),
-        ("prometheus = 'http://p:9090'", "is not available yet; list its servers in targets"),
+        ("prometheus = 'ftp://p'", "write http:// or https://, not ftp://"),
+        ("alertmanager = 9093", "must be text, not 9093"),
+        ("runbooks = 'gone'", "no such directory: "),
+        ("selector = 'job=triton'", "a fleet seen through Prometheus is not available yet"),
         ("headers = { key = { env = 'GONE' } }", "the environment has no variable GONE"),
         ("headers = { key = { file = 'gone' } }", "gone: No such file"),
         ("headers = { key = { evn = 'X' } }", "unknown key; did you mean env?"),
@@ -177,6 +187,20 @@ def test_a_wrong_value_says_what_would_be_right(line, says):
     write(f"[fleets.prod]\n{line}\n" + ("" if "targets" in line else "targets = ['a']\n"))
     found = problems()
     assert [str(p) for p in found if says in str(p) and ":2: " in str(p)], found
+
+
+def test_a_prometheus_alone_is_no_fleet_yet_and_with_targets_answers_queries():
+    write("[fleets.prod]\nprometheus = 'http://p:9090'\n")
+    (said,) = problems()
+    assert said.endswith(
+        "prometheus: a fleet seen through Prometheus is not available yet; list its servers in targets"
+    )
+    assert load(Options(targets=("a",), fleet="prod"), {}).prometheus == "http://p:9090"
+
+
+def test_the_runbooks_of_a_fleet_that_is_not_opened_may_lie_on_another_machine():
+    write("[fleets.prod]\ntargets=['a']\n[fleets.far]\ntargets=['b']\nrunbooks='/far/away'\n")
+    assert load(Options(fleet="prod"), {}).runbooks == ""
 
 
 def test_a_syntax_error_names_its_line():
