@@ -9,6 +9,8 @@ from console.domain.action import Action, ActionKind
 
 NONE, UNKNOWN = "none", "unknown"
 """Verdicts of every runbook: nothing is wrong; something is, and its cause stays unknown."""
+ANY = "*"
+"""In place of a verdict: what the finding names where a way leads to it, every one but *none* for a mitigation."""
 
 
 class Answer(StrEnum):
@@ -75,13 +77,14 @@ class CheckUse(NamedTuple):
     """A check of a runbook: ``name`` of the console's own, or a PromQL expression.
 
     ``{model}`` in ``promql`` is filled in. It answers yes when its greatest value is over ``above``, or its
-    least one under ``below``.
+    least one under ``below``. ``negated`` asks for the opposite: its *no* is the yes.
     """
 
     name: str
     promql: str = ""
     above: float | None = None
     below: float | None = None
+    negated: bool = False
 
 
 class Way(NamedTuple):
@@ -124,7 +127,8 @@ class Point(NamedTuple):
 
 
 class Mitigation(NamedTuple):
-    """What can be done about it. ``verdicts`` are those that recommend it, the first mitigation first.
+    """What can be done about it. ``verdicts`` are those that recommend it, the first mitigation first; ``*`` are all
+    but *none*.
 
     ``action`` opens a plan with ``percent`` and ``values`` (of TUNE: absolute, or a change such as ``+1``); without
     one, ``text`` says what to do by hand, and ``command`` how.

@@ -10,7 +10,7 @@ from console.domain.change import Change, read_change
 from console.domain.config import ModelConfig
 from console.domain.model_change import INSTANCES_MOST, knobs
 from console.domain.text import visible
-from console.domain.triage import NONE, Advice, Answer, Finding, Mitigation, Runbook, WalkedStep
+from console.domain.triage import ANY, NONE, Advice, Answer, Finding, Mitigation, Runbook, WalkedStep
 
 Configs = Callable[[str], Mapping[str, ModelConfig]]
 
@@ -47,10 +47,11 @@ def advice(
     runbook: Runbook, path: Sequence[WalkedStep], verdict: str, culprit: Culprit, configs: Configs | None
 ) -> tuple[Advice, ...]:
     """What the verdict recommends in the order of the runbook, then what steps on the path offer and is not done yet."""
-    chosen = [each for each in runbook.mitigations if verdict in each.verdicts]
-    if verdict != NONE:
-        offered = {name for walked in path if walked.answer is not Answer.YES for name in walked.step.act}
-        chosen += [each for each in runbook.mitigations if each.id in offered and each not in chosen]
+    if verdict == NONE:
+        return ()
+    chosen = [each for each in runbook.mitigations if {verdict, ANY} & set(each.verdicts)]
+    offered = {name for walked in path if walked.answer is not Answer.YES for name in walked.step.act}
+    chosen += [each for each in runbook.mitigations if each.id in offered and each not in chosen]
     return tuple(_advice(each, culprit, configs) for each in chosen)
 
 
@@ -75,6 +76,8 @@ def _action(mitigation: Mitigation, culprit: Culprit, configs: Configs | None) -
     targets = (culprit.target,) if culprit.target and kind in _ON_ONE_TARGET else ()
     version = culprit.version if kind is ActionKind.ROLLBACK else ""
     values, said = _values(mitigation.values, culprit.model, configs)
+    if kind is ActionKind.UNLOAD:
+        said = _filled("{model} on {target}" if targets else "{model}", culprit)
     return Action(
         kind, culprit.model, version, percent=mitigation.percent, targets=targets, values=values
     ), said

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from console.domain.text import visible
 from console.domain.triage import (
+    ANY,
     NONE,
     UNKNOWN,
     Answer,
@@ -22,30 +23,36 @@ from console.domain.triage import (
 from console.triage._advice import Configs, Culprit, advice
 
 DEFAULT = "p99-latency"
-NAMED = "*"
-"""The verdict of a way that leaves it to the finding."""
 
 Run = Callable[[CheckUse], Finding]
+Found = Mapping[CheckUse, Finding]
 
 # An answer that had to do without one that would have told more is worth a little less.
 _DOUBT = 0.85
+_OPPOSITE = {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNKNOWN: Answer.UNKNOWN}
 _REASON = 300
 _NOBODY = "for people: nobody has answered yet"
 _NOT_SEEN = "nothing that the console sees tells"
 
 
 def uses(runbook: Runbook) -> tuple[CheckUse, ...]:
-    """Every check that a walk of the runbook asks for, each once, in the order of the runbook."""
+    """Every check that a walk of the runbook asks for, each once and never negated, in the order of the runbook."""
     steps = (*runbook.steps, *([runbook.recovery] if runbook.recovery else ()))
     named = [use for step in steps for use in step.checks]
-    return tuple(dict.fromkeys([*named, *(use for point in runbook.points for use in point.checks)]))
+    return _plain([*named, *(use for point in runbook.points for use in point.checks)])
+
+
+def first_uses(library: Library) -> tuple[CheckUse, ...]:
+    """Every check that ``pick`` asks for."""
+    return _plain(use for runbook in library.runbooks.values() for use in runbook.steps[0].checks)
 
 
 def pick(library: Library, run: Run) -> Runbook | None:
     """The runbook of lowest rank whose first step answers yes, else that of p99; None where there is neither."""
     for runbook in _ranked(library):
         first = runbook.steps[0]
-        if first.checks and _combined(first, [run(use) for use in first.checks]) is Answer.YES:
+        found = {use: run(use) for use in _plain(first.checks)}
+        if first.checks and _combined(first, _findings(first.checks, found)) is Answer.YES:
             return runbook
     return library.runbooks.get(DEFAULT)
 
@@ -88,13 +95,24 @@ def walk(  # noqa: PLR0913 - what a walk depends on, each thing of another kind
     )
 
 
+def _plain(uses: Iterable[CheckUse]) -> tuple[CheckUse, ...]:
+    return tuple(dict.fromkeys(use._replace(negated=False) for use in uses))
+
+
+def _findings(uses: Iterable[CheckUse], found: Found) -> tuple[Finding, ...]:
+    """What the checks found, as it was asked for: the opposite where that was."""
+    return tuple(
+        finding._replace(answer=_OPPOSITE[finding.answer]) if use.negated else finding
+        for use in uses
+        for finding in [found[use._replace(negated=False)]]
+    )
+
+
 def _ranked(library: Library) -> list[Runbook]:
     return sorted(library.runbooks.values(), key=lambda runbook: (runbook.rank, runbook.id))
 
 
-def _path(
-    runbook: Runbook, found: Mapping[CheckUse, Finding], overrules: Mapping[str, Overrule]
-) -> Iterator[WalkedStep]:
+def _path(runbook: Runbook, found: Found, overrules: Mapping[str, Overrule]) -> Iterator[WalkedStep]:
     """The steps that are asked, up to the one whose answer leads to a verdict."""
     left = {step.id: step for step in runbook.steps}
     step: RunbookStep | None = runbook.steps[0]
@@ -106,10 +124,8 @@ def _path(
         step = left.get(_lead(walked)[0].step)
 
 
-def _walked(
-    step: RunbookStep, found: Mapping[CheckUse, Finding], overrules: Mapping[str, Overrule]
-) -> WalkedStep:
-    findings = tuple(found[use] for use in step.checks)
+def _walked(step: RunbookStep, found: Found, overrules: Mapping[str, Overrule]) -> WalkedStep:
+    findings = _findings(step.checks, found)
     own = _combined(step, findings)
     over = overrules.get(step.id)
     if over is None:
@@ -139,7 +155,7 @@ def _lead(walked: WalkedStep) -> tuple[Way, Finding | None]:
     step = walked.step
     way = {Answer.YES: step.yes, Answer.NO: step.no, Answer.UNKNOWN: step.unknown}[walked.answer]
     saying = [finding for finding in walked.findings if finding.answer is walked.answer]
-    if way.verdict == NAMED:
+    if way.verdict == ANY:
         surest = _surest([finding for finding in saying if finding.verdict])
         if surest is not None:
             return Way(verdict=surest.verdict), surest
@@ -172,9 +188,9 @@ def _decides(step: RunbookStep) -> bool:
     return len({step.yes, step.no, step.unknown}) > 1
 
 
-def _settled(point: Point, found: Mapping[CheckUse, Finding]) -> Settled:
+def _settled(point: Point, found: Found) -> Settled:
     """What is known about a point from its own checks, and from findings that say that they settle it."""
-    mine = [found[use] for use in point.checks]
+    mine = list(_findings(point.checks, found))
     mine += [finding for finding in found.values() if point.id in finding.settles and finding not in mine]
     answers = {finding.answer for finding in mine}
     for answer in (Answer.YES, Answer.UNKNOWN, Answer.NO):
