@@ -10,8 +10,16 @@ from console.domain.families import SUMMARY_QUANTILES
 from console.domain.fleet import Objective
 
 Floats = NDArray[np.float64]
-WINDOWS: Final = {"5m": 300.0, "30m": 1800.0, "1h": 3600.0, "6h": 21600.0}
 DAY_S: Final = 86400.0
+WINDOWS: Final = {
+    "5m": 300.0,
+    "30m": 1800.0,
+    "1h": 3600.0,
+    "2h": 7200.0,
+    "6h": 21600.0,
+    "1d": DAY_S,
+    "3d": 3 * DAY_S,
+}
 
 
 class Promises(NamedTuple):

@@ -23,7 +23,7 @@ from console.engine._probes import ProbeMemory
 from console.engine._standing import Standing, newest_ready, standings
 from console.engine._target import TargetMemory, merged_batches, merged_histograms
 
-_BUDGET_TIERS = (Tier(10, 62), Tier(60, 62), Tier(300, 74))
+_BUDGET_TIERS = (Tier(10, 62), Tier(60, 62), Tier(300, 74), Tier(3600, 74))
 # Versions ever seen. Only a server that invents names comes here; the history then begins anew.
 ROWS_LIMIT = 20_000
 # Rows made in one go: a few milliseconds, so that keys are answered in between.

@@ -29,7 +29,8 @@ _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 def sources(fleet: Fleet, kit: Kit) -> list[Source]:
     """One source for each target."""
     context = cache(lambda: _context(fleet.tls))
-    return [NetworkSource(target, kit, context) for target in fleet.targets]
+    turn = asyncio.Lock()
+    return [NetworkSource(target, kit, context, turn) for target in fleet.targets]
 
 
 class NetworkSource:
@@ -39,13 +40,16 @@ class NetworkSource:
     is its own: a resolver may hang for half a minute, and nothing must wait behind it, not even the exit.
     """
 
-    def __init__(self, target: Target, kit: Kit, context: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(
+        self, target: Target, kit: Kit, context: Callable[[], ssl.SSLContext], turn: asyncio.Lock
+    ) -> None:
         self.name = f"network:{target.name}"
         self.target: str | None = target.name
         self.every = EVERY_S
         self.timeout = LIMIT_S + 1.0
         self._named = target.name
         self._clock = kit.clock
+        self._turn = turn
         url = urlsplit(target.url)
         self._attempt = _Attempt(
             url.hostname or "",
@@ -58,7 +62,10 @@ class NetworkSource:
     async def poll(self) -> LinkReading:
         """One measurement; a part that fails is a reading that says so, not an error."""
         if self._underway is None or self._underway.done():
-            self._underway = _in_thread(self._attempt.run)
+            async with self._turn:
+                self._underway = _in_thread(self._attempt.run)
+                # Hundreds of threads begun at a stretch would hold up the keys.
+                await asyncio.sleep(0)
         underway: asyncio.Future[Any] = self._underway
         limit: asyncio.Future[Any] = asyncio.ensure_future(self._clock.sleep(LIMIT_S))
         try:

@@ -17,6 +17,8 @@ from console.view.styled import Line, Span, Tint, joined
 
 _SIZES = 6
 _VERSIONS = 4
+# What fits beside two other panels; the longer windows are the alerts' to name.
+_BURNS = ("5m", "30m", "1h", "6h")
 
 
 class Panel(NamedTuple):
@@ -80,7 +82,7 @@ def _against(row: ModelRow) -> Line:
 
 
 def _burns(row: ModelRow) -> Line:
-    windows = [(Span(f"{window} ", "dim"), *burn(row, window)) for window in row.slo.burn]
+    windows = [(Span(f"{window} ", "dim"), *burn(row, window)) for window in _BURNS if window in row.slo.burn]
     return (Span("burn ", "dim"), *joined([*windows], " "))
 
 

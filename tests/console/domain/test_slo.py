@@ -40,7 +40,17 @@ def test_a_window_exists_from_when_the_one_before_it_is_full() -> None:
 
     assert missing["5m"].tolist() == [True, False, False, False]
     assert missing["30m"].tolist() == [True, True, False, False]
-    assert missing["6h"].tolist() == [True, True, True, False]
+    assert missing["2h"].tolist() == [True, True, True, False]
+
+
+def test_long_windows_exist_one_after_the_other() -> None:
+    missing = not_yet(np.array([3700.0, 7300.0, 22_000.0, 90_000.0]))
+
+    assert list(missing) == ["5m", "30m", "1h", "2h", "6h", "1d", "3d"]
+    assert missing["2h"].tolist() == [False, False, False, False]
+    assert missing["6h"].tolist() == [True, False, False, False]
+    assert missing["1d"].tolist() == [True, True, False, False]
+    assert missing["3d"].tolist() == [True, True, True, False]
 
 
 def test_the_first_matching_glob_gives_the_objective() -> None:

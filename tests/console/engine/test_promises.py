@@ -8,6 +8,7 @@ from console.domain.gpu import GpuSample
 from console.domain.marker import MarkerKind
 from console.domain.probe import ProbeOutcome
 from console.domain.triton import Histogram, State
+from console.view.status import status
 from tests.console.engine.watched import AT, RANKER, Watched, busy, row
 
 
@@ -25,6 +26,31 @@ def test_burn_and_the_windows_that_exist_so_far() -> None:
     assert late.observed_s == pytest.approx(399.0)
     assert late.requests["5m"] == pytest.approx(30_000.0, rel=0.05)
     assert "budget-burn" not in [a.id for a in snapshot.alerts]
+
+
+def test_burn_is_known_over_hours_and_days() -> None:
+    every = 300.0
+    watched = Watched("a", refresh=every, default_objective=Objective(latency_ms=50.0, availability=0.99))
+    failed, burns = 0.0, {}
+    for n in range(int(96 * 3600 / every) + 1):
+        hour = watched.mono / 3600
+        failed += 5.0 if 48 < hour <= 60 else 0.0
+        watched.poll("a", busy(100.0 * n - failed, FAIL_BACKEND=failed))
+        snapshot = watched.tick(every)
+        burns[hour] = row(snapshot).slo.burn
+
+    assert list(burns[96]) == ["5m", "30m", "1h", "2h", "6h", "1d", "3d"]
+    assert {window: burns[1][window] for window in ("2h", "6h")} == {"2h": None, "6h": None}
+    assert (burns[2]["2h"], burns[2]["6h"]) == (0.0, None)
+    # Five times the budget for an hour of two, for five of six.
+    assert burns[61]["1h"] == 0.0
+    assert burns[61]["2h"] == pytest.approx(2.5, abs=0.3)
+    assert burns[61]["6h"] == pytest.approx(5 * 5 / 6, abs=0.3)
+    # The windows that begin later have forgotten it; three days have not.
+    assert [burns[96][window] for window in ("2h", "6h", "1d")] == [0.0, 0.0, 0.0]
+    assert burns[96]["3d"] == pytest.approx(5 * 12 / 72, abs=0.05)
+    shown = status(snapshot)["models"][0]["slo"]["burn"]
+    assert shown == pytest.approx(dict(burns[96]), abs=1e-3)
 
 
 def test_histograms_are_merged_over_targets_and_name_their_bucket() -> None:

@@ -240,6 +240,31 @@ def test_a_thread_that_outlives_its_loop_says_nothing(
     assert capfd.readouterr().err == ""
 
 
+async def test_many_targets_leave_the_loop_to_others_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, begun_at = 0, []
+
+    class Counted(threading.Thread):
+        def start(self) -> None:
+            begun_at.append(turns)
+            super().start()
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(network, "Thread", Counted)
+    counting = asyncio.ensure_future(count())
+    with listening() as server:
+        targets = tuple(Target(f"t{n}", f"http://127.0.0.1:{port_of(server)}", "") for n in range(30))
+        every = network.sources(Fleet("t", targets), Kit(SystemClock(), Http({}, Tls())))
+        await asyncio.gather(*(each.poll() for each in every))
+    counting.cancel()
+
+    assert len(set(begun_at)) == 30
+
+
 def test_each_target_is_measured_every_ten_seconds() -> None:
     targets = (Target("a", "http://a:8000", ""), Target("b", "https://b", ""))
     fleet = Fleet("t", targets)

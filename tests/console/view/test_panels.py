@@ -1,6 +1,7 @@
 """Panels and charts as values: figures, series, marks, scales."""
 
 from console.domain.basis import Missing
+from console.domain.slo import WINDOWS
 from console.view.charts import Chart, Series, Stretch, fitting, legend, runs, scale, time_ticks
 from console.view.gpu_panels import gpu_panels
 from console.view.panels import one_line, panels
@@ -16,6 +17,14 @@ def test_the_slo_panel_says_percentiles_ratio_burn_and_what_was_spent() -> None:
     assert facts[0] == "p50 55.0  p95 146.7  p99 183.4ˢ ms"
     assert facts[1] == "3.7× of 200 ms  0.73 % of 30 d budget in 15m"
     assert facts[2] == "burn 5m 21.0× 1h 21.0× 6h ··"
+
+
+def test_the_usual_windows_fit_a_narrow_panel_however_many_are_known() -> None:
+    burn = dict.fromkeys(WINDOWS, 21.0)
+    row = model_row(slo=slo()._replace(burn=burn))
+    facts = [plain(line) for line in panels(snapshot([row]), row, STRETCH)[0].facts]
+    assert facts[2] == "burn 5m 21.0× 30m 21.0× 1h 21.0× 6h 21.0×"
+    assert facts[2] in plain(one_line(snapshot([row]), row))
 
 
 def test_without_percentiles_it_shows_the_mean_and_the_way_to_know_more() -> None:
