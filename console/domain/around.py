@@ -15,6 +15,7 @@ class RouteCounters(NamedTuple):
     ``failed`` are answers 5xx, ``rejected`` what the gateway refused itself (overflow, 429, 503 without a server).
     ``total_ms`` sums what ``tries`` took. ``histogram`` is of the upstream time, ``average_ms`` the gateway's own mean
     where it keeps no sum; ``queue_ms`` and ``connect_ms`` are means. ``weights`` are by server or cluster.
+    ``connect_total_ms`` sums what ``connects`` took, where the gateway counts that in place of a mean.
     """
 
     name: str
@@ -31,13 +32,16 @@ class RouteCounters(NamedTuple):
     connect_ms: float | None = None
     queued: float | None = None
     weights: Mapping[str, float] = {}
+    connects: float | None = None
+    connect_total_ms: float | None = None
 
 
 class GatewayReading(NamedTuple):
     """One look at a gateway: routes by name, and its clients' side (``edge``), where it counts that apart.
 
     ``kind`` is ``envoy``, ``haproxy`` or ``nginx``; ``query`` is what anyone can ask to see the same.
-    ``models`` are the globs of models that a route carries, by its name.
+    ``models`` are the globs of models that a route carries, by its name. ``revision`` is the fingerprint of the
+    gateway's configuration, where it tells one.
     """
 
     kind: str
@@ -46,12 +50,14 @@ class GatewayReading(NamedTuple):
     models: Mapping[str, tuple[str, ...]] = {}
     query: str = ""
     notes: tuple[str, ...] = ()
+    revision: str = ""
 
 
 class RouteRow(NamedTuple):
     """One route over the last seconds: per second, except ms means and percentiles. None is unknown or not counted.
 
     ``rate`` is what clients asked for (tries without retries). The edge is a row of its own with ``edge`` set.
+    ``queued`` is how many wait in the gateway now.
     """
 
     name: str
@@ -74,6 +80,7 @@ class RouteRow(NamedTuple):
     query: str
     age_s: float
     stale: bool
+    queued: float | None = None
 
 
 class LinkReading(NamedTuple):
