@@ -1,6 +1,6 @@
 """A walked runbook that reads top to bottom: the verdict, its story, each answer with its evidence, what to do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from console.domain.action import Action
@@ -29,6 +29,7 @@ POINTS: dict[Answer, Span] = {
 
 _KEYS = "abcdefghijklmnopqrstuvwxyz"
 _MARGIN = 13
+_PROBLEMS = 5
 _INDENT = Span("    ")
 _NAME = 80
 
@@ -249,8 +250,12 @@ def _recovery(walk: Walk, cells: int) -> list[Line]:
     return within([heading("RECOVERY", cells), *words(said, cells, before=before)], cells)
 
 
-def _problems(problems: Iterable[str], cells: int) -> list[Line]:
-    lines: list[Line] = []
-    for problem in problems:
+def _problems(problems: Sequence[str], cells: int) -> list[Line]:
+    if not problems:
+        return []
+    lines = [heading("PROBLEMS", cells)]
+    for problem in problems[:_PROBLEMS]:
         lines += words(problem, cells, before=(Span("! ", "warn"),))
-    return within([heading("PROBLEMS", cells), *lines], cells) if lines else []
+    if len(problems) > _PROBLEMS:
+        lines += words(f"… and {len(problems) - _PROBLEMS} more", cells, role="dim")
+    return within(lines, cells)

@@ -37,7 +37,10 @@ _LONGEST_QUERY = 2000
 
 
 class EvidenceRow(NamedTuple):
-    """One piece of evidence as texts; ``query`` is one line that can be copied as it is."""
+    """One piece of evidence as texts; ``query`` is one line that can be copied as it is.
+
+    ``basis`` is how the figure is known, ``about`` how its baseline is.
+    """
 
     evidence: Evidence
     sign: Span
@@ -46,6 +49,7 @@ class EvidenceRow(NamedTuple):
     baseline: str
     difference: str
     basis: str
+    about: str
     source: str
     age: str
     query: str
@@ -60,6 +64,7 @@ def evidence_rows(walked: WalkedStep) -> tuple[EvidenceRow, ...]:
 def evidence_row(found: Evidence) -> EvidenceRow:
     """One piece of evidence; what happens at a moment shows that moment where it has no figure."""
     now = figure(found.now, found.unit)
+    basis, _, about = visible(found.basis, 2 * _NAME).partition(", ")
     if now != UNKNOWN:
         now += basis_mark(found.basis)
     elif found.at is not None:
@@ -71,7 +76,8 @@ def evidence_row(found: Evidence) -> EvidenceRow:
         now=now,
         baseline=figure(found.baseline, found.unit) if found.baseline is not None else "",
         difference=difference(found),
-        basis=visible(found.basis, _NAME),
+        basis=basis,
+        about=about,
         source=visible(found.source, _NAME),
         age="" if found.age_s is None or not math.isfinite(found.age_s) else write.age(found.age_s),
         query=visible(found.query, _LONGEST_QUERY),
@@ -99,7 +105,7 @@ def evidence_lines(rows: Iterable[EvidenceRow], columns: tuple[Column, ...], cel
     """The rows under each other, and below those that share it where anyone can see the same."""
     placed = places(columns, cells)
     lines: list[Line] = []
-    for _, group in groupby(rows, lambda row: (row.source, row.query, row.hint)):
+    for _, group in groupby(rows, lambda row: (row.source, row.about, row.query, row.hint)):
         together = list(group)
         lines += [lay(_cells(row), columns, placed, cells) for row in together]
         lines += repeat_lines(together[0], cells)
@@ -109,7 +115,8 @@ def evidence_lines(rows: Iterable[EvidenceRow], columns: tuple[Column, ...], cel
 def repeat_lines(row: EvidenceRow, cells: int) -> list[Line]:
     """Where it was read and what to ask there, and what to switch on where a figure is unknown."""
     lines: list[Line] = []
-    if said := ": ".join(text for text in (row.source, row.query) if text):
+    read = ", ".join(text for text in (row.source, row.about) if text)
+    if said := ": ".join(text for text in (read, row.query) if text):
         lines += words(said, cells, before=(Span("  from ", "dim"),), role="dim", most=3)
     if row.hint:
         lines += words(row.hint, cells, before=(Span("  → ", "accent"),), role="accent", most=3)
@@ -143,7 +150,7 @@ def difference(found: Evidence) -> str:
 def basis_mark(basis: str) -> str:
     """The one-letter mark of a basis, empty for those that have none."""
     try:
-        return Basis(basis.partition(" ")[0]).mark
+        return Basis(basis.partition(",")[0].partition(" ")[0]).mark
     except ValueError:
         return ""
 

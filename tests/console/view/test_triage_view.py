@@ -94,6 +94,13 @@ def test_what_happened_at_a_moment_shows_that_moment():
     assert evidence_row(Evidence("c", Answer.YES, "load", at=1e300)).now == "unknown"
 
 
+def test_how_the_baseline_is_known_stands_with_the_source():
+    row = evidence_row(P99._replace(basis="summary, baseline median of 600 s before"))
+    assert (row.now, row.basis, row.about) == ("183.4 msˢ", "summary", "baseline median of 600 s before")
+    of = walk(path=(walked(PAGE, Answer.YES, finding(evidence=(row.evidence,))),))
+    assert "from metrics of triton-0, baseline median of 600 s before: nv_inference" in text(of, 160)
+
+
 def test_figures_that_share_a_query_name_it_once():
     p50 = P99._replace(what="p50", now=30.0)
     both = walk(path=(walked(PAGE, Answer.YES, finding(evidence=(P99, p50))),))
@@ -163,6 +170,13 @@ def test_without_advice_points_or_recovery_there_are_no_headings_of_them():
 def test_what_stood_in_the_way_is_said():
     said = text(walk(problems=("prometheus http://p:9090 does not answer",)))
     assert "! prometheus http://p:9090 does not answer" in said
+
+
+def test_many_problems_do_not_bury_the_verdict():
+    said = text(walk(problems=tuple(f"file {n} is odd" for n in range(200))))
+    assert "! file 4 is odd" in said
+    assert "file 5" not in said
+    assert "… and 195 more" in said
 
 
 @pytest.mark.parametrize("cells", [20, 40, 80, 120])
