@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from console.domain.instant import instant
 from console.domain.states import Json
 from console.domain.text import visible
 
@@ -101,11 +102,10 @@ def _text(raw: Mapping[str, Any], name: str) -> str:
 
 def _moment(value: Any, name: str) -> float:
     """Epoch seconds of an ISO 8601 time; without a zone it is UTC."""
-    try:
-        at = datetime.fromisoformat(value)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f'"{name}" is not a time such as 2025-10-09T08:53:20Z') from error
+    at = instant(value)
+    if at is None:
+        raise ValueError(f'"{name}" is not a time such as 2025-10-09T08:53:20Z')
+    return at
 
 
 def _written(at: float) -> str:

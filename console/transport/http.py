@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple
 
 import aiohttp
 
@@ -43,6 +44,13 @@ async def whole(request: AbstractAsyncContextManager[aiohttp.ClientResponse]) ->
         return response
 
 
+class Answer(NamedTuple):
+    """An answer of any status but a redirect, with its whole body."""
+
+    status: int
+    body: bytes
+
+
 class Http:
     """The fleet's HTTP session; ``headers`` go to targets only, never to other feeds."""
 
@@ -74,6 +82,27 @@ class Http:
             async with self.session.get(url, headers=headers, allow_redirects=False) as response:
                 refuse_status(response, part, url)
                 await _pump(response, part, feed, TEXT_LIMIT)
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise SourceError(failure_of(error, part, url)) from error
+
+    async def ask(
+        self,
+        url: str,
+        part: str,
+        limit: int,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """GET an answer whose status its reader judges, of at most ``limit`` bytes; raises SourceError."""
+        body = bytearray()
+        try:
+            async with self.session.get(
+                url, params=params, headers=headers, allow_redirects=False
+            ) as response:
+                if 300 <= response.status < 400:
+                    refuse_status(response, part, url)
+                await _pump(response, part, body.extend, limit)
+                return Answer(response.status, bytes(body))
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise SourceError(failure_of(error, part, url)) from error
 
