@@ -74,4 +74,5 @@ class Checks:
 
 
 def _threshold(table: Table, key: str) -> float | None:
-    return table.number(key, 0.0) if key in table else None
+    """A number, None where there is none; the key is known either way."""
+    return None if table.raw(key) is None else table.number(key, 0.0)

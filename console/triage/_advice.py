@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from console.domain.action import Action, ActionKind
@@ -52,7 +52,17 @@ def advice(
     chosen = [each for each in runbook.mitigations if {verdict, ANY} & set(each.verdicts)]
     offered = {name for walked in path if walked.answer is not Answer.YES for name in walked.step.act}
     chosen += [each for each in runbook.mitigations if each.id in offered and each not in chosen]
-    return tuple(_advice(each, culprit, configs) for each in chosen)
+    return tuple(_unlike(_advice(each, culprit, configs) for each in chosen))
+
+
+def _unlike(found: Iterable[Advice]) -> Iterator[Advice]:
+    """Two mitigations may come to the same action: the first says it."""
+    seen: list[Action] = []
+    for each in found:
+        if each.action is None or each.action not in seen:
+            yield each
+        if each.action is not None:
+            seen.append(each.action)
 
 
 def _advice(mitigation: Mitigation, culprit: Culprit, configs: Configs | None) -> Advice:
