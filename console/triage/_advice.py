@@ -149,6 +149,7 @@ def _filled(text: str, culprit: Culprit, *, quoted: bool = False) -> str:
         value = str(getattr(culprit, match[1]))
         if not value:
             return match[1].upper()
-        return shlex.quote(value) if quoted else visible(value, 80)
+        shown = visible(value, 80)
+        return shlex.quote(shown) if quoted else shown
 
     return _NAMES.sub(name, text)
