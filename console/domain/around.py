@@ -131,7 +131,10 @@ class PageState(StrEnum):
 
 
 class Page(NamedTuple):
-    """One alert of Alertmanager: its name and labels, since when, who was told, and what silences it."""
+    """One alert of Alertmanager: its name and labels, since when (epoch seconds), and who was told.
+
+    ``silenced_by`` are ids of silences and of the alerts that inhibit it.
+    """
 
     fingerprint: str
     name: str
@@ -146,7 +149,12 @@ class Page(NamedTuple):
 
 
 class PagesReading(NamedTuple):
-    """All alerts that an Alertmanager holds."""
+    """The alerts that an Alertmanager holds, those of which somebody was told first, the newest of them first.
+
+    ``at`` is when it was asked (epoch seconds); ``notes`` say what is left out here.
+    """
 
     pages: tuple[Page, ...]
     url: str = ""
+    at: float = 0.0
+    notes: tuple[str, ...] = ()

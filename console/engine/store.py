@@ -162,6 +162,7 @@ class Store:
                 *self._gpus.notes(),
                 *self._gateways.notes(),
                 *self._changes.notes(at),
+                *(self._pages.notes if self._pages else ()),
             ),
             history=self,
             frozen=self._changes.lock,
