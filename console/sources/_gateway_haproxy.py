@@ -30,10 +30,13 @@ _COLUMNS = {
     "current_queue": ("qcur", 1.0),
     "queue_time_average_seconds": ("qtime", _MS),
     "connect_time_average_seconds": ("ctime", _MS),
-    "total_time_average_seconds": ("ttime", _MS),
+    "response_time_average_seconds": ("rtime", _MS),
     "weight": ("weight", 1.0),
     "uweight": ("uweight", 1.0),
 }
+_TIMES = ("qtime", "ctime", "rtime")
+# The exporter divides by so many requests even while there are fewer, and then tells too little.
+_SAMPLES = 1024
 _CODES = {"4xx": "hrsp_4xx", "5xx": "hrsp_5xx"}
 _CODE_FAMILY = "http_responses_total"
 _WANTED = frozenset(
@@ -96,7 +99,12 @@ def lines_of_rows(rows: Rows) -> list[Line]:
         else:
             column, scale = _COLUMNS[name]
             figures[key][column] = value * scale
-    return [Line(*key, each, status.get(key, "")) for key, each in figures.items()]
+    return [Line(*key, _sound(each), status.get(key, "")) for key, each in figures.items()]
+
+
+def _sound(figures: Mapping[str, float]) -> dict[str, float]:
+    enough = figures.get("req_tot", 0.0) >= _SAMPLES
+    return {column: value for column, value in figures.items() if enough or column not in _TIMES}
 
 
 def haproxy_reading(lines: Iterable[Line]) -> GatewayReading:
@@ -124,7 +132,7 @@ def _backend(line: Line, servers: Iterable[Line]) -> RouteCounters:
         failed=line.get("hrsp_5xx"),
         rejected=_rejected(line, servers, tries),
         connect_failures=line.get("econ"),
-        average_ms=line.get("ttime"),
+        average_ms=_time(line),
         queue_ms=line.get("qtime"),
         connect_ms=line.get("ctime"),
         queued=line.get("qcur"),
@@ -148,6 +156,13 @@ def _tries(line: Line) -> tuple[float | None, float | None]:
         return asked + most, most
     beyond = new + reused - _sent(line, asked)
     return new + reused, min(max(beyond, 0.0), most)
+
+
+def _time(line: Line) -> float | None:
+    """From the queue to the first of the answer; ``ttime`` would count how long an idle client stays connected."""
+    parts = [line.get(column) for column in _TIMES]
+    known = [part for part in parts if part is not None]
+    return sum(known) if len(known) == len(parts) else None
 
 
 def _sent(line: Line, asked: float) -> float:
