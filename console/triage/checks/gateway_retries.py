@@ -1,0 +1,75 @@
+"""Whether the gateway repeats requests, gives them up, or cannot reach the servers."""
+
+from collections.abc import Iterator
+
+from console.domain.around import RouteRow
+from console.domain.triage import Answer, Evidence, Finding
+from console.triage.scene import Scene
+from console.triage.shift import Shift
+from console.triage.strain import Strain
+
+NAME = "gateway_retries"
+# Of a hundred requests asked for, as many repeats, timeouts or failed connections are the gateway's own trouble.
+_SHARE = 0.05
+_COLUMNS = {
+    "retries": "repeats",
+    "timeouts": "timeouts",
+    "connect_failures": "failed connections",
+}
+_HINT = "name the gateway in the fleet's settings: [fleets.NAME.gateway], or its metrics = URL"
+
+
+def check(scene: Scene) -> Finding:
+    """Yes when such things became a good share of what clients ask for, while the servers themselves are well."""
+    strain = Strain(scene)
+    if not strain.routes:
+        nothing = Evidence(NAME, Answer.UNKNOWN, "retries and timeouts", hint=_HINT)
+        return Finding(NAME, Answer.UNKNOWN, "no gateway tells about this model", (nothing,), confidence=0.2)
+    found = [each for route in strain.routes for each in _figures(strain, route)]
+    evidence = tuple(each for each, _ in found)
+    worst = max((share for each, share in found if each.answer is Answer.YES), default=0.0)
+    if not worst:
+        return Finding(
+            NAME, Answer.NO, "it repeats and gives up no more than before", evidence, confidence=0.9
+        )
+    said = ", ".join(f"{each.what} {each.now:.1f}/s" for each, _ in found if each.answer is Answer.YES)
+    asked = sum(route.rate or 0.0 for route in strain.routes)
+    return Finding(
+        NAME,
+        Answer.YES,
+        f"{said} on {asked:.1f}/s asked for",
+        evidence,
+        "external",
+        0.9,
+        scene.model,
+        at=scene.onset,
+    )
+
+
+def _figures(strain: Strain, route: RouteRow) -> Iterator[tuple[Evidence, float]]:
+    for column, what in _COLUMNS.items():
+        value = getattr(route, column)
+        if value is None or not route.rate:
+            continue
+        shift = strain.route_shift(route, column)
+        share = value / route.rate
+        rose = shift.base is None or value > 2 * shift.base
+        answer = Answer.YES if share >= _SHARE and rose else Answer.NO
+        yield _evidence(route, what, Shift(value, shift.base, shift.deviation, shift.basis), answer), share
+
+
+def _evidence(route: RouteRow, what: str, shift: Shift, answer: Answer) -> Evidence:
+    basis = f"counter, baseline {shift.basis}" if shift.basis else "counter"
+    return Evidence(
+        NAME,
+        answer,
+        what,
+        route.name,
+        shift.now,
+        shift.base,
+        "/s",
+        basis,
+        route.kind,
+        route.age_s,
+        route.query,
+    )

@@ -1,0 +1,59 @@
+"""Whether the node's CPU is taken, by the server itself or by others."""
+
+from collections.abc import Iterator
+
+from console.domain.triage import Answer, Evidence, Finding
+from console.triage.scene import LOOKBACK_S, Scene
+from console.triage.series import binned, line
+from console.triage.shift import Shift
+from console.triage.strain import MORE, Strain
+
+NAME = "node_cpu"
+_FULL = 0.85
+
+
+def check(scene: Scene) -> Finding:
+    """Yes when a node is full, executions got slower, and the model had no more to do."""
+    strain = Strain(scene.inner)
+    hosts = list(_hosts(strain))
+    evidence = tuple(_evidence(strain, name, value) for name, value in hosts)
+    known = [(value.now, name, value) for name, value in hosts if value.now is not None]
+    if not known:
+        hint = "Triton reports nv_cpu_utilization where it is built with CPU metrics; else ask node-exporter"
+        nothing = Evidence(NAME, Answer.UNKNOWN, "CPU of the node", hint=hint)
+        return Finding(NAME, Answer.UNKNOWN, "the CPU of its nodes is not known", (nothing,), confidence=0.2)
+    now, name, value = max(known)
+    was = f", was {value.base:.0%}" if value.base is not None else ""
+    if now < _FULL:
+        return Finding(NAME, Answer.NO, f"the CPU of {name} is {now:.0%} busy{was}", evidence, confidence=0.8)
+    if not strain.by_service and strain.slower is not None:
+        return Finding(
+            NAME,
+            Answer.NO,
+            f"the CPU of {name} is {now:.0%} busy{was}, yet nothing executes slower",
+            evidence,
+        )
+    whose = (
+        "its own work grew" if strain.more >= MORE else "the model has no more to do: something else takes it"
+    )
+    return Finding(
+        NAME, Answer.YES, f"the CPU of {name} is {now:.0%} busy{was}, and {whose}", evidence, "external",
+        0.8, scene.inner.model, target=name, at=scene.onset,
+    )  # fmt: skip
+
+
+def _hosts(strain: Strain) -> Iterator[tuple[str, Shift]]:
+    scene = strain.scene
+    for name in (strain.focus,) if strain.focus else scene.targets:
+        points = scene.snapshot.history.host(name, "cpu_utilization", LOOKBACK_S)
+        yield name, scene.against(binned(line(points), scene.width, scene.snapshot.at))
+
+
+def _evidence(strain: Strain, name: str, value: Shift) -> Evidence:
+    target = next((t for t in strain.scene.snapshot.targets if t.name == name), None)
+    answer = Answer.UNKNOWN if value.now is None else Answer.YES if value.now >= _FULL else Answer.NO
+    return Evidence(
+        NAME, answer, "CPU of the node", name, value.now, value.base, "",
+        f"gauge, baseline {value.basis}" if value.basis else "gauge", "Triton",
+        target.age_s if target else None, "nv_cpu_utilization",
+    )  # fmt: skip

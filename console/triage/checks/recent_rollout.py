@@ -1,0 +1,162 @@
+"""Whether a load, a config change or a deployment made it worse."""
+
+from collections.abc import Sequence
+
+from console.domain.marker import Marker, MarkerKind
+from console.domain.text import visible
+from console.domain.triage import Answer, Evidence, Finding
+from console.triage.checks import promise_broken
+from console.triage.rollouts import Young, previous, rollouts, young
+from console.triage.scene import CAUSE_S, Scene, clock
+from console.triage.shift import Shift
+from console.triage.strain import MORE, SLOWER, Strain, times
+
+NAME = "recent_rollout"
+_SHOWN = 6
+_CLOSE_S = 60.0
+# The console must have watched for this long to know that nothing was loaded before.
+_WATCHED_S = 120.0
+
+
+def check(scene: Scene) -> Finding:
+    """Yes when such a change came shortly before the onset and each execution takes longer since, or fails."""
+    inner = scene.inner
+    strain = Strain(inner)
+    found = [m for m in rollouts(scene) if not strain.focus or m.target in {"", strain.focus}]
+    evidence = [_change(scene, marker) for marker in found[-_SHOWN:]]
+    if not found:
+        return _unseen(scene, strain)
+    nearest = _nearest(scene, found)
+    figures = _figures(strain)
+    harm = _harm(strain)
+    words = f"{visible(nearest.detail, 80)}{_on(found)} at {clock(nearest.at)}"
+    if harm:
+        close = scene.onset is not None and abs(scene.onset - nearest.at) <= _CLOSE_S
+        return Finding(
+            NAME,
+            Answer.YES,
+            f"{words}{_apart(scene, nearest)}: {harm}",
+            (*evidence, *figures),
+            "rollout",
+            0.95 if close else 0.75,
+            nearest.model or inner.model,
+            previous(_of(scene, nearest), nearest.version),
+            nearest.target if len({m.target for m in found}) == 1 else "",
+            nearest.at,
+        )
+    quieted = [each._replace(answer=Answer.NO) for each in evidence]
+    return Finding(NAME, Answer.NO, f"{words}, but {_innocent(strain)}", (*quieted, *figures), confidence=0.8)
+
+
+def _nearest(scene: Scene, found: Sequence[Marker]) -> Marker:
+    """The change nearest to the onset, a load rather than what followed from it; without an onset the newest."""
+    if scene.onset is None:
+        return found[-1]
+    began = scene.onset
+    return min(found, key=lambda m: (abs(m.at - began), m.kind is not MarkerKind.LOAD))
+
+
+def _of(scene: Scene, marker: Marker) -> Scene:
+    return scene if not marker.model or marker.model == scene.model else Scene(scene.snapshot, marker.model)
+
+
+def _on(found: Sequence[Marker]) -> str:
+    targets = list(dict.fromkeys(m.target for m in found if m.target))
+    return f" on {', '.join(targets[:4])}{' …' if len(targets) > 4 else ''}" if targets else ""
+
+
+def _apart(scene: Scene, nearest: Marker) -> str:
+    if scene.onset is None:
+        return ""
+    seconds = scene.onset - nearest.at
+    return f", {seconds:.0f} s before it began" if seconds >= 1 else ", the moment it began"
+
+
+def _harm(strain: Strain) -> str:
+    """What got worse other than by more work, in words; empty when nothing did."""
+    if strain.by_service:
+        shift = strain.shift("exec_ms")
+        return f"an execution takes {times(strain.slower)} as long ({shift.base:.1f} → {shift.now:.1f} ms){strain.where}"
+    errors = strain.shift("error_ratio")
+    if errors.up(3.0, 0.01):
+        return f"errors rose to {errors.now:.1%}{strain.where}"
+    queue = strain.shift("queue_ms")
+    if queue.up(1.5, 1.0) and strain.more < MORE:
+        return f"requests wait {queue.now:.1f} ms instead of {queue.base:.1f} ms{strain.where}, at the same traffic"
+    moved = strain.scene.moved
+    if moved is not None and strain.more < MORE and strain.slower is None:
+        return "it is slower since, at the same traffic"
+    return ""
+
+
+def _innocent(strain: Strain) -> str:
+    if strain.more >= MORE:
+        return f"what grew is the work: {times(strain.more)} the inferences, each execution as before"
+    return "executions take as long as before, and nothing fails more"
+
+
+def _change(scene: Scene, marker: Marker) -> Evidence:
+    if marker.kind is MarkerKind.ROLLOUT:
+        work = scene.snapshot.workloads
+        query = work[0].query if work else ""
+        return Evidence(
+            NAME, Answer.YES, visible(marker.detail, 120), marker.subject, basis="revision", source="Kubernetes",
+            query=query, at=marker.at, age_s=scene.snapshot.at - marker.at,
+        )  # fmt: skip
+    url = next((t.url for t in scene.snapshot.targets if t.name == marker.target), "URL")
+    path = f"/v2/models/{marker.model}/config" if marker.kind is MarkerKind.CONFIG else "/v2/repository/index"
+    verb = "GET" if marker.kind is MarkerKind.CONFIG else "POST"
+    return Evidence(
+        NAME, Answer.YES, visible(marker.detail, 120), f"{marker.subject} on {marker.target}", basis="index",
+        source="repository index", query=f"{verb} {url}{path}", at=marker.at, age_s=scene.snapshot.at - marker.at,
+    )  # fmt: skip
+
+
+def _figures(strain: Strain) -> tuple[Evidence, ...]:
+    slower = Answer.YES if (strain.slower or 0.0) >= SLOWER else Answer.NO
+    scene = strain.scene
+    return (
+        scene.figure(NAME, slower, "one execution", strain.shift("exec_ms"), strain.focus),
+        scene.figure(NAME, slower, "one inference in it", strain.shift("item_ms"), strain.focus),
+        scene.figure(NAME, Answer.NO, "inferences", strain.shift("inferences"), strain.focus),
+    )
+
+
+def _unseen(scene: Scene, strain: Strain) -> Finding:
+    """No change was seen: what is left is how old the counters are."""
+    inner = strain.scene
+    came = young(inner) or (young(scene) if inner is not scene else None)
+    watched = min(scene.snapshot.elapsed_s, CAUSE_S)
+    if came is None:
+        said = (
+            f"no load, config change or deployment in the {watched / 60:.0f} min before"
+            if watched >= 60
+            else (
+                "no load, config change or deployment since the console watches, and its counters are as old as the others'"
+            )
+        )
+        return Finding(
+            NAME, Answer.NO, said, _figures(strain), confidence=0.9 if watched >= _WATCHED_S else 0.6
+        )
+    evidence = (_young(inner, came), *_figures(strain))
+    said = f"v{came.row.version} has served for about {came.age_s:.0f} s, by its counters, others for {came.oldest_s:.0f} s"
+    slow = (came.row.compute_ms or 0.0) >= (came.row.queue_ms or 0.0)
+    if slow and promise_broken.check(scene).answer is Answer.YES:
+        return Finding(
+            NAME, Answer.YES, f"{said}; what was before is not known", evidence, "rollout", 0.5, came.row.model,
+            previous(inner, came.row.version), at=scene.snapshot.at - came.age_s,
+        )  # fmt: skip
+    return Finding(
+        NAME, Answer.NO, f"{said}, and nothing is slow about its executions", evidence, confidence=0.5
+    )
+
+
+def _young(scene: Scene, came: Young) -> Evidence:
+    shift = Shift(came.age_s, came.oldest_s, 0.0, "the oldest version's", "rate")
+    made = scene.figure(NAME, Answer.YES, f"age of v{came.row.version} by its counters", shift)
+    return made._replace(
+        unit="s",
+        basis="requests counted over the rate of now: an estimate",
+        query=f'nv_inference_request_success{{model="{came.row.model}"}}',
+        at=scene.snapshot.at - came.age_s,
+    )

@@ -1,0 +1,53 @@
+"""Other models on the same targets, by how much of the servers' time they take."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from console.domain.triage import Answer, Evidence
+from console.triage.scene import Scene
+from console.triage.shift import Shift
+from console.triage.strain import Strain
+
+_GROWN = 1.5
+# Seconds of execution a second; less than this is nobody's noisy neighbour.
+_LEAST_BUSY = 0.2
+
+
+class Neighbour(NamedTuple):
+    """Another model and the inferences a second it does, now and before."""
+
+    model: str
+    shift: Shift
+    scene: Scene
+    target: str
+
+    def evidence(self, check: str) -> Evidence:
+        """Its work as evidence of a check."""
+        return self.scene.figure(check, Answer.YES, "inferences of another model", self.shift, self.target)
+
+
+def others(strain: Strain) -> Sequence[Scene]:
+    """The other models that serve on the targets in question."""
+    mine = {strain.scene.model, *strain.scene.parts}
+    wanted = {strain.focus} if strain.focus else set(strain.scene.targets)
+    models = {
+        row.model
+        for row in strain.scene.snapshot.models
+        if row.model not in mine and row.rate and wanted & set(row.targets)
+    }
+    return [Scene(strain.scene.snapshot, model) for model in sorted(models)]
+
+
+def grown(strain: Strain) -> list[Neighbour]:
+    """Those that do well more than before and take a share that others notice, the busiest first."""
+    found = []
+    for scene in others(strain):
+        bins = scene.figures(strain.focus).bins("inferences")
+        shift = strain.scene.against(bins, "inferences")
+        execution = strain.scene.against(scene.figures(strain.focus).bins("item_ms")).now
+        if shift.now is None or execution is None or scene.parts:
+            continue
+        busy = shift.now * execution / 1000
+        if shift.up(_GROWN, 1.0) and busy >= _LEAST_BUSY:
+            found.append((busy, Neighbour(scene.model, shift, scene, strain.focus)))
+    return [each for _, each in sorted(found, key=lambda pair: -pair[0])]

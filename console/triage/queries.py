@@ -1,0 +1,47 @@
+"""What anyone can type to see the same figure: PromQL for Triton's own series."""
+
+_SUCCESS = "sum(rate(nv_inference_request_success{where}[1m]))"
+_FAILED = 'sum(rate(nv_inference_request_failure{{{model},reason!="CANCELED"}}[1m]))'
+_PARTS = {
+    "queue_ms": "queue",
+    "mean_ms": "request",
+    "input_ms": "compute_input",
+    "infer_ms": "compute_infer",
+    "exec_ms": "compute_infer",
+    "output_ms": "compute_output",
+}
+_QUANTILES = {"p50_ms": "0.5", "p95_ms": "0.95", "p99_ms": "0.99"}
+
+
+def promql(column: str, model: str) -> str:
+    """The expression that gives a column of a model, in the column's unit; empty where there is none."""
+    label = f'model="{_quoted(model)}"'
+    where = f"{{{label}}}"
+    success = _SUCCESS.replace("{where}", where)
+    if column in _PARTS:
+        family = f"nv_inference_{_PARTS[column]}_duration_us"
+        return f"sum(rate({family}{where}[1m])) / {success} / 1000"
+    if column in _QUANTILES:
+        return f'max(nv_inference_request_summary_us{{{label},quantile="{_QUANTILES[column]}"}}) / 1000'
+    inferences = f"sum(rate(nv_inference_count{where}[1m]))"
+    executions = f"sum(rate(nv_inference_exec_count{where}[1m]))"
+    infer = f"sum(rate(nv_inference_compute_infer_duration_us{where}[1m]))"
+    failed = _FAILED.format(model=label)
+    return {
+        "rate": f"{success} + {failed}",
+        "error_ratio": f"{failed} / ({success} + {failed})",
+        "pending": f"sum(nv_inference_pending_request_count{where})",
+        "batch": f"{inferences} / {executions}",
+        "items": f"{inferences} / {success}",
+        "inferences": inferences,
+        "executions": executions,
+        "item_ms": f"{infer} / {success} / 1000 / ({inferences} / {executions})",
+        "compute_ms": " + ".join(
+            f"sum(rate(nv_inference_compute_{part}_duration_us{where}[1m])) / {success} / 1000"
+            for part in ("input", "infer", "output")
+        ),
+    }.get(column, "")
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -1,0 +1,79 @@
+"""Which versions came lately: by what changed while the console watched, or by how little their counters hold."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from console.domain.marker import Marker, MarkerKind
+from console.domain.rows import ModelRow
+from console.domain.triton import State
+from console.triage.scene import LOOKBACK_S, Scene
+
+# Loads this soon after a server came back are its start, not a rollout.
+_START_S = 90.0
+_BACK = frozenset((MarkerKind.RESTART, MarkerKind.UP, MarkerKind.DOWN))
+# A version that served less than this share of what the oldest one did came later.
+_YOUNG = 0.5
+
+
+class Young(NamedTuple):
+    """A version whose counters hold little: its age and that of the oldest version around, in seconds, both estimates."""
+
+    row: ModelRow
+    age_s: float
+    oldest_s: float
+
+
+def rollouts(scene: Scene) -> tuple[Marker, ...]:
+    """Loads, config changes and deployments that may have caused the onset; what a restarting server loads is none."""
+    starts = [m for m in scene.snapshot.markers if m.kind in _BACK and not m.model]
+    found = scene.changes(MarkerKind.LOAD, MarkerKind.CONFIG, MarkerKind.ROLLOUT)
+    return tuple(marker for marker in found if not _started(marker, starts))
+
+
+def _started(marker: Marker, starts: Iterable[Marker]) -> bool:
+    return any(start.target == marker.target and 0 <= marker.at - start.at <= _START_S for start in starts)
+
+
+def previous(scene: Scene, version: str) -> str:
+    """The version that served the most before the onset, other than this one; empty if none is known to have."""
+    until = scene.onset or scene.snapshot.at
+    served: dict[str, float] = {}
+    for row in scene.rows:
+        if row.version != version:
+            before = scene.version(row.key).raw("success", row.key).between(0.0, until).known.values
+            served[row.version] = float(before.sum()) if len(before) else 0.0
+    most = max(served, key=lambda each: served[each], default="")
+    return most if most and served[most] > 0 else _below(scene, version)
+
+
+def _below(scene: Scene, version: str) -> str:
+    """The next lower version that is known, where none was seen to serve."""
+    if not version.isdigit():
+        return ""
+    lower = [
+        int(row.version) for row in scene.rows if row.version.isdigit() and int(row.version) < int(version)
+    ]
+    return str(max(lower)) if lower else ""
+
+
+def young(scene: Scene) -> Young | None:
+    """The newest version that serves, if its counters say that it came well after the others.
+
+    Requests counted over the rate of now: right under steady traffic, an estimate otherwise.
+    """
+    ages = {row.key: _age_s(scene, row) for row in scene.snapshot.models}
+    oldest = max((age for age in ages.values() if age is not None), default=0.0)
+    for row in sorted(scene.rows, key=lambda each: each.key, reverse=True):
+        age = ages.get(row.key)
+        if row.state is State.READY and age is not None:
+            return Young(row, age, oldest) if age < min(_YOUNG * oldest, LOOKBACK_S) else None
+    return None
+
+
+def _age_s(scene: Scene, row: ModelRow) -> float | None:
+    life = scene.snapshot.history.lifetime(row.key)
+    if life is None or not row.rate or not np.isfinite(row.rate):
+        return None
+    return (life.requests + life.failed) / row.rate + scene.snapshot.at - life.at

@@ -1,0 +1,260 @@
+"""What a check sees: one model on one picture, its figures against their baselines, and what changed when."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+
+from console.domain.config import ModelConfig
+from console.domain.fleet import ModelVersion
+from console.domain.marker import Marker, MarkerKind
+from console.domain.rows import ModelRow
+from console.domain.snapshot import Snapshot
+from console.domain.text import visible
+from console.domain.triage import Answer, Asked, Evidence
+from console.domain.triton import State
+from console.triage.figures import Figures, Past, Window, past
+from console.triage.queries import promql
+from console.triage.series import Line, band
+from console.triage.shift import Onset, Shift, level, onset
+
+LOOKBACK_S = 1800.0
+# The stretch that counts as now, longer where there is little traffic, and the requests that it needs.
+NOW_S, LONGEST_NOW_S, LEAST_REQUESTS = 15.0, 60.0, 20
+_BIN_S, _MOST_BINS = 5.0, 180
+_BASELINE_S = 600.0
+# A change this long before something began may have caused it; this much after, the clocks of polls differ.
+CAUSE_S, LATE_S = 600.0, 20.0
+_CHANGES = frozenset(
+    (
+        MarkerKind.LOAD,
+        MarkerKind.CONFIG,
+        MarkerKind.ROLLOUT,
+        MarkerKind.WEIGHT,
+        MarkerKind.RESTART,
+        MarkerKind.ACTION,
+    )
+)
+
+
+class Scene:
+    """One model over the last half hour; ``asked`` are the answers to the runbook's PromQL expressions."""
+
+    def __init__(self, snapshot: Snapshot, model: str, asked: Mapping[str, Asked] | None = None) -> None:
+        self.snapshot = snapshot
+        self.model = model
+        self.asked = asked or {}
+        self._figures: dict[str, Figures] = {}
+
+    # Who it is about
+
+    @cached_property
+    def rows(self) -> tuple[ModelRow, ...]:
+        """All versions of the model."""
+        return tuple(row for row in self.snapshot.models if row.model == self.model)
+
+    @cached_property
+    def row(self) -> ModelRow | None:
+        """The version that serves the most, or the newest."""
+        serving = [row for row in self.rows if row.state is State.READY]
+        return max(serving or self.rows, key=lambda row: (row.rate or 0.0, row.since), default=None)
+
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """The targets that have the model, by name."""
+        return tuple(sorted({name for row in self.rows for name in row.targets}))
+
+    @cached_property
+    def config(self) -> ModelConfig | None:
+        """The model's config on any of its targets."""
+        return next(iter(self.snapshot.history.config(self.model).values()), None)
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The models that an ensemble calls."""
+        return tuple(dict.fromkeys(self.config.composing)) if self.config else ()
+
+    @cached_property
+    def inner(self) -> "Scene":
+        """Where the time is spent: the part of an ensemble whose time grew most, else the model itself."""
+        scenes = [Scene(self.snapshot, part, self.asked) for part in self.parts]
+        grown = [(scene.shift("mean_ms").difference or 0.0, number) for number, scene in enumerate(scenes)]
+        most, number = max(grown, default=(0.0, 0))
+        return scenes[number] if most > 0 else self
+
+    # Figures
+
+    def figures(self, target: str = "") -> Figures:
+        """The model's series, on one target or over all."""
+        found = self._figures.get(target)
+        if found is None:
+            keys = [row.key for row in self.rows]
+            found = self._figures[target] = Figures(self.snapshot.history, keys, self._window, target)
+        return found
+
+    def version(self, key: ModelVersion, target: str = "") -> Figures:
+        """The series of one version alone."""
+        return Figures(self.snapshot.history, (key,), self._window, target)
+
+    @cached_property
+    def _window(self) -> Window:
+        return Window(self.snapshot.at, LOOKBACK_S, self.width)
+
+    @cached_property
+    def width(self) -> float:
+        """Seconds of a bin."""
+        watched = min(self.snapshot.elapsed_s, LOOKBACK_S)
+        return max(_BIN_S, 2 * self.snapshot.fleet.refresh, watched / _MOST_BINS)
+
+    @cached_property
+    def now_s(self) -> float:
+        """The length of now: long enough to hold requests, as far as there are any."""
+        rate = self.figures().bins("rate")
+        for seconds in (NOW_S, 30.0, LONGEST_NOW_S):
+            served = rate.between(self.snapshot.at - seconds, self.snapshot.at).known.values
+            if len(served) and served.mean() * seconds >= LEAST_REQUESTS:
+                return max(seconds, 2 * self.width)
+        return LONGEST_NOW_S
+
+    @cached_property
+    def quiet(self) -> bool:
+        """Whether there is too little traffic to say anything about shares and percentiles."""
+        rate = self.figures().bins("rate")
+        served = rate.between(self.snapshot.at - LONGEST_NOW_S, self.snapshot.at).known.values
+        return not len(served) or served.sum() * self.width < LEAST_REQUESTS
+
+    def past(self, target: str = "") -> Past | None:
+        """The counters at the first look."""
+        return past(self.snapshot.history.lifetime(row.key, target) for row in self.rows)
+
+    def shift(self, column: str, target: str = "") -> Shift:
+        """A figure now against its baseline.
+
+        The baseline is the median before the onset; without an onset that of all that was watched before now, or, where
+        the counters had a past, the mean since the load.
+        """
+        bins = self.figures(target).bins(column)
+        return self.against(bins, column, self.past(target))
+
+    def against(self, bins: Line, column: str = "", before: Past | None = None) -> Shift:
+        """Any binned figure now against its own baseline; ``before`` is used where the watch is too short."""
+        at = self.snapshot.at
+        began = self.onset
+        since = at - self.now_s
+        now = level(bins, max(since, began) if began is not None else since)
+        end = min(since, at if began is None else began - self.width / 2)
+        usual = band(bins.between(end - _BASELINE_S, end))
+        if before is not None and began is None:
+            mean = before.figures.get(column)
+            if mean is not None:
+                return Shift(
+                    now, mean, 0.0, f"mean of {before.requests:,.0f} requests before the watch", column
+                )
+        if usual is None:
+            return Shift(now, None, column=column)
+        basis = f"median of {usual.bins * self.width:.0f} s before"
+        return Shift(now, usual.median, usual.deviation, basis, column)
+
+    # Time
+
+    @cached_property
+    def moved(self) -> Onset | None:
+        """The first of the model's symptoms that left its band and has not come back."""
+        row = self.row
+        if row is None or self.quiet:
+            return None
+        threshold = row.slo.objective.latency_ms
+        least = max(1.0, 0.02 * threshold)
+        figures = self.figures()
+        found = [
+            onset("p99_ms", figures.bins("p99_ms"), figures.fine("p99_ms"), 1.5, least),
+            onset("mean_ms", figures.bins("mean_ms"), figures.fine("mean_ms"), 1.4, min(1.0, least)),
+            onset("error_ratio", figures.bins("error_ratio"), figures.bins("error_ratio"), 3.0, 0.01),
+        ]
+        return min((each for each in found if each is not None), key=lambda each: each.at, default=None)
+
+    @property
+    def onset(self) -> float | None:
+        """When it began, epoch seconds; None where nothing left its band while the console watched."""
+        return self.moved.at if self.moved else None
+
+    def changes(self, *kinds: MarkerKind) -> tuple[Marker, ...]:
+        """What changed about the model, its parts, its targets or its routes, close enough before the onset to cause it.
+
+        Without an onset: over the whole look-back. Oldest first.
+        """
+        began = self.onset
+        since = self.snapshot.at - LOOKBACK_S if began is None else began - CAUSE_S
+        until = self.snapshot.at if began is None else began + LATE_S
+        wanted = frozenset(kinds) or _CHANGES
+        return tuple(
+            marker
+            for marker in self.snapshot.markers
+            if marker.kind in wanted and since <= marker.at <= until and self._concerns(marker)
+        )
+
+    def _concerns(self, marker: Marker) -> bool:
+        if marker.model:
+            return marker.model == self.model or marker.model in self.parts
+        return not marker.target or marker.target in self.targets
+
+    @cached_property
+    def story(self) -> str:
+        """When it began and what changed just before, as a sentence; empty where nothing began."""
+        moved = self.moved
+        if moved is None:
+            return ""
+        said = f"{_NAMES[moved.column]} of {visible(self.model, 60)} left its band at {clock(moved.at)}"
+        said += f" ({moved_words(moved)})"
+        before = [marker for marker in self.changes() if marker.at <= moved.at + LATE_S]
+        if not before:
+            return f"{said}; nothing is known to have changed before"
+        nearest = min(before, key=lambda marker: abs(marker.at - moved.at))
+        apart = moved.at - nearest.at
+        when = f"{apart:.0f} s before" if apart > 0 else "in the same moment"
+        return f"{said}; {visible(nearest.detail, 100)} on {nearest.target or 'the fleet'} came {when}"
+
+    # Evidence
+
+    def figure(self, check: str, answer: Answer, what: str, shift: Shift, target: str = "") -> Evidence:
+        """Evidence of a figure of this model; its column tells unit, basis and query."""
+        row, column = self.row, shift.column
+        return Evidence(
+            check=check,
+            answer=answer,
+            what=what,
+            subject=f"{self.model} on {target}" if target else self.model,
+            now=shift.now,
+            baseline=shift.base,
+            unit=_unit(column),
+            basis=f"{_basis(row, column)}, baseline {shift.basis}" if shift.basis else _basis(row, column),
+            source=row.source if row else "",
+            age_s=row.age_s if row else None,
+            query=promql(column, self.model),
+        )
+
+
+_NAMES = {"p99_ms": "p99", "mean_ms": "the mean latency", "error_ratio": "the share of errors"}
+
+
+def moved_words(moved: Onset) -> str:
+    """From which level to which."""
+    if moved.column == "error_ratio":
+        return f"{moved.before.median:.2%} → {moved.after:.2%}"
+    return f"{moved.before.median:.1f} → {moved.after:.1f} ms"
+
+
+def clock(at: float) -> str:
+    """The UTC time of day."""
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S}Z"
+
+
+def _basis(row: ModelRow | None, column: str) -> str:
+    if column.startswith("p") and column != "pending":
+        return row.percentiles.basis.value if row and row.percentiles else "summary"
+    return "gauge" if column == "pending" else "mean" if column.endswith("_ms") else "counter"
+
+
+def _unit(column: str) -> str:
+    if column.endswith("_ms"):
+        return "ms"
+    return "/s" if column in {"rate", "inferences", "executions"} else ""

@@ -1,0 +1,90 @@
+"""A figure now against its baseline, and the moment when a figure began to move."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from console.triage.series import Band, Line, band, split
+
+# Deviations of the usual scatter that a level must leave to count as moved.
+_DEVIATIONS = 4.0
+
+
+class Shift(NamedTuple):
+    """A figure ``now`` and as it was (``base``): None is unknown. ``basis`` says how the baseline is known.
+
+    ``column`` is the history's name of the figure, where it has one.
+    """
+
+    now: float | None
+    base: float | None
+    deviation: float = 0.0
+    basis: str = ""
+    column: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times its baseline the figure is; None where either is unknown or the baseline is zero."""
+        return None if self.now is None or not self.base else self.now / self.base
+
+    @property
+    def difference(self) -> float | None:
+        """``now`` minus the baseline."""
+        return None if self.now is None or self.base is None else self.now - self.base
+
+    def up(self, factor: float, least: float) -> bool | None:
+        """Whether the figure rose by ``factor`` and by ``least`` in its unit, and out of its scatter; None if unknown."""
+        if self.now is None or self.base is None:
+            return None
+        rise = self.now - self.base
+        return self.now >= factor * self.base and rise >= max(least, _DEVIATIONS * self.deviation)
+
+
+class Onset(NamedTuple):
+    """When a figure left its band (epoch seconds), the band, and the level since."""
+
+    at: float
+    column: str
+    before: Band
+    after: float
+
+
+def level(bins: Line, since: float) -> float | None:
+    """The median of a line after a time; None where nothing is known."""
+    values = bins.known.between(since, np.inf).values
+    return float(np.median(values)) if len(values) else None
+
+
+def onset(column: str, bins: Line, fine: Line, factor: float, least: float) -> Onset | None:
+    """The moment from which on a figure lies ``factor`` times and ``least`` over its band, up to now.
+
+    ``bins`` tell that it moved, ``fine`` (the same figure, unbinned) when. None where it did not, or is back.
+    """
+    known = bins.known
+    at = split(known)
+    if at is None:
+        return None
+    before = band(Line(known.at[:at], known.values[:at]))
+    after = float(np.median(known.values[at:]))
+    last = float(np.median(known.values[-3:]))
+    if before is None or not _rose(before, min(after, last), factor, least):
+        return None
+    width = float(known.at[1] - known.at[0]) if len(known.at) > 1 else 1.0
+    start = float(known.at[at]) - width
+    return Onset(_crossing(fine, before, after, start, width), column, before, after)
+
+
+def _rose(before: Band, after: float, factor: float, least: float) -> bool:
+    rise = after - before.median
+    return after >= factor * before.median and rise >= max(least, _DEVIATIONS * before.deviation)
+
+
+def _crossing(fine: Line, before: Band, after: float, start: float, width: float) -> float:
+    """The first time near ``start`` that lies outside the band and is followed by another one outside."""
+    edge = before.median + max(_DEVIATIONS * before.deviation, 0.3 * (after - before.median))
+    near = fine.known.between(start - 2 * width, start + 2 * width)
+    outside = near.values > edge
+    for number in np.flatnonzero(outside):
+        if number + 1 >= len(outside) or outside[number + 1]:
+            return float(near.at[number])
+    return start

@@ -1,0 +1,110 @@
+"""What a model's latency grew by, and whether more work or slower work made it grow."""
+
+from functools import cached_property
+from statistics import median
+
+from console.domain.around import RouteRow
+from console.triage.scene import Scene
+from console.triage.series import binned, line
+from console.triage.shift import Shift
+
+# An execution that takes this much longer is slower; less is batching and noise.
+SLOWER = 1.25
+# Work that grew by this much is more work.
+MORE = 1.3
+_UNEVEN = 1.3
+
+
+class Strain:
+    """One model's time on the target where it grew most, or on all: demand, service and waiting against their baselines."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    @cached_property
+    def focus(self) -> str:
+        """The target whose latency grew well more than the others'; empty where it grew alike, or there is but one."""
+        scene = self.scene
+        ratios = {name: scene.shift("mean_ms", name).ratio for name in scene.targets}
+        known = {name: ratio for name, ratio in ratios.items() if ratio is not None}
+        if len(known) < 2:
+            return ""
+        worst = max(known, key=lambda name: known[name])
+        others = median(ratio for name, ratio in known.items() if name != worst)
+        return worst if known[worst] >= _UNEVEN * max(others, 1.0) else ""
+
+    def shift(self, column: str) -> Shift:
+        """A figure where the trouble is."""
+        return self.scene.shift(column, self.focus)
+
+    @cached_property
+    def routes(self) -> tuple[RouteRow, ...]:
+        """The gateway's routes of the model that say how much was asked for."""
+        return tuple(
+            row
+            for row in self.scene.snapshot.routes
+            if self.scene.model in row.models and not row.edge and not row.stale and row.rate
+        )
+
+    def route_shift(self, route: RouteRow, column: str) -> Shift:
+        """A figure of a gateway's route against its baseline."""
+        scene = self.scene
+        history = scene.snapshot.history
+        points = history.route(route.name, column, min(scene.snapshot.elapsed_s + 60.0, 1800.0))
+        return scene.against(binned(line(points), scene.width, scene.snapshot.at))
+
+    @cached_property
+    def demand(self) -> Shift:
+        """Inferences a second asked for: by the gateway's clients where a gateway tells, else those that were served."""
+        if self.routes and not self.focus:
+            shifts = [self.route_shift(route, "rate") for route in self.routes]
+            known = [shift for shift in shifts if shift.now is not None and shift.base]
+            if known:
+                now, base = (
+                    sum(value or 0.0 for value in side) for side in zip(*(s[:2] for s in known), strict=True)
+                )
+                return Shift(now, base, 0.0, known[0].basis)
+        return self.shift("inferences")
+
+    @cached_property
+    def more(self) -> float:
+        """How many times its baseline the work is that Triton gets, 1 where that is unknown."""
+        return self.shift("inferences").ratio or 1.0
+
+    @cached_property
+    def slower(self) -> float | None:
+        """How many times longer the work takes, for the same amount of it; None if unknown.
+
+        Longer executions are slower ones, unless there is more work and they only carry larger batches.
+        """
+        execution, item = self.shift("exec_ms"), self.shift("item_ms")
+        difference = execution.difference
+        if execution.ratio is None or difference is None:
+            return None
+        if difference < max(0.2, 4 * execution.deviation):
+            return 1.0
+        known = self.shift("inferences").ratio
+        if item.ratio is None:
+            return execution.ratio
+        return max(item.ratio, execution.ratio) if known is not None and known < SLOWER else item.ratio
+
+    @property
+    def by_service(self) -> bool:
+        """Whether slower work explains what grew, and not more of it."""
+        return self.slower is not None and self.slower >= SLOWER and self.slower > self.more
+
+    @cached_property
+    def repeated(self) -> float | None:
+        """How many times the gateway sends what its clients ask for once; None where no gateway tells."""
+        found = [1.0 + row.retries / row.rate for row in self.routes if row.retries is not None and row.rate]
+        return max(found) if found else None
+
+    @property
+    def where(self) -> str:
+        """`` on TARGET`` where one target stands out."""
+        return f" on {self.focus}" if self.focus else ""
+
+
+def times(ratio: float | None) -> str:
+    """A ratio in words."""
+    return "an unknown factor" if ratio is None else f"{ratio:.1f}×"
