@@ -54,7 +54,7 @@ class RouteMeter:
         before = self.newest
         if before is None:
             return False
-        pairs = ((_get(before), _get(counters)) for _get in _PRIMARY)
+        pairs = ((figure(before), figure(counters)) for figure in _PRIMARY)
         return any(old is not None and new is not None and new < old for old, new in pairs)
 
     def take(self, counters: RouteCounters, mono: float, *, anew: bool) -> None:
@@ -68,35 +68,64 @@ class RouteMeter:
         self.basis = _basis(counters)
         self.figures = self._figures()
 
-    def _before(self, seconds: float) -> _Look | None:
-        """The newest look that is at least so old, else the oldest one."""
-        newest = self._looks[-1]
-        older = [look for look in self._looks if look is not newest]
-        enough = [look for look in older if look.mono <= newest.mono - seconds]
-        return enough[-1] if enough else older[0] if older else None
+    def _before(self, seconds: float, field: str) -> _Look | None:
+        """The newest look before the last one that is at least so old and knows the field, else the oldest that does.
+
+        A gateway may begin to count something only when it first happens.
+        """
+        *older, newest = self._looks
+        knowing = [look for look in older if getattr(look.counters, field) is not None]
+        enough = [look for look in knowing if look.mono <= newest.mono - seconds]
+        return enough[-1] if enough else knowing[0] if knowing else None
+
+    def _rate(self, field: str) -> float | None:
+        """How much a counter grew a second; None while that is unknown."""
+        before, newest = self._before(RATE_WINDOW_S, field), self._looks[-1]
+        if before is None or newest.mono <= before.mono:
+            return None
+        grew = _grown(before.counters, newest.counters, field)
+        return None if grew is None else grew / (newest.mono - before.mono)
+
+    def _growth(self, seconds: float) -> Histogram | None:
+        before, after = self._before(seconds, "histogram"), self._looks[-1].counters.histogram
+        return growth(before.counters.histogram, after) if before and after else None
+
+    def _mean(self, seconds: float) -> float | None:
+        """What the requests took; the gateway's own mean only while it has requests."""
+        before, after = self._before(seconds, "tries"), self._looks[-1].counters
+        if after.total_ms is None:
+            return after.average_ms if before and _grown(before.counters, after, "tries") else None
+        histogram = self._growth(seconds)
+        timed = self._before(seconds, "histogram" if histogram else "total_ms")
+        if timed is None:
+            return None
+        count = _counted(histogram) if histogram else _grown(timed.counters, after, "tries")
+        took = _grown(timed.counters, after, "total_ms")
+        return took / count if took is not None and count else None
+
+    def _connect(self) -> float | None:
+        before, after = self._before(HISTOGRAM_WINDOW_S, "connects"), self._looks[-1].counters
+        if before is None:
+            return None
+        took, count = (_grown(before.counters, after, field) for field in ("connect_total_ms", "connects"))
+        return took / count if took is not None and count else None
 
     def _figures(self) -> Figures:
-        newest, last = self._looks[-1], self._before(RATE_WINDOW_S)
-        long = self._before(HISTOGRAM_WINDOW_S)
-        if last is None or long is None or newest.mono <= last.mono:
-            return Figures(queued=newest.counters.queued)
-        after, seconds = newest.counters, newest.mono - last.mono
-        tries, retries = (grown(last.counters, after, field) for field in ("tries", "retries"))
-        rates = {
-            field: _per_second(grown(last.counters, after, field), seconds)
-            for field in ("retries", "timeouts", "failed", "rejected", "connect_failures")
-        }
-        histogram, mean = _growth(long.counters, after), _mean(last.counters, after)
+        after = self._looks[-1].counters
+        tries, retries = self._rate("tries"), self._rate("retries")
+        histogram, mean = self._growth(HISTOGRAM_WINDOW_S), self._mean(RATE_WINDOW_S)
         return Figures(
-            **rates,
-            rate=_per_second(None if tries is None else max(0.0, tries - (retries or 0.0)), seconds),
-            mean_ms=_mean(long.counters, after) if mean is None else mean,
+            rate=None if tries is None else max(0.0, tries - (retries or 0.0)),
+            retries=retries,
+            timeouts=self._rate("timeouts"),
+            failed=self._rate("failed"),
+            rejected=self._rate("rejected"),
+            connect_failures=self._rate("connect_failures"),
+            mean_ms=self._mean(HISTOGRAM_WINDOW_S) if mean is None else mean,
             p50_ms=_quantile(histogram, 0.5),
             p99_ms=_quantile(histogram, 0.99),
             queue_ms=after.queue_ms if tries else None,
-            connect_ms=_connect(long.counters, after)
-            if after.connect_ms is None or not tries
-            else after.connect_ms,
+            connect_ms=self._connect() if after.connect_ms is None else after.connect_ms if tries else None,
             queued=after.queued,
         )
 
@@ -113,37 +142,15 @@ _PRIMARY: tuple[Callable[[RouteCounters], float | None], ...] = (
 )
 
 
-def grown(before: RouteCounters, after: RouteCounters, field: str) -> float | None:
+def _grown(before: RouteCounters, after: RouteCounters, field: str) -> float | None:
     """How much one counter grew; None where either look lacks it."""
     old, new = getattr(before, field), getattr(after, field)
     return None if old is None or new is None else max(0.0, new - old)
 
 
-def _per_second(count: float | None, seconds: float) -> float | None:
-    return None if count is None else count / seconds
-
-
-def _growth(before: RouteCounters, after: RouteCounters) -> Histogram | None:
-    return growth(before.histogram, after.histogram) if after.histogram else None
-
-
 def _quantile(histogram: Histogram | None, q: float) -> float | None:
     found = quantile(histogram, q) if histogram else None
     return found.value if found else None
-
-
-def _mean(before: RouteCounters, after: RouteCounters) -> float | None:
-    """What the counted requests took; the gateway's own mean only while it has requests."""
-    took, histogram = grown(before, after, "total_ms"), _growth(before, after)
-    count = _counted(histogram) if histogram else grown(before, after, "tries")
-    if not count:
-        return None
-    return took / count if took is not None else after.average_ms
-
-
-def _connect(before: RouteCounters, after: RouteCounters) -> float | None:
-    took, count = grown(before, after, "connect_total_ms"), grown(before, after, "connects")
-    return took / count if took is not None and count else None
 
 
 def _basis(counters: RouteCounters) -> Basis:

@@ -1,5 +1,6 @@
 """Trivial servers behind a gateway, which know how many requests each of them answered."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -10,9 +11,14 @@ from aiohttp import web
 
 @dataclass
 class Backends:
-    """``ports`` by name; ``answered`` counts what each has served, which is the truth about shares."""
+    """``ports`` by name; ``answered`` counts what each has served, which is the truth about shares.
+
+    A server named in ``failing`` answers 500, one in ``delay_s`` so many seconds later.
+    """
 
     ports: dict[str, int] = field(default_factory=dict)
+    failing: set[str] = field(default_factory=set)
+    delay_s: dict[str, float] = field(default_factory=dict)
     answered: Counter[str] = field(default_factory=Counter)
 
     def since(self, before: Mapping[str, int]) -> Counter[str]:
@@ -22,7 +28,7 @@ class Backends:
 
 @asynccontextmanager
 async def backends(names: Iterable[str]) -> AsyncIterator[Backends]:
-    """Servers that answer every request with 200 and their name, on free ports of the loopback."""
+    """Servers that answer every request with their name, on free ports of the loopback."""
     found = Backends()
     servers = []
 
@@ -30,7 +36,8 @@ async def backends(names: Iterable[str]) -> AsyncIterator[Backends]:
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
             await request.read()
             found.answered[name] += 1
-            return web.Response(text=name)
+            await asyncio.sleep(found.delay_s.get(name, 0.0))
+            return web.Response(text=name, status=500 if name in found.failing else 200)
 
         return web.Server(handle)
 

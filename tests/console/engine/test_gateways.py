@@ -124,6 +124,16 @@ def test_a_gateways_own_means_are_shown_while_it_has_requests() -> None:
     assert (idle.mean_ms, idle.queue_ms, idle.connect_ms) == (None, None, None)
 
 
+def test_what_is_counted_from_its_first_time_on_is_known_from_then_on() -> None:
+    watched = Watched()
+    look(watched, ranker(0))
+    look(watched, timed(10, 0, total_ms=100)._replace(failed=0))
+    found = the(look(watched, timed(20, 10, total_ms=500)._replace(failed=5)))
+
+    assert (found.rate, found.failed, found.mean_ms) == (15.0, 5.0, 20.0)
+    assert found.p50_ms == pytest.approx(10)
+
+
 def test_connect_time_from_sums() -> None:
     watched = Watched()
     look(watched, ranker(0, connects=10, connect_total_ms=100))
