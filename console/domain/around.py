@@ -107,10 +107,12 @@ class LinkRow(NamedTuple):
 
 
 class WorkloadReading(NamedTuple):
-    """What runs Triton in a cluster, as its controller says; ``image`` by container.
+    """What runs Triton in a cluster, as its controller says; ``images`` by container.
 
     ``revision`` counts rollouts. ``changed_at`` is when the newest revision was made (epoch seconds), None if it
-    does not say. ``cause`` is who or what, in words. ``rolling`` is True while replicas are being replaced.
+    does not say. ``cause`` is who or what, in words. ``rolling`` is True while pods are being replaced.
+    ``replicas`` are those that are available and those that are wanted. ``before`` are the images of the revision
+    before this one. ``at`` is when this was read (epoch seconds); ``notes`` say what could not be.
     """
 
     name: str
@@ -121,6 +123,9 @@ class WorkloadReading(NamedTuple):
     rolling: bool = False
     replicas: tuple[int, int] | None = None
     query: str = ""
+    before: Mapping[str, str] = {}
+    at: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 class PageState(StrEnum):

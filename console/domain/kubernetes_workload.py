@@ -165,19 +165,23 @@ def revisions(obj: Any, replicasets: Iterable[Any]) -> tuple[Revision, ...]:
 def _revision(replicaset: Any) -> Revision:
     template = stripped(member(replicaset, TEMPLATE))
     labels = member(replicaset, ("metadata", "labels"))
-    marks = member(replicaset, ("metadata", "annotations"))
-    number = 0
-    if isinstance(marks, Mapping):
-        number = whole(str(marks.get(_REVISION) or marks.get(_ROLLOUT_REVISION) or "0")) or 0
     found = labels if isinstance(labels, Mapping) else {}
     return Revision(
         name=str(member(replicaset, ("metadata", "name")) or ""),
-        number=number,
+        number=numbered(replicaset),
         hash=next((str(found[key]) for key in reversed(HASHES) if key in found), ""),
         digest=digest(template),
         images=images(template),
         template=template,
     )
+
+
+def numbered(obj: Any) -> int:
+    """The revision of a workload, or of a ReplicaSet of it; 0 where none is written."""
+    marks = member(obj, ("metadata", "annotations"))
+    if not isinstance(marks, Mapping):
+        return 0
+    return whole(str(marks.get(_REVISION) or marks.get(_ROLLOUT_REVISION) or "0")) or 0
 
 
 def current(obj: Any, known: Sequence[Revision]) -> Revision | None:

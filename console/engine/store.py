@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from console.domain.alert_repeats import repeats
@@ -155,13 +156,15 @@ class Store:
             targets=targets,
             models=tuple(models),
             gpus=gpus,
-            markers=tuple(self._markers),
+            # Some tell of a time before the newest of the others.
+            markers=tuple(sorted(self._markers, key=attrgetter("at"))),
             alerts=standing.alerts,
             notes=(
                 *self._notes.values(),
                 *self._gpus.notes(),
                 *self._gateways.notes(),
                 *self._changes.notes(at),
+                *self._workloads.notes(),
                 *(self._pages.notes if self._pages else ()),
             ),
             history=self,

@@ -83,7 +83,7 @@ class Kubectl:
         selector = ("-l", ",".join(f"{key}={value}" for key, value in labels.items())) if labels else ()
         arguments = ("get", resource, *selector, "-o", "json")
         items = _object(await self._run(self.command(*arguments, namespace=namespace))).get("items")
-        return [item for item in items or () if isinstance(item, Mapping)]
+        return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
 
     async def patch(
         self, thing: Thing, ops: Sequence[Op], subresource: str = "", *, private: bool = False

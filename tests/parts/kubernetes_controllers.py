@@ -13,7 +13,8 @@ _ARGO_REVISION = "rollout.argoproj.io/revision"
 class Controllers:
     """``seeing`` is off where no controller runs; ``healthy`` is off where new pods never come up.
 
-    ``failing`` reports such pods as past their deadline. ``registry`` says which digest a tag is now.
+    ``failing`` reports such pods as past their deadline. ``registry`` says which digest a tag is now. ``now`` is the
+    cluster's clock.
     """
 
     def __init__(self, objects: dict[tuple[str, str, str], dict[str, Any]]) -> None:
@@ -22,6 +23,7 @@ class Controllers:
         self.healthy = True
         self.failing = False
         self.registry: dict[str, str] = {}
+        self.now = "2026-11-20T10:00:00Z"
 
     def act(self, kind: str, key: tuple[str, str, str]) -> None:
         """What follows a change of an object."""
@@ -118,6 +120,7 @@ class Controllers:
                 "uid": f"uid-{name}",
                 "resourceVersion": meta["resourceVersion"],
                 "generation": 1,
+                "creationTimestamp": self.now,
                 "labels": dict(template["metadata"]["labels"]),
                 "annotations": marks,
                 "ownerReferences": [{**owner, "controller": True}],
