@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import PurePath
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -16,8 +16,8 @@ from console.domain.fleet import Fleet, ModelVersion
 from console.domain.snapshot import Snapshot
 from console.view.help import help_lines
 from console.view.shell import status_command
-from screens.commands import COMMAND_TABLE, Command, available
-from screens.door import Door
+from screens.commands import COMMAND_TABLE, Command, Where, available
+from screens.engine import Engine
 from screens.gpus import GpusPage
 from screens.help import HelpScreen
 from screens.look import DARK, LIGHT, THEMES
@@ -30,34 +30,12 @@ from screens.watch import Watch
 
 if TYPE_CHECKING:
     from screens.acting import Acting
-
-
-class Engine(Protocol):
-    """What produces the pictures; listeners are called on the app's loop, at most once a refresh.
-
-    ``door`` is the way to change anything.
-    """
-
-    @property
-    def door(self) -> Door:
-        """Plans, runs and the journal."""
-        ...
-
-    def subscribe(self, listener: Callable[[Snapshot], None]) -> None:
-        """Call the listener with each new picture."""
-        ...
-
-    async def run(self) -> None:
-        """Poll until cancelled."""
-        ...
-
-    async def close(self) -> None:
-        """Release connections."""
-        ...
+    from screens.deciding import Deciding
+    from screens.triage import TriagePage
 
 
 class ConsoleApp(App[None]):
-    """Four screens over one watch. ``open_engine`` is called in a thread, after the first paint."""
+    """Six screens over one watch. ``open_engine`` is called in a thread, after the first paint."""
 
     TITLE = "Triton Console"
     # Textual does not read the sheet of a default screen by itself.
@@ -80,6 +58,8 @@ class ConsoleApp(App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
         self._open_engine = open_engine
         self.watching = Watch(fleet)
+        self._opened_from: Where = "models"
+        self._triage: TriagePage | None = None
 
     @cached_property
     def acting(self) -> "Acting":
@@ -87,6 +67,13 @@ class ConsoleApp(App[None]):
         from screens.acting import Acting  # noqa: PLC0415 - nobody acts before the first paint
 
         return Acting(self, self.watching)
+
+    @cached_property
+    def deciding(self) -> "Deciding":
+        """The commands that write to the timeline."""
+        from screens.deciding import Deciding  # noqa: PLC0415 - nobody decides before the first paint
+
+        return Deciding(self, self.watching)
 
     def get_default_screen(self) -> Screen[Any]:
         """The models screen."""
@@ -99,14 +86,21 @@ class ConsoleApp(App[None]):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
-        from screens.journal import JournalPage  # noqa: PLC0415 - nobody reads it before the first paint
+        from screens.alerts import AlertsPage  # noqa: PLC0415 - nobody reads these before the first paint
+        from screens.journal import JournalPage  # noqa: PLC0415
+        from screens.triage import TriagePage  # noqa: PLC0415
 
-        self.install_screen(JournalPage(self.watching, self.acting.desk), "journal")
+        desk, deciding = self.acting.desk, self.deciding
+        self.install_screen(JournalPage(self.watching, desk), "journal")
+        self.install_screen(AlertsPage(self.watching, deciding), "alerts")
+        self._triage = TriagePage(self.watching, deciding, desk)
+        self.install_screen(self._triage, "triage")
         self.run_worker(self._run_engine(), name="engine", exit_on_error=True)
 
     async def _run_engine(self) -> None:
         engine = await asyncio.to_thread(self._open_engine)
         self.acting.desk.door = engine.door
+        self.deciding.engine = engine
         engine.subscribe(self._arrived)
         try:
             await engine.run()
@@ -154,7 +148,7 @@ class ConsoleApp(App[None]):
     def run_command(self, name: str) -> None:
         """Run a command if the page has it: the page's own way, or that of acting, or the app's."""
         if any(command.id == name for command in self.commands()):
-            owners = (self.page, self.acting, self)
+            owners = (self.page, self.acting, self.deciding, self)
             next(getattr(owner, f"do_{name}") for owner in owners if hasattr(owner, f"do_{name}"))()
 
     def do_open(self) -> None:
@@ -167,8 +161,12 @@ class ConsoleApp(App[None]):
         self._go("model")
 
     def do_back(self) -> None:
-        """Undo a filter, else go back to the models."""
-        if not self.page.clear():
+        """Undo a filter, else go back: from a triage to where it was opened, from the others to the models."""
+        if self.page.clear():
+            return
+        if self.page.where == "triage":
+            self.do_leave()
+        else:
             self.do_models()
 
     def do_models(self) -> None:
@@ -185,13 +183,34 @@ class ConsoleApp(App[None]):
         self._go("gpus")
 
     def do_journal(self) -> None:
-        """Go to the journal, once it is there."""
-        if self.is_screen_installed("journal"):
-            self._go("journal")
+        """Go to the journal."""
+        self._go("journal")
 
-    def _go(self, name: str) -> None:
+    def do_alerts(self) -> None:
+        """Go to the alerts."""
+        self._go("alerts")
+
+    def do_triage(self) -> None:
+        """Triage what is selected."""
+        page = self.page
+        if self._triage is not None:
+            case = page.case()
+            self._opened_from = page.where
+            self.watching.select(case.model)
+            self._triage.open(case)
+            self._go("triage")
+
+    def do_leave(self) -> None:
+        """Go back to where the triage was opened."""
+        self._go(self._opened_from)
+
+    def _go(self, name: Where) -> None:
         if self.page.where == name:
             self.page.refresh_page()
+        elif name == "models":
+            self.do_models()
+        elif not self.is_screen_installed(name):
+            return
         elif len(self.screen_stack) > 1:
             self.switch_screen(name)
         else:

@@ -68,3 +68,11 @@ class AskScreen(Modal[str]):
     def _agree(self) -> None:
         if not self._yes.disabled:
             self.dismiss(self._typed.value if self._typed is not None else "")
+
+
+class WriteScreen(AskScreen):
+    """A question whose answer is typed, and where nothing is at stake: the line to type into has the keys."""
+
+    def first(self) -> Widget:
+        """The line to type into."""
+        return self._no if self._typed is None else self._typed.input

@@ -2,12 +2,15 @@
 
 from typing import Literal, NamedTuple
 
-Where = Literal["models", "model", "gpus", "journal"]
-EVERYWHERE: frozenset[Where] = frozenset(("models", "model", "gpus", "journal"))
+Where = Literal["models", "model", "gpus", "triage", "journal", "alerts"]
+EVERYWHERE: frozenset[Where] = frozenset(("models", "model", "gpus", "triage", "journal", "alerts"))
 _FIGURES: frozenset[Where] = EVERYWHERE - {"journal"}
-_TABLES: frozenset[Where] = frozenset(("models", "gpus"))
+_CHARTS: frozenset[Where] = frozenset(("models", "model", "gpus"))
+_TABLES: frozenset[Where] = frozenset(("models", "gpus", "alerts"))
 # Where it is plain to see which model is meant.
-_OF_A_MODEL: frozenset[Where] = frozenset(("models", "model"))
+OF_A_MODEL: frozenset[Where] = frozenset(("models", "model", "triage"))
+_TRIAGE: frozenset[Where] = frozenset(("triage",))
+_ALERTS: frozenset[Where] = frozenset(("alerts",))
 
 
 class Command(NamedTuple):
@@ -33,11 +36,25 @@ def _acting(id: str, key: str, title: str, where: frozenset[Where], hint: str = 
 
 COMMAND_TABLE: tuple[Command, ...] = (
     Command("open", "enter", "enter", "Open the selected row", frozenset(("models", "journal")), "open"),
+    Command("open", "enter", "enter", "From a step to its evidence; open a recommended action", _TRIAGE),
+    Command("open", "enter", "enter", "Triage the selected alert", _ALERTS, "triage"),
+    _acting("advice_a", "a", "Open the plan of the first recommended action", _TRIAGE, "do it"),
+    _acting("advice_b", "b", "Open the plan of the second", _TRIAGE),
+    _acting("advice_c", "c", "Open the plan of the third", _TRIAGE),
+    _acting("advice_d", "d", "Open the plan of the fourth", _TRIAGE),
+    _acting("advice_e", "e", "Open the plan of the fifth", _TRIAGE),
+    Command("overrule", "o", "o", "Answer the selected step yourself", _TRIAGE, "overrule"),
+    Command("trust", "O,upper_o", "O", "Take your answer to the selected step back", _TRIAGE),
+    Command("runbook", "tab", "tab", "Walk another runbook", _TRIAGE, "runbook"),
+    Command("silence", "m", "m", "Silence the selected alert, with a note", _ALERTS, "silence"),
+    Command("unsilence", "M,upper_m", "M", "Lift the silence of the selected alert", _ALERTS),
     Command("filter", "slash", "/", "Filter the rows: words and terms such as p99>200", _TABLES, "filter"),
     Command("search", "slash", "/", "Search the journal for words", frozenset(("journal",)), "search"),
+    Command("triage", "4", "4", "Triage of the selected model or alert", EVERYWHERE - _TRIAGE, "triage"),
+    Command("leave", "4", "4", "Back to where the triage was opened", _TRIAGE),
     _acting("freeze", "f", "Freeze deploys, or lift the freeze", EVERYWHERE, "freeze"),
-    _acting("reduce", "t", "Reduce the traffic of the selected model", _OF_A_MODEL, "reduce"),
-    _acting("rollback", "r", "Roll the selected model back", _OF_A_MODEL, "rollback"),
+    _acting("reduce", "t", "Reduce the traffic of the selected model", OF_A_MODEL, "reduce"),
+    _acting("rollback", "r", "Roll the selected model back", OF_A_MODEL, "rollback"),
     _acting(
         "undo", "u", "Undo the newest plan that stands; in the journal the selected one", EVERYWHERE, "undo"
     ),
@@ -55,21 +72,26 @@ COMMAND_TABLE: tuple[Command, ...] = (
         EVERYWHERE,
         "journal",
     ),
+    Command(
+        "alerts", "6", "6", "Alerts: what fires, since when, and who else was paged", EVERYWHERE, "alerts"
+    ),
     Command("sort", "s", "s", "Sort by the next column", _TABLES, "sort"),
     Command("reverse", "S,upper_s", "S", "Turn the order round", _TABLES),
     _acting("doing", "x", "Show the plan that runs, or its result", EVERYWHERE),
-    _acting("good", "g", "Mark what serves now as known-good", _OF_A_MODEL, "good"),
+    _acting("good", "g", "Mark what serves now as known-good", OF_A_MODEL, "good"),
     Command("pause", "space", "space", "Hold the picture still, or go on", _FIGURES, "pause"),
+    Command("note", "n", "n", "Write a note to the timeline", EVERYWHERE, "note"),
     Command("copy", "y", "y", "Copy the command line that shows the same", EVERYWHERE, "copy"),
-    Command("stretch", "w", "w", "Charts over 5 minutes, 15 minutes, an hour", _FIGURES, "window"),
+    Command("copy_query", "Y,upper_y", "Y", "Copy the query of the selected evidence", _TRIAGE),
+    Command("stretch", "w", "w", "Charts over 5 minutes, 15 minutes, an hour", _CHARTS, "window"),
     Command("theme", "ctrl+t", "ctrl+t", "Dark or light", EVERYWHERE, "theme"),
     Command("palette", "colon,ctrl+p", ":", "All commands", EVERYWHERE, "all"),
     _acting("restore", "", "Give the traffic back that was taken", EVERYWHERE),
-    _acting("unload", "", "Unload the selected model, a noisy neighbour for one", _OF_A_MODEL),
-    _acting("load", "", "Load the selected model", _OF_A_MODEL),
-    _acting("instances", "", "Change the number of instances of the selected model", _OF_A_MODEL),
-    _acting("queue_delay", "", "Change the queue delay of the selected model", _OF_A_MODEL),
-    _acting("queue_size", "", "Change the queue size of the selected model", _OF_A_MODEL),
+    _acting("unload", "", "Unload the selected model, a noisy neighbour for one", OF_A_MODEL),
+    _acting("load", "", "Load the selected model", OF_A_MODEL),
+    _acting("instances", "", "Change the number of instances of the selected model", OF_A_MODEL),
+    _acting("queue_delay", "", "Change the queue delay of the selected model", OF_A_MODEL),
+    _acting("queue_size", "", "Change the queue size of the selected model", OF_A_MODEL),
     _acting("recover", "", "What consoles that died have left unfinished", EVERYWHERE),
 )
 

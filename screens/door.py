@@ -13,6 +13,11 @@ from console.domain.run import Run
 class Door(Protocol):
     """Plans, runs and remembers changes; every call may raise what the controls and the journal raise."""
 
+    @property
+    def who(self) -> str:
+        """Who acts here."""
+        ...
+
     async def plan(self, action: Action) -> Plan:
         """A plan of the action; what cannot be done is its refusal."""
         ...

@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
@@ -57,6 +58,10 @@ class Modal(ModalScreen[R]):
         """From left to right; the first is the safe one."""
         raise NotImplementedError
 
+    def first(self) -> Widget:
+        """What has the keys at first."""
+        return self.buttons()[0]
+
     def above(self) -> Iterator[Widget]:
         """What stands between the head and the text, one line each."""
         yield from ()
@@ -86,7 +91,7 @@ class Modal(ModalScreen[R]):
 
     def on_mount(self) -> None:
         """Draw for the size there is."""
-        self.buttons()[0].focus()
+        self.first().focus()
         self.fit()
 
     def on_resize(self) -> None:
@@ -151,6 +156,10 @@ class Modal(ModalScreen[R]):
     def action_scroll(self, lines: int) -> None:
         """Scroll the text."""
         self._scroll.scroll_relative(y=lines, animate=False)
+
+    def show_line(self, number: int) -> None:
+        """Bring this line of the text in sight."""
+        self._scroll.scroll_to_region(Region(0, number, 1, 1), animate=False)
 
     def action_page(self, pages: int) -> None:
         """Scroll by what is on screen."""

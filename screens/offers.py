@@ -27,12 +27,7 @@ _HIGHEST_VERSION = 10**18 - 1
 
 def reduce(model: str) -> Choice:
     """Half of its traffic, or any other share."""
-    wish = Action(ActionKind.REDUCE, model=model)
-
-    def share(value: int) -> Option:
-        return Option(f"{value} % of its traffic", replace(wish, percent=float(value)))
-
-    return numbers("keeps", _SHARES, _DEFAULT_SHARE, Number(0, 100, share))
+    return recommended(Action(ActionKind.REDUCE, model=model, percent=_DEFAULT_SHARE))
 
 
 def freeze(expires_s: float, lock: Lock | None, now: float) -> Choice:
@@ -102,6 +97,18 @@ def unload(model: str) -> Choice:
     wish = Action(ActionKind.UNLOAD, model=model)
     along = Option("what was loaded through it", replace(wish, dependents=True))
     return Choice("takes along", (Option("nothing", wish), along))
+
+
+def recommended(action: Action) -> Choice:
+    """What a triage recommends; a share may still be changed."""
+    if action.kind is not ActionKind.REDUCE or action.percent is None:
+        return only(action)
+    start = min(max(round(action.percent), 0), 100)
+
+    def share(value: int) -> Option:
+        return Option(f"{value} % of its traffic", replace(action, percent=float(value)))
+
+    return numbers("keeps", _SHARES, start, Number(0, 100, share))
 
 
 def of_model(kind: ActionKind, model: str) -> Choice:

@@ -14,9 +14,11 @@ from console.view.connection import disconnected
 from console.view.filters import Field
 from console.view.header import header
 from console.view.headline import headlines
+from console.view.severity import worst_first
 from console.view.styled import Span
 from console.view.table import Column
-from screens.commands import Where, available
+from screens.case import Case
+from screens.commands import OF_A_MODEL, Where, available
 from screens.operation import status
 from screens.watch import Watch
 from screens.widgets.bars import FooterBar, HeaderBar
@@ -69,9 +71,21 @@ class Page(Screen[None]):
         """The columns and the filter's fields that the help explains."""
         return (), {}
 
+    def case(self) -> Case:
+        """What a triage that is opened from here is about: the selected model, else the worst one."""
+        key, shown = self.watching.selected, self.watching.shown
+        if key is not None:
+            return Case(key.model)
+        return Case(min(shown.models, key=worst_first).model if shown is not None and shown.models else "")
+
     def clear(self) -> bool:
         """Undo what narrows the view; whether there was something to undo."""
         return False
+
+    @property
+    def about_a_model(self) -> bool:
+        """Whether it is plain to see here which model is meant."""
+        return self.where in OF_A_MODEL
 
     def journal_changed(self) -> None:
         """Take note that the journal is longer now."""

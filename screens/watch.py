@@ -43,6 +43,15 @@ class Watch:
         if not self.paused:
             self.shown = self.newest
 
+    def select(self, model: str) -> None:
+        """Mean this model from now on, the version that serves; one that is selected already stays."""
+        if self.shown is None or (self.selected is not None and self.selected.model == model):
+            return
+        rows = [row for row in self.shown.models if row.model == model]
+        serving = [row for row in rows if row.ready] or rows
+        if serving:
+            self.selected = max(serving, key=lambda row: row.rate or 0.0).key
+
     def next_stretch(self) -> None:
         """The charts' next length of time."""
         self.stretch_s = STRETCHES[(STRETCHES.index(self.stretch_s) + 1) % len(STRETCHES)]

@@ -75,6 +75,11 @@ class Door:
         self._running: set[str] = set()
         self._before: dict[str, dict[str, Figures]] = {}
 
+    @property
+    def who(self) -> str:
+        """Who acts through it, as the journal says it."""
+        return self._parts.who
+
     async def plan(self, action: Action) -> Plan:
         """The plan of an action; what cannot be done is said in its ``refusal``."""
         action = replace(action, who=self._parts.who)

@@ -7,7 +7,7 @@ from console.domain.marker import Marker, MarkerKind
 from console.domain.rows import ModelRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
-from console.view.charts import Mark, Stretch
+from console.view.charts import Chart, Mark, Stretch
 from console.view.format import moment
 
 _MARKS, _LABELS = 12, 3
@@ -67,6 +67,13 @@ def gpu_marks(snapshot: Snapshot, row: GpuRow, stretch: Stretch) -> tuple[Mark, 
         return known and (not seen or not marker.target or marker.target in seen)
 
     return _marks(snapshot, stretch, concerns, _model_label)
+
+
+def with_onset(chart: Chart, onset: float | None) -> Chart:
+    """The chart with the moment (epoch seconds) when the trouble began, where that is known and within it."""
+    if onset is None or not chart.since <= onset <= chart.until:
+        return chart
+    return chart._replace(marks=(*chart.marks, Mark(onset, f"onset {moment(onset)}", "onset")))
 
 
 def _marks(snapshot: Snapshot, stretch: Stretch, concerns: Concerns, label: Label) -> tuple[Mark, ...]:

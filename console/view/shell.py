@@ -23,6 +23,16 @@ def status_command(fleet: Fleet, key: ModelVersion | None = None) -> str:
     return f"{' '.join(words)} | jq {shlex.quote(wanted)}"
 
 
+def triage_command(fleet: Fleet, model: str, runbook: str = "") -> str:
+    """``triton-console triage`` of a model on the fleet's targets, with the runbook where one was chosen."""
+    named = [f"--fleet {shlex.quote(fleet.name)}"] if _in_settings(fleet) else []
+    chosen = [_option("--runbook", runbook)] if runbook else []
+    asked = shlex.quote(model)
+    # A name that looks like an option stands behind the end of the options, and so do the targets.
+    words = [*chosen, asked] if not model.startswith("-") else [*chosen, "--", asked]
+    return " ".join(["triton-console", *named, "triage", *words, *_fleet(fleet)])
+
+
 def action_command(fleet: Fleet, action: Action) -> str:
     """The command that plans and runs the same action on the fleet's targets, or on those that the action names.
 

@@ -56,6 +56,7 @@ class Table(NamedTuple, Generic[T]):
     """A table to draw: rows are made from ``items`` on demand, so that only visible ones cost.
 
     ``row`` is told which columns (by id) are on screen. ``empty`` is shown when there are no items.
+    The row of the key ``lead`` has the cursor until somebody moves it; without one the first row.
     """
 
     columns: tuple[Column, ...]
@@ -64,6 +65,7 @@ class Table(NamedTuple, Generic[T]):
     row: Callable[[T, frozenset[str]], Row]
     sort: Sort
     empty: tuple[Line, ...] = ()
+    lead: Hashable = None
 
 
 def by_figure(

@@ -31,8 +31,8 @@ class _Drawn(NamedTuple):
 class TableView(ScrollView, can_focus=True):
     """Rows of a ``Table`` under a line of titles, with a cursor that stays on its row's key.
 
-    Until the cursor is moved it stands on the top row, so that the worst is selected;
-    ``home`` brings that back.
+    Until the cursor is moved it stands on the top row, so that the worst is selected, or on the row that the
+    table leads with; ``home`` brings that back.
     """
 
     DEFAULT_CSS = """
@@ -128,13 +128,14 @@ class TableView(ScrollView, can_focus=True):
 
     def _follow(self, table: Table[Any]) -> None:
         """Put the cursor where its key is now; a key that is gone leaves it near where it was."""
-        if self._key is None or not table.items:
+        wanted = table.lead if self._key is None else self._key
+        if wanted is None or not table.items:
             self._cursor = 0
             return
         self._cursor = min(self._cursor, len(table.items) - 1)
-        if table.key(table.items[self._cursor]) == self._key:
+        if table.key(table.items[self._cursor]) == wanted:
             return
-        found = next((i for i, item in enumerate(table.items) if table.key(item) == self._key), None)
+        found = next((i for i, item in enumerate(table.items) if table.key(item) == wanted), None)
         if found is not None:
             self._cursor = found
 
@@ -243,9 +244,15 @@ class TableView(ScrollView, can_focus=True):
         self._move_to(self._cursor + pages * max(self.size.height - _HEAD - 1, 1))
 
     def action_top(self) -> None:
-        """Stand on the top row, whichever comes to be there."""
+        """Stand on the top row, whichever comes to be there, or on the one that leads."""
         self._move_to(0)
+        self.free()
+
+    def free(self) -> None:
+        """Forget where the cursor was put."""
         self._key = None
+        if self._table is not None:
+            self.show(self._table)
 
     def action_end(self) -> None:
         """Stand on the last row."""

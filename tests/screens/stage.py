@@ -7,19 +7,27 @@ from typing import NamedTuple
 
 from textual.pilot import Pilot
 
+from console.domain.marker import Marker
 from console.domain.snapshot import Snapshot
 from screens.app import ConsoleApp
 from tests.parts.knobs import Bench, bench
+from tests.parts.triage import ToldTriage
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 _PATIENCE_S = 10.0
 
 
 class StillEngine:
-    """Publishes nothing by itself; its door leads to the bench's knobs."""
+    """Publishes nothing by itself; its door leads to the bench's knobs, its triage says what it is told.
+
+    ``markers`` and ``silenced`` (by id and subject) are what the console wrote.
+    """
 
     def __init__(self, made: Bench) -> None:
         self.door = made.door
+        self.triage = ToldTriage()
+        self.markers: list[Marker] = []
+        self.silenced: dict[tuple[str, str], str] = {}
         self.running = asyncio.Event()
         self.closed = False
         self._listen: Callable[[Snapshot], None] | None = None
@@ -27,6 +35,19 @@ class StillEngine:
     def subscribe(self, listener: Callable[[Snapshot], None]) -> None:
         """Keep the one listener."""
         self._listen = listener
+
+    def mark(self, marker: Marker) -> None:
+        """Keep the marker."""
+        self.markers.append(marker)
+
+    def silence(self, id: str, subject: str, note: str, who: str, until: float | None = None) -> None:  # noqa: A002
+        """Keep the silence."""
+        assert until is None
+        self.silenced[id, subject] = f"{note} ({who})"
+
+    def unsilence(self, id: str, subject: str) -> None:  # noqa: A002
+        """Forget the silence."""
+        del self.silenced[id, subject]
 
     async def run(self) -> None:
         """Wait for ever."""

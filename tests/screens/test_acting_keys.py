@@ -28,7 +28,7 @@ async def test_read_only_has_no_acting_key_and_no_hint_of_one_anywhere() -> None
     async with staged(picture(**read_only()), (200, 60), before=two_knobs) as stage:
         before = stage.lines[1:]
         keys = [command.keys for command in ACTING if command.keys]
-        for screen in ("1", "2", "3", "5"):
+        for screen in ("1", "2", "3", "4", "1", "5", "6"):
             await stage.press(screen, *keys)
             assert "PLAN" not in stage.text
             assert not any(word in stage.lines[-1] for word in WORDS)

@@ -1,0 +1,76 @@
+"""What produces the pictures and the answers, as the screens see it."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from console.domain.marker import Marker
+from console.domain.snapshot import Snapshot
+from console.domain.triage import Library, Overrule, Walk
+from screens.door import Door
+
+
+class Triage(Protocol):
+    """Walks runbooks over pictures."""
+
+    @property
+    def library(self) -> Library:
+        """The runbooks there are."""
+        ...
+
+    async def look(
+        self,
+        snapshot: Snapshot,
+        model: str,
+        runbook: str = "",
+        overrules: Mapping[str, Overrule] | None = None,
+    ) -> Walk:
+        """The walk of this runbook (empty: the one that fits) on this picture, in short stretches of work.
+
+        ``overrules`` are answers of people, by step. Raises LookupError when there is no such runbook.
+        """
+        ...
+
+    def runbook_for(self, alert: str) -> str:
+        """The id of the runbook that names this alert's id, empty where none does."""
+        ...
+
+
+class Engine(Protocol):
+    """What produces the pictures; listeners are called on the app's loop, at most once a refresh.
+
+    ``door`` is the way to change anything, ``triage`` the way to a cause.
+    """
+
+    @property
+    def door(self) -> Door:
+        """Plans, runs and the journal."""
+        ...
+
+    @property
+    def triage(self) -> Triage:
+        """Runbooks, walked."""
+        ...
+
+    def subscribe(self, listener: Callable[[Snapshot], None]) -> None:
+        """Call the listener with each new picture."""
+        ...
+
+    def mark(self, marker: Marker) -> None:
+        """Put a marker on the timeline."""
+        ...
+
+    def silence(self, id: str, subject: str, note: str, who: str, until: float | None = None) -> None:  # noqa: A002
+        """Let an alert no longer count, because of a note."""
+        ...
+
+    def unsilence(self, id: str, subject: str) -> None:  # noqa: A002
+        """Let it count again."""
+        ...
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
