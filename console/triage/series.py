@@ -96,9 +96,9 @@ def binned(source: Line, width: float, until: float, under: Line | None = None) 
     count = int(number[good].max()) + 1
     sums = np.bincount(number[good], source.values[good], minlength=count)
     weight = np.bincount(number[good], weights[good], minlength=count)
-    values = np.full(count, np.nan)
+    values: Floats = np.full(count, np.nan, dtype=np.float64)
     np.divide(sums, weight, out=values, where=weight > 0)
-    ends = until - width * np.arange(count)
+    ends: Floats = until - width * np.arange(count, dtype=np.float64)
     return Line(ends[::-1], values[::-1])
 
 

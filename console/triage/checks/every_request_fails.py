@@ -1,0 +1,92 @@
+"""Whether a READY version fails everything that is sent to it, on one target or on all: a dead stub does."""
+
+from console.domain.rows import ReplicaRow
+from console.domain.triage import Answer, Evidence, Finding
+from console.domain.triton import State
+from console.triage.checks import probe_failing
+from console.triage.queries import promql
+from console.triage.scene import Scene
+from console.triage.series import LEAST_AFTER
+
+NAME = "every_request_fails"
+# Nothing gets through but for chance; with several instances of which one is dead, its share of the requests fails.
+_ALL = 0.95
+_LEAST = 3.0
+
+
+def check(scene: Scene) -> Finding:
+    """Yes when nearly every request to a READY version fails; ``dead_stub`` where it is a Python model's."""
+    probe = probe_failing.check(scene)
+    if probe.verdict == "dead_stub":
+        return probe._replace(
+            check=NAME, evidence=tuple(each._replace(check=NAME) for each in probe.evidence)
+        )
+    replicas = [
+        r for row in scene.rows for r in scene.snapshot.history.replicas(row.key) if r.state is State.READY
+    ]
+    found = [(replica, share) for replica in replicas if (share := _share(scene, replica)) is not None]
+    if not found:
+        nothing = Evidence(
+            NAME, Answer.UNKNOWN, "share of errors", scene.model, query=promql("error_ratio", scene.model)
+        )
+        said = (
+            "no requests: nothing tells whether they would fail" if replicas else "no version of it is READY"
+        )
+        return Finding(NAME, Answer.UNKNOWN if replicas else Answer.NO, said, (nothing,), confidence=0.3)
+    evidence = tuple(_evidence(scene, replica, share) for replica, share in found)
+    failing = [(replica, share) for replica, share in found if share >= _ALL]
+    if failing:
+        return _all_fail(scene, failing[0][0], evidence)
+    half = [(replica, share) for replica, share in found if _one_of_several(scene, share)]
+    if half:
+        said = f"{half[0][1]:.0%} of its requests on {half[0][0].target} fail, as if one of its instances were dead"
+        return Finding(
+            NAME, Answer.YES, said, evidence, "dead_stub", 0.5, scene.model, target=half[0][0].target
+        )
+    worst = max(share for _, share in found)
+    return Finding(NAME, Answer.NO, f"at most {worst:.1%} of its requests fail", evidence, confidence=0.9)
+
+
+def _all_fail(scene: Scene, replica: ReplicaRow, evidence: tuple[Evidence, ...]) -> Finding:
+    python = scene.config is not None and scene.config.backend == "python"
+    said = f"every request on {replica.target} fails although it says READY"
+    if python:
+        said += ": its Python process is dead, or its code fails on everything"
+    return Finding(
+        NAME, Answer.YES, said, evidence, "dead_stub" if python else "errors", 0.8 if python else 0.6, scene.model,
+        target=replica.target, at=scene.onset,
+    )  # fmt: skip
+
+
+def _share(scene: Scene, replica: ReplicaRow) -> float | None:
+    """The share of failed requests on a target over now; None with too few of them."""
+    figures = scene.version(replica.key, replica.target)
+    since = scene.snapshot.at - max(scene.now_s, 15.0)
+    sums = {
+        column: float(line.values.sum())
+        for column in ("failed", "rate")
+        if len((line := figures.bins(column).between(since, scene.snapshot.at).known).values) >= LEAST_AFTER
+    }
+    requests = sums.get("rate", 0.0) * scene.width
+    return sums.get("failed", 0.0) / sums["rate"] if requests >= _LEAST else None
+
+
+def _one_of_several(scene: Scene, share: float) -> bool:
+    """Whether a python model with several instances fails just the share of one or more of them."""
+    config = scene.config
+    if config is None or config.backend != "python" or config.instances < 2 or share < 0.2:
+        return False
+    began = scene.moved
+    return began is not None and began.column == "error_ratio" and _slow_failures(scene)
+
+
+def _slow_failures(scene: Scene) -> bool:
+    """A dead stub's requests wait a second before they fail; those that succeed are as fast as ever."""
+    return not (scene.shift("exec_ms").up(1.5, 1.0) or False)
+
+
+def _evidence(scene: Scene, replica: ReplicaRow, share: float) -> Evidence:
+    return Evidence(
+        NAME, Answer.YES if share >= _ALL else Answer.NO, "share of errors", f"{replica.key.label} on {replica.target}",
+        share, None, "", "counter", "metrics", replica.age_s, promql("error_ratio", scene.model),
+    )  # fmt: skip
