@@ -101,7 +101,7 @@ def read_page(raw: Any) -> Page | None:
         return None
     status = _member(raw, "status")
     silenced = (*_list(_member(status, "silencedBy")), *_list(_member(status, "inhibitedBy")))
-    suppressed = bool(silenced) or _member(status, "state") == PageState.SUPPRESSED
+    suppressed = _member(status, "state") == PageState.SUPPRESSED
     notes = _texts(_member(raw, "annotations"), _LABELS)
     return Page(
         fingerprint=visible(str(_member(raw, "fingerprint") or ""), 64),

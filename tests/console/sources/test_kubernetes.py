@@ -115,6 +115,15 @@ async def test_pods_that_do_not_come_up_are_a_rollout_under_way() -> None:
     assert (reading.rolling, reading.replicas) == (True, (0, 2))
 
 
+async def test_a_rollout_that_was_paused_half_way_replaces_nothing() -> None:
+    api = cluster()
+    api.controllers.healthy = False
+    deploy(api)
+    api.edit("deployments", "web", lambda each: each["spec"].update(paused=True))
+
+    assert (await watch().look()).rolling is False
+
+
 async def test_a_revision_that_an_undo_took_up_again_does_not_say_when() -> None:
     api = cluster()
     deploy(api)
@@ -176,6 +185,18 @@ async def test_without_the_right_to_list_replicasets_the_rest_is_still_told() ->
     assert (reading.revision, reading.images, reading.changed_at) == ("3", {"nginx": GOOD}, None)
     assert "since when it runs this is unknown" in reading.notes[0]
     assert "ask for list on replicasets.apps in shop" in reading.notes[0]
+
+
+async def test_a_right_that_is_given_later_is_used_at_the_next_look() -> None:
+    api = cluster()
+    api.denied.add(("list", "replicasets"))
+    console = watch()
+    await console.look()
+    api.denied.clear()
+
+    reading = await console.look()
+
+    assert (reading.notes, reading.changed_at) == ((), instant("2026-11-20T09:56:05Z"))
 
 
 @pytest.mark.parametrize(
