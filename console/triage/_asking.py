@@ -9,7 +9,7 @@ from console.ports import Clock, Queries
 
 KEEP_S = 15.0
 _AT_ONCE = 8
-_WAIT_S = 4.0
+_WAIT_S = 5.0
 _MOST = 100
 
 

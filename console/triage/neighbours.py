@@ -28,14 +28,9 @@ class Neighbour(NamedTuple):
 
 def others(strain: Strain) -> Sequence[Scene]:
     """The other models that serve on the targets in question."""
-    mine = {strain.scene.model, *strain.scene.parts}
-    wanted = {strain.focus} if strain.focus else set(strain.scene.targets)
-    models = {
-        row.model
-        for row in strain.scene.snapshot.models
-        if row.model not in mine and row.rate and wanted & set(row.targets)
-    }
-    return [Scene(strain.scene.snapshot, model) for model in sorted(models)]
+    if not strain.focus:
+        return strain.scene.neighbours
+    return [scene for scene in strain.scene.neighbours if strain.focus in scene.targets]
 
 
 def grown(strain: Strain) -> list[Neighbour]:

@@ -15,6 +15,8 @@ _START_S = 90.0
 _BACK = frozenset((MarkerKind.RESTART, MarkerKind.UP, MarkerKind.DOWN))
 # A version that served less than this share of what the oldest one did came later.
 _YOUNG = 0.5
+# Models to compare its age with.
+_COMPARED = 8
 
 
 class Young(NamedTuple):
@@ -63,7 +65,8 @@ def young(scene: Scene) -> Young | None:
 
     Requests counted over the rate of now: right under steady traffic, an estimate otherwise.
     """
-    ages = {row.key: _age_s(scene, row) for row in scene.snapshot.models}
+    busiest = sorted(scene.snapshot.models, key=lambda row: -(row.rate or 0.0))[:_COMPARED]
+    ages = {row.key: _age_s(scene, row) for row in (*scene.rows, *busiest)}
     oldest = max((age for age in ages.values() if age is not None), default=0.0)
     for row in sorted(scene.rows, key=lambda each: each.key, reverse=True):
         age = ages.get(row.key)

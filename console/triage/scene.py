@@ -1,8 +1,8 @@
 """What a check sees: one model on one picture, its figures against their baselines, and what changed when."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cached_property
+from statistics import median
 
 from console.domain.config import ModelConfig
 from console.domain.fleet import ModelVersion
@@ -16,12 +16,15 @@ from console.triage.figures import Figures, Past, Window, past
 from console.triage.queries import promql
 from console.triage.series import Line, band
 from console.triage.shift import Onset, Shift, level, onset
+from console.triage.words import NAMES, clock, moved_words
 
 LOOKBACK_S = 1800.0
 # The stretch that counts as now, longer where there is little traffic, and the requests that it needs.
 NOW_S, LONGEST_NOW_S, LEAST_REQUESTS = 15.0, 60.0, 20
 _BIN_S, _MOST_BINS = 5.0, 180
 _BASELINE_S = 600.0
+# A target stands out that grew by this factor over the others; of many, so many are compared from either end.
+_UNEVEN, _COMPARED = 1.3, 4
 # A change this long before something began may have caused it; this much after, the clocks of polls differ.
 CAUSE_S, LATE_S = 600.0, 20.0
 _CHANGES = frozenset(
@@ -44,6 +47,8 @@ class Scene:
         self.model = model
         self.asked = asked or {}
         self._figures: dict[str, Figures] = {}
+        self._shifts: dict[tuple[str, str], Shift] = {}
+        self._pasts: dict[str, Past | None] = {}
 
     # Who it is about
 
@@ -80,6 +85,42 @@ class Scene:
         grown = [(scene.shift("mean_ms").difference or 0.0, number) for number, scene in enumerate(scenes)]
         most, number = max(grown, default=(0.0, 0))
         return scenes[number] if most > 0 else self
+
+    @cached_property
+    def neighbours(self) -> tuple["Scene", ...]:
+        """The other models that have traffic on the same targets."""
+        mine = {self.model, *self.parts}
+        wanted = set(self.targets)
+        models = {
+            row.model
+            for row in self.snapshot.models
+            if row.model not in mine and row.rate and not wanted.isdisjoint(row.targets)
+        }
+        return tuple(Scene(self.snapshot, model) for model in sorted(models))
+
+    @cached_property
+    def focus(self) -> str:
+        """The target whose latency grew well more than the others'; empty where it grew alike, or there is but one.
+
+        Of many targets the slowest are looked at, and some others to compare with.
+        """
+        ratios = {name: self.shift("mean_ms", name).ratio for name in self._slowest()}
+        known = {name: ratio for name, ratio in ratios.items() if ratio is not None}
+        if len(known) < 2:
+            return ""
+        worst = max(known, key=lambda name: known[name])
+        others = median(ratio for name, ratio in known.items() if name != worst)
+        return worst if known[worst] >= _UNEVEN * max(others, 1.0) else ""
+
+    def _slowest(self) -> list[str]:
+        """The slowest targets by their newest mean, and as many of the fastest."""
+        means: dict[str, float] = {}
+        for row in self.rows:
+            for replica in self.snapshot.history.replicas(row.key):
+                if replica.mean_ms is not None:
+                    means[replica.target] = max(replica.mean_ms, means.get(replica.target, 0.0))
+        order = sorted(means, key=lambda name: means[name])
+        return order if len(order) <= 2 * _COMPARED else [*order[:_COMPARED], *order[-_COMPARED:]]
 
     # Figures
 
@@ -124,7 +165,10 @@ class Scene:
 
     def past(self, target: str = "") -> Past | None:
         """The counters at the first look."""
-        return past(self.snapshot.history.lifetime(row.key, target) for row in self.rows)
+        if target not in self._pasts:
+            lives = (self.snapshot.history.lifetime(row.key, target) for row in self.rows)
+            self._pasts[target] = past(lives)
+        return self._pasts[target]
 
     def shift(self, column: str, target: str = "") -> Shift:
         """A figure now against its baseline.
@@ -132,8 +176,11 @@ class Scene:
         The baseline is the median before the onset; without an onset that of all that was watched before now, or, where
         the counters had a past, the mean since the load.
         """
-        bins = self.figures(target).bins(column)
-        return self.against(bins, column, self.past(target))
+        found = self._shifts.get((column, target))
+        if found is None:
+            bins = self.figures(target).bins(column)
+            found = self._shifts[column, target] = self.against(bins, column, self.past(target))
+        return found
 
     def against(self, bins: Line, column: str = "", before: Past | None = None) -> Shift:
         """Any binned figure now against its own baseline; ``before`` is used where the watch is too short."""
@@ -203,7 +250,7 @@ class Scene:
         moved = self.moved
         if moved is None:
             return ""
-        said = f"{_NAMES[moved.column]} of {visible(self.model, 60)} left its band at {clock(moved.at)}"
+        said = f"{NAMES[moved.column]} of {visible(self.model, 60)} left its band at {clock(moved.at)}"
         said += f" ({moved_words(moved)})"
         before = [marker for marker in self.changes() if marker.at <= moved.at + LATE_S]
         if not before:
@@ -231,21 +278,6 @@ class Scene:
             age_s=row.age_s if row else None,
             query=promql(column, self.model),
         )
-
-
-_NAMES = {"p99_ms": "p99", "mean_ms": "the mean latency", "error_ratio": "the share of errors"}
-
-
-def moved_words(moved: Onset) -> str:
-    """From which level to which."""
-    if moved.column == "error_ratio":
-        return f"{moved.before.median:.2%} → {moved.after:.2%}"
-    return f"{moved.before.median:.1f} → {moved.after:.1f} ms"
-
-
-def clock(at: float) -> str:
-    """The UTC time of day."""
-    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S}Z"
 
 
 def _basis(row: ModelRow | None, column: str) -> str:

@@ -1,7 +1,6 @@
 """What a model's latency grew by, and whether more work or slower work made it grow."""
 
 from functools import cached_property
-from statistics import median
 
 from console.domain.around import RouteRow
 from console.triage.scene import Scene
@@ -12,7 +11,6 @@ from console.triage.shift import Shift
 SLOWER = 1.25
 # Work that grew by this much is more work.
 MORE = 1.3
-_UNEVEN = 1.3
 
 
 class Strain:
@@ -21,17 +19,10 @@ class Strain:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
 
-    @cached_property
+    @property
     def focus(self) -> str:
-        """The target whose latency grew well more than the others'; empty where it grew alike, or there is but one."""
-        scene = self.scene
-        ratios = {name: scene.shift("mean_ms", name).ratio for name in scene.targets}
-        known = {name: ratio for name, ratio in ratios.items() if ratio is not None}
-        if len(known) < 2:
-            return ""
-        worst = max(known, key=lambda name: known[name])
-        others = median(ratio for name, ratio in known.items() if name != worst)
-        return worst if known[worst] >= _UNEVEN * max(others, 1.0) else ""
+        """The target that stands out, empty where none does."""
+        return self.scene.focus
 
     def shift(self, column: str) -> Shift:
         """A figure where the trouble is."""
@@ -103,8 +94,3 @@ class Strain:
     def where(self) -> str:
         """`` on TARGET`` where one target stands out."""
         return f" on {self.focus}" if self.focus else ""
-
-
-def times(ratio: float | None) -> str:
-    """A ratio in words."""
-    return "an unknown factor" if ratio is None else f"{ratio:.1f}×"

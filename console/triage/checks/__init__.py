@@ -6,6 +6,7 @@ runbook asks for are imported.
 
 import importlib
 import pkgutil
+from functools import cache
 
 from console.domain.text import visible
 from console.domain.triage import Answer, CheckUse, Evidence, Finding
@@ -16,6 +17,7 @@ _LONGEST = 2000
 _MOST_EVIDENCE = 40
 
 
+@cache
 def names() -> tuple[str, ...]:
     """The names of all checks, in alphabetical order."""
     return tuple(sorted(each.name for each in pkgutil.iter_modules(__path__) if each.name[0] != "_"))

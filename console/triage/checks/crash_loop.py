@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from console.domain.marker import Marker, MarkerKind
 from console.domain.triage import Answer, Evidence, Finding
-from console.triage.scene import Scene, clock
+from console.triage.scene import Scene
+from console.triage.words import clock
 
 NAME = "crash_loop"
 WINDOW_S = 600.0

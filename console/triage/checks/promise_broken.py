@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from console.domain.rows import ModelRow
 from console.domain.triage import Answer, Evidence, Finding
-from console.triage.scene import Scene, clock, moved_words
+from console.triage.scene import Scene
 from console.triage.shift import Shift
 from console.triage.strain import Strain
+from console.triage.words import NAMES, clock, moved_words
 
 NAME = "promise_broken"
 # The factor at which a short window of the budget is worth a ticket.
@@ -85,8 +86,8 @@ def _out_of_band(scene: Scene) -> Iterator[tuple[Evidence, str]]:
     moved = scene.moved
     if moved is not None:
         shift = scene.shift(moved.column)
-        said = f"{_WORDS[moved.column]} left its band at {clock(moved.at)} ({moved_words(moved)})"
-        made = scene.figure(NAME, Answer.YES, _WORDS[moved.column], shift)
+        said = f"{NAMES[moved.column]} left its band at {clock(moved.at)} ({moved_words(moved)})"
+        made = scene.figure(NAME, Answer.YES, NAMES[moved.column], shift)
         yield made._replace(at=moved.at), said
     elif not scene.quiet:
         yield from _against_the_past(scene)
@@ -130,6 +131,3 @@ def _at_the_gateway(scene: Scene) -> Iterator[tuple[Evidence, str]]:
 
 def _yes(holds: bool) -> Answer:  # noqa: FBT001 - the one thing it turns into an answer
     return Answer.YES if holds else Answer.NO
-
-
-_WORDS = {"p99_ms": "p99", "mean_ms": "the mean latency", "error_ratio": "the share of errors"}

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from console.domain.triage import Answer, Evidence, Finding
 from console.triage.scene import Scene
 from console.triage.shift import Shift
-from console.triage.strain import MORE, Strain, times
+from console.triage.strain import MORE, Strain
+from console.triage.words import times
 
 NAME = "queue_up"
 # Without a baseline: waiting that takes this share of the objective, and more than computing does.

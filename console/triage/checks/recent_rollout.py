@@ -7,9 +7,10 @@ from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
 from console.triage.checks import promise_broken
 from console.triage.rollouts import Young, previous, rollouts, young
-from console.triage.scene import CAUSE_S, Scene, clock
+from console.triage.scene import CAUSE_S, Scene
 from console.triage.shift import Shift
-from console.triage.strain import MORE, SLOWER, Strain, times
+from console.triage.strain import MORE, SLOWER, Strain
+from console.triage.words import clock, times
 
 NAME = "recent_rollout"
 _SHOWN = 6

@@ -4,7 +4,8 @@ from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
 from console.triage.neighbours import grown, others
 from console.triage.scene import Scene
-from console.triage.strain import Strain, times
+from console.triage.strain import Strain
+from console.triage.words import times
 
 NAME = "tenants"
 _HINT = "Triton's metrics have no tenants: a PromQL check over the gateway's labels can tell them apart"

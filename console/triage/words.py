@@ -1,0 +1,25 @@
+"""Figures and moments in words, as answers say them."""
+
+from datetime import UTC, datetime
+
+from console.triage.shift import Onset
+
+NAMES = {"p99_ms": "p99", "mean_ms": "the mean latency", "error_ratio": "the share of errors"}
+"""What a symptom is called."""
+
+
+def moved_words(moved: Onset) -> str:
+    """From which level to which."""
+    if moved.column == "error_ratio":
+        return f"{moved.before.median:.2%} → {moved.after:.2%}"
+    return f"{moved.before.median:.1f} → {moved.after:.1f} ms"
+
+
+def clock(at: float) -> str:
+    """The UTC time of day."""
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S}Z"
+
+
+def times(ratio: float | None) -> str:
+    """A ratio in words."""
+    return "an unknown factor" if ratio is None else f"{ratio:.1f}×"
