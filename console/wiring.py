@@ -12,6 +12,7 @@ import console.sources
 from console import settings
 from console.clock import SystemClock
 from console.domain.fleet import Fleet
+from console.domain.triage import Library
 from console.engine.door import Door, Parts
 from console.engine.drift import DriftSource
 from console.engine.engine import Engine
@@ -19,9 +20,13 @@ from console.ports import Control, Journal, Releases, Source
 from console.sources._readiness import Readiness
 from console.storage.journal import FileJournal, journal_path
 from console.storage.releases import FileReleases, releases_path
+from console.storage.runbooks import load
 from console.transport.http import Http
 from console.transport.kit import Kit
+from console.transport.prometheus import queries_of
 from console.transport.repository import ModelRepository
+from console.triage import checks
+from console.triage.session import Triage
 
 
 def build(fleet: Fleet) -> Engine:
@@ -40,7 +45,10 @@ def build(fleet: Fleet) -> Engine:
         random=chance,
         who=settings.operator(),
     )
-    engine.attach(Door(fleet, parts, lambda: engine.snapshot, engine.mark))
+    engine.attach(
+        Door(fleet, parts, lambda: engine.snapshot, engine.mark),
+        Triage(lambda: library(fleet), queries_of(fleet, kit), kit.clock),
+    )
     return engine
 
 
@@ -53,6 +61,11 @@ def journal(fleet: Fleet) -> Journal:
 def releases(fleet: Fleet) -> Releases:
     """The fleet's known-good releases."""
     return FileReleases(releases_path(Path(fleet.state), fleet.name))
+
+
+def library(fleet: Fleet) -> Library:
+    """The runbooks: the console's, and the team's in place of or beside them."""
+    return load(fleet.runbooks, checks.names())
 
 
 def open_sources(fleet: Fleet, kit: Kit) -> list[Source]:

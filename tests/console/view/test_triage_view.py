@@ -39,11 +39,14 @@ def test_it_reads_top_to_bottom():
         )
     ]
     assert places == sorted(places)
+    assert said.count("EVIDENCE") == 1
 
 
 def test_evidence_is_now_baseline_and_difference_with_the_basis_and_the_source():
     row = evidence_row(P99)
     assert (row.now, row.baseline, row.difference) == ("183.4 msˢ", "38.2 ms", "+145.2 ms")
+    assert row.what == "p99, ranker/7"
+    assert evidence_row(P99._replace(subject="")).what == "p99"
     assert (row.basis, row.source, row.age) == ("summary", "metrics of triton-0", "0.8s")
 
 
@@ -119,8 +122,9 @@ def test_steps_that_were_not_asked_are_listed_after_those_that_were():
 
 
 def test_an_overruled_step_says_who_when_why_and_what_the_console_says():
-    step = walked(PAGE, Answer.NO, found=Answer.YES, overruled=overruled())
+    step = walked(PAGE, Answer.NO, found=Answer.YES, reason="ana: known and accepted", overruled=overruled())
     said = text(walk("none", path=(step,), advice=(), onset=None, story=""), 120)
+    assert said.count("known and accepted") == 1
     assert "1 ○ no      Does the model break its promise?" in said
     assert "overruled by ana at 08:53:20Z: known and accepted (the console says yes)" in said
 
