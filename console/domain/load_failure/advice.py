@@ -8,7 +8,7 @@ from typing import NamedTuple
 from console.domain.text import visible
 
 _LONGEST = 120
-_PATH = r"(?P<path>(?:[a-z0-9]{2,5}:/)?/[^\s'\",;:|)]{1,300})"
+_PATH = r"(?P<path>[\w.:-]{0,100}/[^\s'\",;:|)]{1,300})"
 
 
 class _Named(NamedTuple):

@@ -1,7 +1,7 @@
 """Whose failure is it: messages about one model, and those before them that may hold its root."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from console.domain.load_failure.record import Record
@@ -11,14 +11,15 @@ MOST_MODELS = 100
 _MOST_BEFORE = 2000
 # What 64 bits make of a version directory named -1.
 _MINUS_ONE = "18446744073709551615"
-_NAME = r"'(?P<model>[^'\n]{1,300})'"
+_BARE = r"(?P<model>[^'\"\n]{1,300}?)"
+_NAME = rf"['\"]{_BARE}['\"]"
 _VERSION = r"(?P<version>-?\d{1,20})"
 _FAILED = tuple(
     map(
         re.compile,
         (
             rf"depends on {_NAME} which (?:has no loaded version|is not valid)\. Model '[^'\n]{{1,300}}' (?:loading )?failed with error:",
-            rf"[Ff]ail(?:ed)? to load [\"']?{_NAME[1:-1]}[\"']?,? version {_VERSION}\b",
+            rf"[Ff]ail(?:ed)? to load [\"']?{_BARE}[\"']?,? version {_VERSION}\b",
             rf"load failed for model {_NAME}: version {_VERSION}\b",
             rf"load failed for model {_NAME}",
             rf"Poll failed for model directory {_NAME}",
@@ -33,6 +34,8 @@ _FAILED = tuple(
 _NAMED = re.compile(
     rf"loading: (?P<model>[^\s]{{1,300}}):{_VERSION}\b|Model(?:Instance)?Initialize: (?P<other>[^\s]{{1,300}}) \("
 )
+# Only models: backends name an instance in its place, and that is not their name.
+_ABOUT = re.compile(rf"for model {_NAME}(?P<other>)")
 _INSTANCE = re.compile(r"(?:_\d{1,9}){1,2}\Z")
 _LOADING = re.compile(r"loading: (?P<model>[^\s]{1,300}):-?\d{1,20}\b")
 
@@ -47,9 +50,13 @@ class Block(NamedTuple):
     before: tuple[Record, ...]
 
 
-def blocks(messages: Sequence[Record]) -> list[Block]:
+def with_models(messages: Iterable[Record]) -> list[Record]:
+    """The messages, each with the model that it names, and whether it reports that model's failure."""
+    return [_with_model(record) for record in messages]
+
+
+def blocks(named: Sequence[Record]) -> list[Block]:
     """The failures of the models that the messages name, in order of their first; none where nothing names one."""
-    named = [_with_model(record) for record in messages]
     failures: dict[str, list[int]] = {}
     for index, record in enumerate(named):
         if record.failed and record.model:
@@ -88,10 +95,10 @@ def _with_model(record: Record) -> Record:
     if match:
         groups = match.groupdict("")
         return record._replace(model=groups["model"], version=groups.get("version", ""), failed=True)
-    named = _NAMED.search(record.text) if record.severity in ("I", "V") else None
-    if named:
-        return record._replace(model=named["model"] or _INSTANCE.sub("", named["other"]))
-    return record
+    about = _NAMED.search(record.text) if record.severity in ("I", "V") else _ABOUT.search(record.text[:4000])
+    if not about:
+        return record
+    return record._replace(model=about["model"] or _INSTANCE.sub("", about["other"]))
 
 
 def _failing(text: str) -> Iterator[re.Match[str]]:

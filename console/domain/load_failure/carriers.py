@@ -15,8 +15,9 @@ _GLOG = re.compile(
     r"(?P<severity>[IWEFV])?\d{4} \d\d:\d\d:\d\d\.\d{1,6} +\d+ (?P<file>[\w.+-]{1,80}):\d+\] ?(?P<text>.*)",
     re.DOTALL,
 )
+# --log-format=ISO8601; its time may have been taken for that of a container runtime.
 _ISO = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z? (?P<severity>[IWEFV]) \d+ (?P<file>[\w.+-]{1,80}):\d+\] ?(?P<text>.*)",
+    r"(?<!\S)(?P<severity>[IWEFV]) \d{1,9} (?P<file>[\w+-]{1,80}\.(?:cc|h|cpp|cu)):\d+\] ?(?P<text>.*)",
     re.DOTALL,
 )
 _PLACE = re.compile(r"(?P<file>[\w+-]{1,60}\.(?:cc|h|cpp|cu)):\d+\] ?(?P<text>.*)", re.DOTALL)
@@ -142,7 +143,8 @@ def _of_entry(entry: dict[str, Any]) -> list[Record]:
     said = next((entry[name] for name in _FIELDS if isinstance(entry.get(name), str)), "")
     name, version = entry.get("name"), entry.get("version", "")
     if isinstance(name, str) and "state" in entry:
-        return [Record(1, said, "E", "", name, str(version), failed=True)] if said else []
+        failed = said and said != "unloaded"
+        return [Record(1, said, "E", "", name, str(version), failed=True)] if failed else []
     return list(_joined(_lines(said)))
 
 
@@ -151,7 +153,7 @@ def _joined(parts: Iterator[Record]) -> Iterator[Record]:
     held: Record | None = None
     for part in parts:
         if held is not None and _goes_on(held, part):
-            if len(held.text) < LONGEST_LINE:
+            if len(held.text) < LONGEST_LINE and not _is_source(held, part):
                 held = held._replace(text=f"{held.text}\n{part.text}")
             continue
         if held is not None:
@@ -159,6 +161,11 @@ def _joined(parts: Iterator[Record]) -> Iterator[Record]:
         held = part
     if held is not None:
         yield held
+
+
+def _is_source(held: Record, part: Record) -> bool:
+    """A line of source in a traceback: words of code, not of what went wrong."""
+    return held.text.startswith("Traceback") and not part.text.lstrip().startswith("File ")
 
 
 def _goes_on(held: Record, part: Record) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from console.domain.load_failure.advice import advice
-from console.domain.load_failure.blocks import Block, blocks
+from console.domain.load_failure.blocks import Block, blocks, with_models
 from console.domain.load_failure.carriers import records
 from console.domain.load_failure.causes import CAUSES, GENERIC_CAUSES
 from console.domain.load_failure.judge import NOTHING, Judge, Judged
@@ -66,7 +66,7 @@ def explain(text: str) -> Explanation:
     is about the one whose root is best known, the others are listed. Never raises.
     """
     cut = len(text) > LONGEST
-    messages = records(text[-LONGEST:])
+    messages = with_models(records(text[-LONGEST:]))
     judge = Judge(messages)
     answers = [_of_block(judge, block) for block in blocks(messages)]
     answer = max(answers, key=_rank, default=_Answer(NOTHING))
@@ -92,19 +92,14 @@ def _of_block(judge: Judge, block: Block) -> _Answer:
 
 
 def _better(answer: _Answer, anywhere: Judged | None) -> _Answer:
-    if anywhere is None or anywhere.weight <= answer.judged.weight:
+    """What any message says, where no failing model's own messages know the cause."""
+    if anywhere is None or anywhere.record is None or anywhere.weight <= answer.judged.weight:
         return answer
-    if not answer.model:
-        return _Answer(anywhere, _model_of(anywhere), _version_of(anywhere))
-    return answer._replace(judged=anywhere) if anywhere.weight >= Weight.RAISED else answer
-
-
-def _model_of(judged: Judged) -> str:
-    return judged.record.model if judged.record else ""
-
-
-def _version_of(judged: Judged) -> str:
-    return judged.record.version if judged.record else ""
+    if answer.model and anywhere.weight < Weight.RAISED:
+        return answer
+    model = anywhere.record.model or answer.model
+    version = answer.version if model == answer.model else anywhere.record.version
+    return _Answer(anywhere, model, version)
 
 
 def _explained(
@@ -125,7 +120,7 @@ def _explained(
         visible(answer.model, 200),
         answer.version,
         record.line if record else None,
-        tuple(_other(each) for each in answers if each is not answer and each.model != answer.model),
+        tuple(_other(each) for each in answers if each.model != answer.model),
         cut,
     )
 

@@ -160,12 +160,18 @@ def _innermost(plain: str) -> int:
 
 
 def _evidence(record: Record, at: int, start: int) -> str:
-    """The words that said it, with what stands before them where it is short."""
-    flat = _flat(record.text)[start:]
-    if at < _WIDEST // 2:
-        return _shown(flat)
-    word = flat.rfind(" ", at - 60, at - 15) + 1
-    return _shown("… " + flat[word or at :])
+    """The line that said it, without its wrappers, with what stands before the words where it is short."""
+    place = start + at
+    for line in record.text.replace("\\n", "\n").split("\n"):
+        flat = _flat(line)
+        if place < len(flat):
+            break
+        length = len(flat) + 1 if flat else 0
+        place, start = place - length, max(start - length, 0)
+    if place - start < _WIDEST // 2:
+        return _shown(flat[start:])
+    word = flat.rfind(" ", place - 60, place - 15) + 1
+    return _shown("… " + flat[word or place :])
 
 
 def _shown(text: str) -> str:
