@@ -10,6 +10,8 @@ from console.domain.families import GROWING, F
 from console.domain.fleet import ModelVersion
 
 Matrix = NDArray[np.float64]
+# Failures as the metrics count them; those of the statistics go with the model.
+_OUTLIVING = (F.FAIL_REJECTED, F.FAIL_CANCELED, F.FAIL_BACKEND, F.FAIL_OTHER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,8 +31,8 @@ class Delta(NamedTuple):
     """Growth between two polls: rates (1/s, families × versions) and which versions were reset.
 
     A version that was reset, or is new, has NaN rates: what it counted before is lost.
-    ``restarted`` when every one of several busy versions was reset: not a model but the
-    process began anew.
+    ``restarted`` when every busy version that is still there was reset, and there are several or failures are
+    forgotten, which outlive a reload: not a model but the process began anew.
     """
 
     rates: Matrix
@@ -46,9 +48,10 @@ def delta(before: Counters, after: Counters, seconds: float) -> Delta:
     grown = after.values[:GROWING] - old
     # The failure counters outlive an unload, so a reset shows in the others.
     reset = np.asarray((grown < 0).any(axis=0))
-    grown[:, reset] = np.nan
     busy = old[F.EXECUTIONS] > 0
-    restarted = int(busy.sum()) > 1 and bool(reset[busy].all())
+    several = int(busy.sum()) > 1 or bool((grown[list(_OUTLIVING)] < 0).any())
+    restarted = several and bool(reset[busy].all())
+    grown[:, reset] = np.nan
     return Delta(grown / seconds, reset, restarted)
 
 

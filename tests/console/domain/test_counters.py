@@ -43,6 +43,40 @@ def test_when_every_busy_version_is_reset_the_process_restarted() -> None:
     assert delta(before, after, 1.0).restarted
 
 
+def test_one_busy_version_that_is_reset_may_be_a_reload_but_forgotten_failures_are_not() -> None:
+    before = counters(a={F.EXECUTIONS: 9, F.FAIL_BACKEND: 4}, idle={F.EXECUTIONS: 0})
+    reload = counters(a={F.EXECUTIONS: 1, F.FAIL_BACKEND: 4}, idle={F.EXECUTIONS: 0})
+    restart = counters(a={F.EXECUTIONS: 1, F.FAIL_BACKEND: 0}, idle={F.EXECUTIONS: 0})
+
+    assert not delta(before, reload, 1.0).restarted
+    assert delta(before, restart, 1.0).restarted
+
+
+def test_a_process_where_every_request_failed_restarted_when_that_is_forgotten() -> None:
+    before = counters(a={F.EXECUTIONS: 0, F.FAIL_BACKEND: 4})
+    after = counters(a={F.EXECUTIONS: 0, F.FAIL_BACKEND: 1})
+
+    assert delta(before, after, 1.0).restarted
+
+
+def test_failures_of_the_statistics_are_forgotten_at_each_reload() -> None:
+    before = counters(a={F.EXECUTIONS: 9, F.FAIL_UNSPLIT: 4})
+    after = counters(a={F.EXECUTIONS: 1, F.FAIL_UNSPLIT: 0})
+
+    change = delta(before, after, 1.0)
+
+    assert change.reset.tolist() == [True]
+    assert not change.restarted
+
+
+def test_a_process_that_came_back_without_one_of_its_models_restarted_all_the_same() -> None:
+    before = counters(a={F.EXECUTIONS: 9}, b={F.EXECUTIONS: 5}, late={F.EXECUTIONS: 7})
+    after = counters(a={F.EXECUTIONS: 1}, b={F.EXECUTIONS: 0})
+
+    assert delta(before, after, 1.0).restarted
+    assert not delta(before, counters(), 1.0).restarted
+
+
 def test_a_version_not_seen_before_has_no_rate_yet() -> None:
     change = delta(counters(a={F.SUCCESS: 1}), counters(b={F.SUCCESS: 500}, a={F.SUCCESS: 3}), 1.0)
 

@@ -61,6 +61,17 @@ def test_a_bucket_of_nothing_known_is_unknown_not_zero() -> None:
     assert values[1] == 3.0
 
 
+def test_each_tier_keeps_to_its_budget_whether_or_not_it_keeps_extremes() -> None:
+    for extremes in (False, True):
+        track = Track(["rate"], Tier(0, 500), [Tier(2, 500)], LEAST_SLOTS * 4 * 1000, extremes=extremes)
+        for second in range(700):
+            track.append(float(second), block(*[float(second)] * 1000))
+
+        times, values = track.series("rate", 999, since=-1.0)
+        assert 2 * LEAST_SLOTS - 4 <= times[-1] - times[0] <= 2 * LEAST_SLOTS
+        assert values[-1] == 699.0
+
+
 def test_many_rows_cost_the_oldest_slots_not_more_memory() -> None:
     ring = Ring(columns=1, slots=500, budget=LEAST_SLOTS * 2 * 4 * 1000)
     for second in range(400):

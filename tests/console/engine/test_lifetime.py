@@ -60,6 +60,7 @@ def test_a_version_loaded_later_lives_in_the_history_alone() -> None:
 
 def test_a_reset_while_watched_ends_what_was_before_for_good() -> None:
     assert polled(1000, 1100, 20, 5000).store.lifetime(RANKER) is None
+    assert polled(10, 1100, 20, 5000).store.lifetime(RANKER) is None
 
 
 @pytest.mark.parametrize(("comes_back_with", "remembered"), [(3, False), (1200, True)])

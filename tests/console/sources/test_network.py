@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,47 @@ def refuse() -> list[Any]:
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
+async def test_a_name_with_many_dead_addresses_is_given_up_after_a_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with listening() as server, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        many = [closed] * 9 + [server]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", each.getsockname()) for each in many]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, flags, **__: found if not flags else refuse())
+        reading = await measured("http://many.example:8000")
+
+    assert (reading.failed, reading.detail) == ("connect", "Connection refused")
+
+
+@pytest.mark.parametrize(("url", "port"), [("http://a.example", 80), ("https://a.example", 443)])
+async def test_without_a_port_it_is_the_usual_one(
+    monkeypatch: pytest.MonkeyPatch, url: str, port: int
+) -> None:
+    asked = []
+
+    def note(_: str, port: int, **__: object) -> list[Any]:
+        asked.append(port)
+        return refuse()
+
+    monkeypatch.setattr(socket, "getaddrinfo", note)
+    await measured(url)
+
+    assert set(asked) == {port}
+
+
+async def test_a_server_that_takes_no_more_connections_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "PART_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(8):
+            one = waiting.enter_context(socket.socket())
+            one.settimeout(0)
+            one.connect_ex(full.getsockname())
+        reading = await measured(f"http://127.0.0.1:{port_of(full)}")
+
+    assert (reading.failed, reading.detail) == ("connect", "no answer within 0.2 s")
+
+
 async def test_a_handshake_is_timed_where_the_certificate_is_trusted(tmp_path: Path) -> None:
     with with_tls(tmp_path) as (port, pem):
         trusted = await measured(f"https://127.0.0.1:{port}", StepClock(), Tls(ca=str(pem)))
@@ -194,6 +235,7 @@ async def test_a_resolver_that_hangs_costs_one_thread_until_it_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     answer, asked = threading.Event(), []
+    answer.set()
 
     def hang(host: str, port: int, *, flags: int, **_: object) -> list[Any]:
         if flags:
@@ -206,6 +248,9 @@ async def test_a_resolver_that_hangs_costs_one_thread_until_it_answers(
     clock = HandClock()
     with listening() as server:
         slow = source(f"http://slow.example:{port_of(server)}", clock)
+        await slow.poll()
+        answer.clear()
+        asked.clear()
         for _ in range(2):
             poll = asyncio.ensure_future(slow.poll())
             await clock.advance(LONG_S)
