@@ -4,6 +4,7 @@ import argparse
 
 from console import settings
 from console.cli._check import Check, Status, fail, ok
+from console.cli._check_around import around_checks, file_checks
 from console.cli._check_fleet import fleet_checks
 from console.cli._check_machine import machine_checks
 from console.cli._errors import print_json
@@ -16,7 +17,7 @@ from console.domain.text import visible
 from console.view.styled import Line, Span
 
 NAME = "doctor"
-HELP = "check settings, targets, permissions, GPUs and terminal: 0 well, 1 not, 2 nothing reachable"
+HELP = "check settings, targets, permissions, what stands around, and terminal: 0 well, 1 not, 2 nothing reachable"
 
 WELL, UNWELL, UNREACHABLE = 0, 1, 2
 _BETWEEN_POLLS_S = 0.5
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     if fleet is not None:
         snapshot = observe(fleet, _BETWEEN_POLLS_S)
         reached = snapshot.up > 0
-        checks += fleet_checks(snapshot)
+        checks += [*fleet_checks(snapshot), *_reached(fleet), *around_checks(snapshot), *file_checks(fleet)]
         if not reached and guessed(options):
             checks.append(fail("fleet", "no target is known but the guess localhost:8000", NEXT_STEPS))
     checks += machine_checks(settings.terminal())
@@ -51,6 +52,12 @@ def run(options: argparse.Namespace) -> int:
     if not reached:
         return UNREACHABLE
     return WELL if all(check.status is Status.OK for check in checks) else UNWELL
+
+
+def _reached(fleet: Fleet) -> list[Check]:
+    from console.cli._check_reach import reach_checks  # noqa: PLC0415 - HTTP, once the arguments are good
+
+    return reach_checks(fleet)
 
 
 def _settings(options: argparse.Namespace) -> tuple[list[Check], Fleet | None]:

@@ -43,7 +43,10 @@ def test_all_well_is_0(doctor):
     assert {check["status"] for check in checks.values()} == {"ok"}
     wanted = {"settings", "latency.percentiles", "gpu.dcgm", "gpu.nvml", "python", "packages", "state"}
     wanted |= {f"target.{n}" for n in ("name", "connection", "live", "ready", "permissions", "metrics")}
-    assert wanted | {"target.control_mode", "terminal.type", "terminal.encoding"} == set(checks)
+    wanted |= {"target.control_mode", "terminal.type", "terminal.encoding"}
+    wanted |= {"prometheus", "alertmanager", "gateway", "gateway.metrics", "kubernetes"}
+    wanted |= {"deploy_lock", "runbooks", "journal"}
+    assert wanted == set(checks)
 
 
 @pytest.mark.parametrize(
