@@ -131,7 +131,8 @@ class Mitigation(NamedTuple):
     but *none*.
 
     ``action`` opens a plan with ``percent`` and ``values`` (of TUNE: absolute, or a change such as ``+1``); without
-    one, ``text`` says what to do by hand, and ``command`` how.
+    one, ``text`` says what to do by hand, and ``command`` how. ``culprit`` is the check whose *yes* names the model to
+    act on; without it that is the finding that decided.
     """
 
     id: str
@@ -142,6 +143,7 @@ class Mitigation(NamedTuple):
     percent: float | None = None
     values: Mapping[str, str] = {}
     command: str = ""
+    culprit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

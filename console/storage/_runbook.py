@@ -35,7 +35,7 @@ def read_runbook(
         rank=round(document.number("rank", _RANK, least=0, most=10_000)),
         steps=steps,
         points=_points(document, checks),
-        mitigations=read_mitigations(document, steps),
+        mitigations=read_mitigations(document, steps, checks),
         recovery=read_recovery(document, checks),
         origin=problems.file,
     )

@@ -47,10 +47,20 @@ class Checks:
             table.problems.add(path, said)
             return CheckUse("")
         name = item.removeprefix(_NOT).strip()
+        self._look_up(name, path, table)
+        return CheckUse(name, negated=item.startswith(_NOT))
+
+    def one(self, table: Table, key: str) -> str:
+        """The name of one of the console's checks, empty where there is none."""
+        name = table.text(key) or ""
+        if name:
+            self._look_up(name, (*table.path, key), table)
+        return name
+
+    def _look_up(self, name: str, path: KeyPath, table: Table) -> None:
         if name not in self._known:
             guess = nearest(name, self._known) or f"; known are {', '.join(sorted(self._known))}"
             table.problems.add(path, f"there is no check {shown(name)}{guess}")
-        return CheckUse(name, negated=item.startswith(_NOT))
 
     def _promql(self, table: Table) -> CheckUse:
         query, name = table.text(_PROMQL), table.text("name") or _PROMQL

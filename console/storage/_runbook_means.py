@@ -7,6 +7,7 @@ from console.domain.change import read_change
 from console.domain.toml_problems import nearest
 from console.domain.toml_table import Table, shown
 from console.domain.triage import ANY, NONE, Mitigation, RunbookStep
+from console.storage._runbook_checks import Checks
 from console.storage._runbook_steps import ways_of
 from console.storage._runbook_words import NAME, ident, rows, told_twice, words
 
@@ -15,16 +16,16 @@ _KINDS = tuple(kind.value for kind in ActionKind if kind not in {ActionKind.UNDO
 _KNOBS = ("instances", "queue_delay_us", "queue_size")
 
 
-def read_mitigations(document: Table, steps: Sequence[RunbookStep]) -> tuple[Mitigation, ...]:
+def read_mitigations(document: Table, steps: Sequence[RunbookStep], checks: Checks) -> tuple[Mitigation, ...]:
     """Every ``[[mitigations]]``, held against the verdicts and the ``act`` of the steps."""
-    found = tuple(_mitigation(table) for table in rows(document, _KEY))
+    found = tuple(_mitigation(table, checks) for table in rows(document, _KEY))
     told_twice(document, _KEY, [each.id for each in found])
     _check_verdicts(document, found, steps)
     _check_acts(document, found, steps)
     return found
 
 
-def _mitigation(table: Table) -> Mitigation:
+def _mitigation(table: Table, checks: Checks) -> Mitigation:
     kind = table.choice("action", _KINDS, "")
     action = ActionKind(kind) if kind else None
     made = Mitigation(
@@ -36,6 +37,7 @@ def _mitigation(table: Table) -> Mitigation:
         percent=_percent(table, action),
         values=_values(table.table("values"), action) if "values" in table else {},
         command=words(table, "command", 500),
+        culprit=checks.one(table, "culprit"),
     )
     if action is ActionKind.TUNE and not made.values and "values" not in table:
         table.problem("values", 'are missing; write values = { instances = "+1" }')

@@ -20,23 +20,27 @@ _LEAST = {"instances": 1, "queue_size": 1, "queue_delay_us": 0}
 _FLEET_WIDE = frozenset({ActionKind.FREEZE, ActionKind.UNFREEZE})
 _ON_ONE_TARGET = frozenset({ActionKind.LOAD, ActionKind.UNLOAD})
 _NAMES = re.compile(r"\{(model|version|target)\}")
+_NOBODY = "no model is known to take more than before; screen 3 shows who shares a GPU"
 _TEXT = 300
 
 
 class Culprit(NamedTuple):
-    """Whom to act on: the finding's where it names one (``named``), else the model that the walk is about."""
+    """Whom to act on: a model, the version to go back to, and the target, where they are known."""
 
     model: str
     version: str = ""
     target: str = ""
-    named: bool = False
 
-    @classmethod
-    def of(cls, finding: Finding | None, model: str) -> "Culprit":
-        """The one that a finding names."""
-        if finding is None:
-            return cls(model)
-        return cls(finding.model or model, finding.version, finding.target, bool(finding.model))
+
+Culprits = Mapping[str, Culprit | None]
+"""Whom a mitigation's ``culprit`` names; None where its check blames nobody."""
+
+
+def blamed(finding: Finding | None, model: str = "") -> Culprit | None:
+    """Whom a *yes* blames, ``model`` where it names none; None where it is nobody."""
+    if finding is None or finding.answer is not Answer.YES or not (finding.model or model):
+        return None
+    return Culprit(finding.model or model, finding.version, finding.target)
 
 
 class _UnsettledError(Exception):
@@ -44,7 +48,7 @@ class _UnsettledError(Exception):
 
 
 def advice(
-    runbook: Runbook, path: Sequence[WalkedStep], verdict: str, culprit: Culprit, configs: Configs | None
+    runbook: Runbook, path: Sequence[WalkedStep], verdict: str, culprits: Culprits, configs: Configs | None
 ) -> tuple[Advice, ...]:
     """What the verdict recommends in the order of the runbook, then what steps on the path offer and is not done yet."""
     if verdict == NONE:
@@ -52,7 +56,7 @@ def advice(
     chosen = [each for each in runbook.mitigations if {verdict, ANY} & set(each.verdicts)]
     offered = {name for walked in path if walked.answer is not Answer.YES for name in walked.step.act}
     chosen += [each for each in runbook.mitigations if each.id in offered and each not in chosen]
-    return tuple(_unlike(_advice(each, culprit, configs) for each in chosen))
+    return tuple(_unlike(_advice(each, culprits, configs) for each in chosen))
 
 
 def _unlike(found: Iterable[Advice]) -> Iterator[Advice]:
@@ -65,7 +69,10 @@ def _unlike(found: Iterable[Advice]) -> Iterator[Advice]:
             seen.append(each.action)
 
 
-def _advice(mitigation: Mitigation, culprit: Culprit, configs: Configs | None) -> Advice:
+def _advice(mitigation: Mitigation, culprits: Culprits, configs: Configs | None) -> Advice:
+    culprit = culprits[mitigation.culprit]
+    if culprit is None:
+        return Advice(mitigation, None, f"{mitigation.text}: {_NOBODY}", mitigation.why, mitigation.command)
     text, why = _filled(mitigation.text, culprit), _filled(mitigation.why, culprit)
     command = _filled(mitigation.command, culprit, quoted=True)
     try:
@@ -81,12 +88,10 @@ def _action(mitigation: Mitigation, culprit: Culprit, configs: Configs | None) -
         return None, ""
     if kind in _FLEET_WIDE:
         return Action(kind), ""
-    if kind is ActionKind.UNLOAD and not culprit.named:
-        raise _UnsettledError("which model takes it is not known; screen 3 shows who shares the GPU")
     targets = (culprit.target,) if culprit.target and kind in _ON_ONE_TARGET else ()
     version = culprit.version if kind is ActionKind.ROLLBACK else ""
     values, said = _values(mitigation.values, culprit.model, configs)
-    if kind is ActionKind.UNLOAD:
+    if kind in _ON_ONE_TARGET:
         said = _filled("{model} on {target}" if targets else "{model}", culprit)
     return Action(
         kind, culprit.model, version, percent=mitigation.percent, targets=targets, values=values

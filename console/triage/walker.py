@@ -20,7 +20,7 @@ from console.domain.triage import (
     WalkedStep,
     Way,
 )
-from console.triage._advice import Configs, Culprit, advice
+from console.triage._advice import Configs, Culprit, advice, blamed
 
 DEFAULT = "p99-latency"
 
@@ -39,7 +39,8 @@ def uses(runbook: Runbook) -> tuple[CheckUse, ...]:
     """Every check that a walk of the runbook asks for, each once and never negated, in the order of the runbook."""
     steps = (*runbook.steps, *([runbook.recovery] if runbook.recovery else ()))
     named = [use for step in steps for use in step.checks]
-    return _plain([*named, *(use for point in runbook.points for use in point.checks)])
+    named += [use for point in runbook.points for use in point.checks]
+    return _plain([*named, *(CheckUse(each.culprit) for each in runbook.mitigations if each.culprit)])
 
 
 def first_uses(library: Library) -> tuple[CheckUse, ...]:
@@ -90,9 +91,20 @@ def walk(  # noqa: PLR0913 - what a walk depends on, each thing of another kind
         confidence=_confidence(path, decided),
         path=path,
         points=tuple(_settled(point, found) for point in runbook.points),
-        advice=advice(runbook, path, verdict, Culprit.of(decided, model), configs),
+        advice=advice(runbook, path, verdict, _culprits(runbook, found, decided, model), configs),
         recovery=_walked(runbook.recovery, found, said) if runbook.recovery else None,
     )
+
+
+def _culprits(
+    runbook: Runbook, found: Found, decided: Finding | None, model: str
+) -> dict[str, Culprit | None]:
+    """Whom each check blames that a mitigation asks; under the empty name whom the verdict blames, else the model."""
+    culprits: dict[str, Culprit | None] = {"": blamed(decided, model) or Culprit(model)}
+    for each in runbook.mitigations:
+        if each.culprit:
+            culprits[each.culprit] = blamed(found[CheckUse(each.culprit)])
+    return culprits
 
 
 def _plain(uses: Iterable[CheckUse]) -> tuple[CheckUse, ...]:

@@ -291,4 +291,10 @@ WRONG = {
         30,
         'mitigations[1].values: belong to action = "tune"',
     ),
+    "a culprit that no check names": (
+        'action = "freeze"',
+        'action = "freeze"\nculprit = "captred"',
+        30,
+        'mitigations[1].culprit: there is no check "captred"; did you mean captured?',
+    ),
 }

@@ -9,7 +9,6 @@ from console.domain.triage import (
     CheckUse,
     Finding,
     Mitigation,
-    Overrule,
     Runbook,
     RunbookStep,
     Way,
@@ -74,6 +73,9 @@ def test_the_action_is_for_the_culprit():
 
 def test_without_a_culprit_it_is_for_the_model_that_the_walk_is_about():
     assert only(mitigation(ActionKind.ROLLBACK)).action == Action(ActionKind.ROLLBACK, model="ranker")
+    assert only(mitigation(ActionKind.ROLLBACK), version="6").action == Action(
+        ActionKind.ROLLBACK, model="ranker", version="6"
+    )
 
 
 def test_traffic_is_reduced_to_the_share_that_the_runbook_says():
@@ -93,13 +95,32 @@ def test_loads_and_unloads_are_for_the_target_that_is_named(kind):
     assert only(mitigation(kind), model="embed").action == Action(kind, model="embed")
 
 
-def test_a_neighbour_is_unloaded_only_when_somebody_knows_which():
+def test_loads_and_unloads_say_what_and_where():
     assert only(mitigation(ActionKind.UNLOAD), model="embed", target="t").text == "Do it: embed on t"
-    unknown = only(mitigation(ActionKind.UNLOAD))
-    assert unknown.action is None
-    assert "which model takes it is not known" in unknown.text
-    asked = Overrule(Answer.YES, "", "ana", 0.0)
-    assert only(mitigation(ActionKind.UNLOAD), verdict="", overrules={"gate": asked}).action is None
+    assert only(mitigation(ActionKind.LOAD), model="embed").text == "Do it: embed"
+
+
+def neighbour(answer: Answer, model: str):
+    book = Runbook("b", "B", "", (), 1, (GATE,), (), (mitigation(ActionKind.UNLOAD, culprit="tenants"),))
+    said = {
+        "gate": Finding("gate", Answer.YES, "", verdict="gpu", model="ranker", target="triton-0"),
+        "tenants": Finding("tenants", answer, "", model=model, target="triton-1"),
+    }
+    return walk(book, lambda use: said[use.name], "ranker", 0.0).advice[0]
+
+
+def test_a_neighbour_is_the_one_that_its_check_names_never_the_victim():
+    action = neighbour(Answer.YES, "embed").action
+    assert action == Action(ActionKind.UNLOAD, model="embed", targets=("triton-1",))
+
+
+@pytest.mark.parametrize(
+    ("answer", "model"), [(Answer.NO, "embed"), (Answer.UNKNOWN, "embed"), (Answer.YES, "")]
+)
+def test_where_nobody_is_blamed_nobody_is_unloaded(answer, model):
+    found = neighbour(answer, model)
+    assert found.action is None
+    assert found.text.startswith("Do it: no model is known to take more than before")
 
 
 @pytest.mark.parametrize(
@@ -153,6 +174,15 @@ def test_names_stand_in_its_words_and_are_quoted_in_its_command():
     found = only(made, model="a'b; rm\x1b", target="{model}")
     assert found.text == "Look at a'b; rm\\e on {model}"
     assert found.command == "show 'a'\"'\"'b; rm\\e' VERSION"
+
+
+def test_a_verdict_that_nothing_is_known_blames_nobody():
+    gate = replace(GATE, unknown=Way(verdict="unknown"))
+    book = Runbook("b", "B", "", (), 1, (gate,), (), (mitigation(ActionKind.REDUCE, verdicts=("unknown",)),))
+    said = Finding("gate", Answer.UNKNOWN, "", model="embed", version="3")
+    assert walk(book, lambda _: said, "ranker", 0.0).advice[0].action == Action(
+        ActionKind.REDUCE, model="ranker"
+    )
 
 
 def test_two_that_come_to_the_same_action_are_one():

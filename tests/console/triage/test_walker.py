@@ -85,6 +85,8 @@ def test_an_overrule_counts_and_the_consoles_own_answer_stays():
     assert (last.answer, last.found, last.overruled) == (YES, NO, over(YES, "seen it"))
     assert last.reason == "ana: seen it"
     assert [each.reason for each in last.findings] == ["queue is no"]
+    silent = walk(BOOK, Found(page=YES), "m", AT, overrules={"queue": over(YES, "")})
+    assert silent.path[-1].reason == "ana says so"
 
 
 def test_an_overrule_of_the_gate_opens_and_closes():
