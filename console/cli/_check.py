@@ -35,3 +35,8 @@ def warn(check: str, message: str, hint: str, subject: str = "") -> Check:
 def fail(check: str, message: str, hint: str, subject: str = "") -> Check:
     """Something does not work."""
     return Check(check, subject, Status.FAIL, message, hint)
+
+
+def counted(number: float, what: str) -> str:
+    """``1 alert``, ``2 alerts``."""
+    return f"{number:.0f} {what}{'' if number == 1 else 's'}"

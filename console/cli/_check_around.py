@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from console.cli._check import Check, fail, ok, warn
+from console.cli._check import Check, counted, fail, ok, warn
 from console.domain.fleet import Fleet
 from console.domain.lock import SOURCE as LOCK
 from console.domain.snapshot import Snapshot
@@ -31,7 +31,7 @@ def _gateway_metrics(snapshot: Snapshot) -> Check:
     if not (fleet.gateway_metrics or isinstance(fleet.gateway, Envoy | Haproxy)):
         return ok("gateway.metrics", NOT_ASKED)
     if snapshot.routes:
-        return ok("gateway.metrics", f"{len(snapshot.routes)} routes are counted")
+        return ok("gateway.metrics", f"{counted(len(snapshot.routes), 'route')} counted")
     said = _noted(snapshot, "gateway") or "no route is counted"
     return warn("gateway.metrics", said, "retries and the gateway's own latency stay unknown")
 
@@ -43,7 +43,7 @@ def _alertmanager(snapshot: Snapshot) -> Check:
     if snapshot.pages is None:
         said = _noted(snapshot, "alertmanager") or f"no answer from {url}"
         return warn("alertmanager", said, "who else was paged stays unknown")
-    return ok("alertmanager", f"{url} holds {len(snapshot.pages.pages)} alerts")
+    return ok("alertmanager", f"{url} holds {counted(len(snapshot.pages.pages), 'alert')}")
 
 
 def _lock(snapshot: Snapshot) -> Check:
@@ -67,10 +67,10 @@ def _runbooks(fleet: Fleet) -> Iterator[Check]:
         yield fail("runbooks", problem, "correct the file: the others are used meanwhile")
     left = len(library.problems) - _MOST
     if left > 0:
-        yield fail("runbooks", f"{left} more problems", "correct those above first")
+        yield fail("runbooks", counted(left, "more problem"), "correct those above first")
     if not library.problems:
         own = f", with those of {fleet.runbooks}" if fleet.runbooks else ""
-        yield ok("runbooks", f"{len(library.runbooks)} runbooks{own}")
+        yield ok("runbooks", f"{counted(len(library.runbooks), 'runbook')}{own}")
 
 
 def _journal(fleet: Fleet) -> Check:
@@ -80,7 +80,7 @@ def _journal(fleet: Fleet) -> Check:
     if found.damages:
         said = "; ".join(visible(damage.message) for damage in found.damages[:3])
         return fail("journal", said, "triton-console journal --verify tells all of it")
-    return ok("journal", f"{len(found.records)} records, none changed or cut away")
+    return ok("journal", f"{counted(len(found.records), 'record')}, none changed or cut away")
 
 
 def _noted(snapshot: Snapshot, source: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
-from console.cli._check import Check, fail, ok, warn
+from console.cli._check import Check, counted, fail, ok, warn
 from console.cli._check_around import NOT_ASKED
 from console.clock import SystemClock
 from console.domain.failure import SourceError
@@ -63,7 +63,7 @@ async def _prometheus(fleet: Fleet, kit: Kit) -> list[Check]:
     if asked.problem:
         return [warn("prometheus", asked.problem, "PromQL checks of runbooks stay unknown")]
     number = next(iter(asked.values.values()))
-    return [ok("prometheus", f"{fleet.prometheus} answers; it scrapes {number:.0f} targets")]
+    return [ok("prometheus", f"{fleet.prometheus} answers; it scrapes {counted(number, 'target')}")]
 
 
 async def _gateway(fleet: Fleet, kit: Kit) -> list[Check]:

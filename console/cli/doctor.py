@@ -3,7 +3,7 @@
 import argparse
 
 from console import settings
-from console.cli._check import Check, Status, fail, ok
+from console.cli._check import Check, Status, counted, fail, ok
 from console.cli._check_around import around_checks, file_checks
 from console.cli._check_fleet import fleet_checks
 from console.cli._check_machine import machine_checks
@@ -68,11 +68,8 @@ def _settings(options: argparse.Namespace) -> tuple[list[Check], Fleet | None]:
         hint = "correct this first: until then no target is asked"
         return [fail("settings", str(problem), hint) for problem in error.problems], None
     said = f"{path} is valid" if path else "no settings file is used; every value has its default"
-    return [ok("settings", f"{said}; fleet {fleet.name}, {_targets(fleet)}")], fleet
-
-
-def _targets(fleet: Fleet) -> str:
-    return "1 target" if len(fleet.targets) == 1 else f"{len(fleet.targets)} targets"
+    watched = counted(len(fleet.targets), "target")
+    return [ok("settings", f"{said}; fleet {fleet.name}, {watched}")], fleet
 
 
 def _line(check: Check) -> Line:

@@ -1,5 +1,6 @@
 """What doctor says of what stands around the servers: each with its id, its state, and what to do."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from console.cli import main
 from console.cli._check import Check, Status
 from console.cli._check_around import around_checks
-from console.cli._check_reach import reach_checks
+from console.cli._check_reach import _all, reach_checks
 from console.domain.around import PagesReading
 from console.domain.fleet import Fleet
 from console.domain.snapshot import Snapshot
@@ -23,6 +24,7 @@ from console.domain.surfaces import (
     KubernetesRoute,
 )
 from console.storage.journal import journal_path
+from tests.parts import hostile
 from tests.parts.haproxy import Haproxy as RealHaproxy
 from tests.parts.haproxy import one_backend
 from tests.parts.kubernetes_bench import cluster
@@ -93,6 +95,75 @@ def test_a_haproxy_must_let_the_console_change_weights_unless_it_only_reads(
 def test_a_gateway_that_is_not_there_is_a_failure(gateway: Haproxy | Envoy, said: str) -> None:
     check = by_id(Fleet(gateway=gateway), "gateway")
     assert (check.status, said in check.message, bool(check.hint)) == (Status.FAIL, True, True), check
+
+
+@pytest.mark.parametrize(
+    ("layers", "routes", "status"),
+    [
+        ([{"admin_layer": {}, "name": "admin"}], (EnvoyRoute("m", runtime="a"),), Status.OK),
+        ([], (EnvoyRoute("m", runtime="a"),), Status.FAIL),
+        ([], (EnvoyRoute("m", shed="a"),), Status.FAIL),
+        ([], (EnvoyRoute("m", rds="file"),), Status.OK),
+    ],
+)
+async def test_an_envoy_needs_an_admin_layer_where_its_runtime_is_set(
+    layers: list[object], routes: tuple[EnvoyRoute, ...], status: Status
+) -> None:
+    dump = {"configs": [{"bootstrap": {"layered_runtime": {"layers": layers}}}]}
+
+    async def behaviour(path: str, writer: asyncio.StreamWriter) -> None:
+        hostile.answer(writer, json.dumps(dump).encode())
+
+    async with hostile.serving(behaviour) as url:
+        checks = await _all(Fleet(gateway=Envoy(url, routes=routes)))
+
+    (check,) = [each for each in checks if each.id == "gateway"]
+    assert check.status is status, check
+
+
+async def test_a_prometheus_that_answers_says_what_it_scrapes() -> None:
+    body = {
+        "status": "success",
+        "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "1"]}]},
+    }
+
+    async def behaviour(path: str, writer: asyncio.StreamWriter) -> None:
+        hostile.answer(writer, json.dumps(body).encode())
+
+    async with hostile.serving(behaviour) as url:
+        (check, *_) = await _all(Fleet(prometheus=url))
+
+    assert (check.id, check.status, check.message) == (
+        *("prometheus", Status.OK),
+        f"{url} answers; it scrapes 1 target",
+    )
+
+
+async def test_one_that_never_answers_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.cli._check_reach._LONGEST_S", 0.05)
+    async with hostile.serving(hostile.hang) as url:
+        checks = await _all(Fleet(gateway=Envoy(url), prometheus=url))
+
+    assert {check.id: check.status for check in checks} == {
+        "prometheus": Status.FAIL,
+        "gateway": Status.FAIL,
+        "kubernetes": Status.OK,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "said"),
+    [
+        ({}, Status.WARN, "no route is counted"),
+        ({"notes": ("gateway: connection refused",)}, Status.WARN, "connection refused"),
+        ({"routes": (None,)}, Status.OK, "1 route counted"),
+    ],
+)
+def test_a_gateway_whose_counters_cannot_be_read_is_said(changes, status, said) -> None:
+    check = seen(
+        snapshot(fleet=fleet("a", gateway_metrics="http://gw/metrics"), **changes), "gateway.metrics"
+    )
+    assert (check.status, said in check.message) == (status, True), check
 
 
 def test_commands_are_not_run_to_look_at_them(tmp_path: Path) -> None:
