@@ -1,6 +1,6 @@
 """A walked runbook that reads top to bottom: the verdict, its story, each answer with its evidence, what to do."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from console.domain.action import Action
@@ -13,10 +13,13 @@ from console.view.shell import action_command
 from console.view.styled import EMPTY, Line, Role, Span
 from console.view.triage_evidence import (
     ANSWERS,
+    Reference,
     evidence_columns,
     evidence_heading,
     evidence_lines,
     evidence_rows,
+    reference_lines,
+    references,
     time_of_day,
 )
 
@@ -73,10 +76,12 @@ class AdviceRow(NamedTuple):
 
 def walk_lines(walk: Walk, fleet: Fleet, cells: int) -> list[Line]:
     """The whole walk in lines of at most ``cells``; the commands in it are never cut."""
+    numbers = references(row for each in walk.path for row in evidence_rows(each, walk.model))
     sections = (
         verdict_lines(walk, cells),
-        _steps(walk, cells),
+        _steps(walk, numbers, cells),
         _points(walk, cells),
+        [heading("SOURCES", cells), *reference_lines(numbers, cells)] if numbers else [],
         list(_advice(advice_rows(walk, fleet), cells)),
         _recovery(walk, cells),
         _problems(walk.problems, cells),
@@ -200,15 +205,15 @@ def _overruled(walked: WalkedStep) -> str:
     return f"overruled by {who} at {time_of_day(said.at)}{note} (the console says {walked.found.value})"
 
 
-def _steps(walk: Walk, cells: int) -> list[Line]:
-    rows = [(row, evidence_rows(row.walked)) for row in step_rows(walk) if row.walked is not None]
+def _steps(walk: Walk, numbers: Mapping[Reference, int], cells: int) -> list[Line]:
+    rows = [(row, evidence_rows(row.walked, walk.model)) for row in step_rows(walk) if row.walked is not None]
     columns = evidence_columns(each for _, found in rows for each in found)
     inner = max(cells - len(_INDENT.text), 1)
     lines = [heading("STEPS", cells)]
     titled = False
     for row, found in rows:
         lines += step_lines(row, cells)
-        below = evidence_lines(found, columns, inner)
+        below = evidence_lines(found, columns, numbers, inner)
         if below and not titled:
             below, titled = [evidence_heading(columns, inner), *below], True
         lines += [(_INDENT, *line) for line in below]
@@ -220,7 +225,7 @@ def _points(walk: Walk, cells: int) -> list[Line]:
         return []
     lines = [heading("ALSO LOOKED AT", cells)]
     for row in point_rows(walk):
-        said = f"{row.text}: {row.reason or row.answer}"
+        said = f"{row.text} – {row.reason}" if row.reason else row.text
         lines += words(said, cells, before=(Span(" "), row.sign, Span(f" {row.answer:<8}", row.sign.role)))
     return within(lines, cells)
 

@@ -1,7 +1,7 @@
 """The evidence behind an answer: now, baseline and difference with their unit, and where anyone can see the same."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
@@ -26,14 +26,24 @@ COLUMNS = (
     Column("now", "NOW", 10, "its value, with the mark of its basis", grow=8),
     Column("baseline", "BASELINE", 10, "what it was before", grow=8),
     Column("difference", "DIFFERENCE", 10, "now less baseline", grow=8),
-    Column("basis", "BASIS", 8, "how it is known", "left", drop=2, grow=16),
-    Column("age", "AGE", 5, "how long ago it was read", drop=1),
+    Column("basis", "BASIS", 8, "how it is known", "left", drop=3, grow=8),
+    Column("age", "AGE", 5, "how long ago it was read", drop=2),
+    Column("reference", "SRC", 3, "the number of its source", drop=1),
 )
 
 _FIRST_MOMENT, _LAST_MOMENT = 0.0, 253_402_300_799.0
 _GIB = 2.0**30
 _NAME = 80
 _LONGEST_QUERY = 2000
+
+
+class Reference(NamedTuple):
+    """Where a figure was read, how it and its baseline are known, and what anyone can ask to see the same."""
+
+    source: str
+    basis: str
+    about: str
+    query: str
 
 
 class EvidenceRow(NamedTuple):
@@ -55,13 +65,18 @@ class EvidenceRow(NamedTuple):
     query: str
     hint: str
 
+    @property
+    def reference(self) -> Reference:
+        """Where it was read."""
+        return Reference(self.source, self.basis, self.about, self.query)
 
-def evidence_rows(walked: WalkedStep) -> tuple[EvidenceRow, ...]:
-    """The evidence of every check of a step, in the order of its checks."""
-    return tuple(evidence_row(each) for found in walked.findings for each in found.evidence)
+
+def evidence_rows(walked: WalkedStep, model: str = "") -> tuple[EvidenceRow, ...]:
+    """The evidence of every check of a step, in their order; whose it is goes without saying where it is ``model``'s."""
+    return tuple(evidence_row(each, model) for found in walked.findings for each in found.evidence)
 
 
-def evidence_row(found: Evidence) -> EvidenceRow:
+def evidence_row(found: Evidence, model: str = "") -> EvidenceRow:
     """One piece of evidence; what happens at a moment shows that moment where it has no figure."""
     now = figure(found.now, found.unit)
     basis, _, about = visible(found.basis, 2 * _NAME).partition(", ")
@@ -72,7 +87,7 @@ def evidence_row(found: Evidence) -> EvidenceRow:
     return EvidenceRow(
         evidence=found,
         sign=ANSWERS[found.answer],
-        what=_what(found),
+        what=_what(found, model),
         now=now,
         baseline=figure(found.baseline, found.unit) if found.baseline is not None else "",
         difference=difference(found),
@@ -85,12 +100,20 @@ def evidence_row(found: Evidence) -> EvidenceRow:
     )
 
 
+def references(rows: Iterable[EvidenceRow]) -> dict[Reference, int]:
+    """Where the figures were read, each place once, with the number that stands for it."""
+    found = dict.fromkeys(row.reference for row in rows)
+    return {
+        each: number for number, each in enumerate((each for each in found if each.source or each.query), 1)
+    }
+
+
 def evidence_columns(rows: Iterable[EvidenceRow]) -> tuple[Column, ...]:
     """The columns for these rows, no wider than their texts need."""
     shown = tuple(rows)
-    texts = {"what": [f"  {row.what}" for row in shown]}
+    texts = {"what": [f"  {row.what}" for row in shown], "reference": []}
     return tuple(
-        grown(column, texts.get(column.id) or [getattr(row, column.id) for row in shown])
+        grown(column, texts[column.id] if column.id in texts else [getattr(row, column.id) for row in shown])
         for column in COLUMNS
     )
 
@@ -101,26 +124,28 @@ def evidence_heading(columns: tuple[Column, ...], cells: int) -> Line:
     return within([lay(titles, columns, places(columns, cells), cells)], cells)[0]
 
 
-def evidence_lines(rows: Iterable[EvidenceRow], columns: tuple[Column, ...], cells: int) -> list[Line]:
-    """The rows under each other, and below those that share it where anyone can see the same."""
+def evidence_lines(
+    rows: Iterable[EvidenceRow], columns: tuple[Column, ...], numbers: Mapping[Reference, int], cells: int
+) -> list[Line]:
+    """The rows under each other, those that share it with what to switch on; ``numbers`` stand for where they were read."""
     placed = places(columns, cells)
     lines: list[Line] = []
-    for _, group in groupby(rows, lambda row: (row.source, row.about, row.query, row.hint)):
-        together = list(group)
-        lines += [lay(_cells(row), columns, placed, cells) for row in together]
-        lines += repeat_lines(together[0], cells)
+    for hint, group in groupby(rows, lambda row: row.hint):
+        lines += [lay(_cells(row, numbers.get(row.reference)), columns, placed, cells) for row in group]
+        if hint:
+            lines += words(hint, cells, before=(Span("  → ", "accent"),), role="accent", most=3)
     return within(lines, cells)
 
 
-def repeat_lines(row: EvidenceRow, cells: int) -> list[Line]:
-    """Where it was read and what to ask there, and what to switch on where a figure is unknown."""
+def reference_lines(numbers: Mapping[Reference, int], cells: int) -> list[Line]:
+    """Each place under its number, with what anyone can ask there, in full."""
     lines: list[Line] = []
-    read = ", ".join(text for text in (row.source, row.about) if text)
-    if said := ": ".join(text for text in (read, row.query) if text):
-        lines += words(said, cells, before=(Span("  from ", "dim"),), role="dim", most=3)
-    if row.hint:
-        lines += words(row.hint, cells, before=(Span("  → ", "accent"),), role="accent", most=3)
-    return lines
+    for each, number in numbers.items():
+        known = ", ".join(text for text in (each.basis, each.about) if text)
+        read = " ".join(text for text in (each.source, f"({known})" if known else "") if text)
+        said = ": ".join(text for text in (read, each.query) if text)
+        lines += words(said, cells, before=(Span(f"{number:>2} ", "dim"),), role="dim")
+    return within(lines, cells)
 
 
 def figure(value: float | None, unit: str) -> str:
@@ -132,6 +157,8 @@ def figure(value: float | None, unit: str) -> str:
     if unit in ("ratio", "%"):
         ratio = value if unit == "ratio" else value / 100
         return f"{_signed(value, write.percent(abs(ratio)))} %"
+    if unit == "×":
+        return f"{_signed(value, write.number(abs(value)))}×"
     shown = _whole(value) if not unit else _signed(value, write.number(abs(value)))
     return f"{shown} {visible(unit, 20)}" if unit else shown
 
@@ -162,12 +189,16 @@ def time_of_day(at: float | None) -> str:
     return write.clock(at)
 
 
-def _what(found: Evidence) -> str:
+def _what(found: Evidence, model: str) -> str:
     what = visible(found.what, _NAME)
-    return f"{what}, {visible(found.subject, _NAME)}" if found.subject else what
+    if found.subject == model or not found.subject:
+        return what
+    if model and found.subject.startswith(f"{model} on "):
+        return f"{what} {visible(found.subject.removeprefix(f'{model} '), _NAME)}"
+    return f"{what}, {visible(found.subject, _NAME)}"
 
 
-def _cells(row: EvidenceRow) -> Row:
+def _cells(row: EvidenceRow, number: int | None) -> Row:
     return Row(
         (
             (row.sign, Span(f" {row.what}")),
@@ -176,6 +207,7 @@ def _cells(row: EvidenceRow) -> Row:
             _known(row.difference),
             (Span(row.basis, "dim"),),
             (Span(row.age, "dim"),),
+            (Span("" if number is None else str(number), "dim"),),
         )
     )
 

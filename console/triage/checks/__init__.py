@@ -43,8 +43,11 @@ def run(use: CheckUse, scene: Scene) -> Finding:
 
 
 def _bounded(found: Finding) -> Finding:
-    """The finding with no text longer than people read; names of models stay whole, actions are made of them."""
-    evidence = tuple(_cut(each) for each in found.evidence[:_MOST_EVIDENCE])
+    """The finding with each figure once and no text longer than people read.
+
+    Names of models stay whole: actions are made of them.
+    """
+    evidence = tuple(_cut(each) for each in dict.fromkeys(found.evidence[:_MOST_EVIDENCE]))
     return found._replace(reason=found.reason[:_LONGEST], evidence=evidence)
 
 

@@ -55,9 +55,18 @@ def test_a_check_that_goes_wrong_is_unknown_with_its_reason(check, answer):
 
 def test_what_a_check_says_is_bounded(check):
     long = Evidence("made", Answer.YES, "w" * 10**6, "s" * 10**6, query="q" * 10**6, hint="h" * 10**6)
-    found = check(lambda _: Finding("made", Answer.YES, "r" * 10**6, (long,) * 1000))
+    many = tuple(long._replace(now=float(n)) for n in range(1000))
+    found = check(lambda _: Finding("made", Answer.YES, "r" * 10**6, many))
     assert sum(len(text) for each in found.evidence for text in each if isinstance(text, str)) < 10**6
     assert len(found.reason) <= 2000
+
+
+def test_a_figure_that_is_given_twice_is_told_once(check):
+    one = Evidence("made", Answer.YES, "w", now=1.0)
+    assert check(lambda _: Finding("made", Answer.YES, "r", (one, one, one._replace(now=2.0)))).evidence == (
+        one,
+        one._replace(now=2.0),
+    )
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "__init__", "os", "..scene", "_promql", "x" * 1000])

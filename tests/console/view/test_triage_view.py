@@ -28,10 +28,10 @@ def test_it_reads_top_to_bottom():
             "the load of version 7 came 40 s before",
             "1 ● yes     Does the model break its promise?",
             "183.4 msˢ",
-            'nv_inference_request_summary_us{model="ranker",quantile="0.99"}',
             "▶2 ● yes     Was there a recent rollout",
             "→ set gpu.dcgm in the fleet's settings",
-            "✓ no      Queue time and pending requests",
+            "✓ no      Queue time and pending requests – queue 1.2 ms, as before",
+            'nv_inference_request_summary_us{model="ranker",quantile="0.99"}',
             "1 Roll back ranker to version 6",
             "triton-console rollback --model ranker --to-version 6 http://triton-0:8000",
             "kubectl edit deployment/triton",
@@ -70,6 +70,7 @@ def test_what_is_unknown_is_never_a_number():
         (0.253, "ratio", "25.3 %"),
         (25.3, "%", "25.3 %"),
         (412.0, "requests/s", "412.0 requests/s"),
+        (14.4, "×", "14.4×"),
         (57.0, "", "57"),
         (57.5, "", "57.5"),
     ],
@@ -101,13 +102,31 @@ def test_how_the_baseline_is_known_stands_with_the_source():
     row = evidence_row(P99._replace(basis="summary, baseline median of 600 s before"))
     assert (row.now, row.basis, row.about) == ("183.4 msˢ", "summary", "baseline median of 600 s before")
     of = walk(path=(walked(PAGE, Answer.YES, finding(evidence=(row.evidence,))),))
-    assert "from metrics of triton-0, baseline median of 600 s before: nv_inference" in text(of, 160)
+    assert "1 metrics of triton-0 (summary, baseline median of 600 s before): nv_inference" in text(of, 160)
 
 
-def test_figures_that_share_a_query_name_it_once():
-    p50 = P99._replace(what="p50", now=30.0)
-    both = walk(path=(walked(PAGE, Answer.YES, finding(evidence=(P99, p50))),))
-    assert text(both).count("nv_inference_request_summary_us") == 1
+def test_figures_of_one_source_have_its_number_and_it_stands_there_once_and_in_full():
+    long = P99._replace(query="x + " * 100 + "the end")
+    p50 = long._replace(what="p50", now=30.0)
+    of = walk(path=(walked(PAGE, Answer.YES, finding(evidence=(long, p50, P99))),))
+    said = text(of)
+    rows = [line.split()[-1] for line in said.splitlines() if "● p" in line]
+    assert rows == ["1", "1", "2"]
+    assert said.count("the end") == 1
+
+
+def test_whose_a_figure_is_goes_without_saying_where_it_is_the_models():
+    said = [
+        evidence_row(P99._replace(subject=name), "ranker").what for name in ("ranker", "ranker on a", "GPU 0")
+    ]
+    assert said == ["p99", "p99 on a", "p99, GPU 0"]
+
+
+def test_a_figure_without_a_source_has_no_number():
+    bare = Evidence("c", Answer.YES, "load", now=1.0, age_s=2.0, basis="gauge")
+    said = text(walk(path=(walked(PAGE, Answer.YES, finding(evidence=(bare,))),)))
+    assert "SOURCES" not in said
+    assert next(line for line in said.splitlines() if "● load" in line).endswith("2.0s")
 
 
 def test_steps_that_were_not_asked_are_listed_after_those_that_were():
