@@ -62,7 +62,7 @@ class Figures:
         return found
 
     def fine(self, column: str) -> Line:
-        """A column over all versions at the history's own resolution, for what has no divisor."""
+        """A count, or the worst of a percentile, over all versions at the history's own resolution."""
         merge = greatest if column.startswith("p") and column != "pending" else total
         return merge([self.raw(column, key) for key in self._keys])
 

@@ -9,19 +9,20 @@ from console.domain.fleet import ModelVersion
 from console.domain.marker import Marker, MarkerKind
 from console.domain.rows import ModelRow
 from console.domain.snapshot import Snapshot
-from console.domain.text import visible
 from console.domain.triage import Answer, Asked, Evidence
 from console.domain.triton import State
 from console.triage.figures import Figures, Past, Window, past
 from console.triage.queries import promql
-from console.triage.series import Line, band
+from console.triage.series import Line, band, widened
 from console.triage.shift import Onset, Shift, level, onset
-from console.triage.words import NAMES, clock, moved_words
 
 LOOKBACK_S = 1800.0
 # The stretch that counts as now, longer where there is little traffic, and the requests that it needs.
 NOW_S, LONGEST_NOW_S, LEAST_REQUESTS = 15.0, 60.0, 20
-_BIN_S, _MOST_BINS = 5.0, 180
+# Bins: seconds of the shortest and of the longest, and the requests that one should hold.
+_BIN_S, _LONGEST_BIN_S, _FILLED = 2.0, 10.0, 5.0
+# A change is looked for among so many bins, first the newest, then all of them drawn together.
+_MOST_BINS = 150
 _BASELINE_S = 600.0
 # A target stands out that grew by this factor over the others; of many, so many are compared from either end.
 _UNEVEN, _COMPARED = 1.3, 4
@@ -142,9 +143,10 @@ class Scene:
 
     @cached_property
     def width(self) -> float:
-        """Seconds of a bin."""
-        watched = min(self.snapshot.elapsed_s, LOOKBACK_S)
-        return max(_BIN_S, 2 * self.snapshot.fleet.refresh, watched / _MOST_BINS)
+        """Seconds of a bin: two polls, or more where few requests come."""
+        rate = sum(row.rate or 0.0 for row in self.rows)
+        filled = min(_FILLED / rate, _LONGEST_BIN_S) if rate else _LONGEST_BIN_S
+        return max(_BIN_S, 2 * self.snapshot.fleet.refresh, filled)
 
     @cached_property
     def now_s(self) -> float:
@@ -210,14 +212,24 @@ class Scene:
         if row is None or self.quiet:
             return None
         threshold = row.slo.objective.latency_ms
-        least = max(1.0, 0.02 * threshold)
-        figures = self.figures()
-        found = [
-            onset("p99_ms", figures.bins("p99_ms"), figures.fine("p99_ms"), 1.5, least),
-            onset("mean_ms", figures.bins("mean_ms"), figures.fine("mean_ms"), 1.4, min(1.0, least)),
-            onset("error_ratio", figures.bins("error_ratio"), figures.bins("error_ratio"), 3.0, 0.01),
-        ]
+        limits = {
+            "p99_ms": (1.5, max(1.0, 0.02 * threshold)),
+            "mean_ms": (1.4, 1.0),
+            "error_ratio": (3.0, 0.01),
+        }
+        found = [self._moved(column, *limit) for column, limit in limits.items()]
         return min((each for each in found if each is not None), key=lambda each: each.at, default=None)
+
+    def _moved(self, column: str, factor: float, least: float) -> Onset | None:
+        """When one symptom left its band: lately, else some time in the whole look-back."""
+        figures = self.figures()
+        bins = figures.bins(column)
+        fine = figures.fine(column) if column == "p99_ms" else bins
+        newest = Line(bins.at[-_MOST_BINS:], bins.values[-_MOST_BINS:])
+        found = onset(column, newest, fine, factor, least)
+        if found is None and len(bins.at) > _MOST_BINS:
+            found = onset(column, widened(bins, -(-len(bins.at) // _MOST_BINS)), fine, factor, least)
+        return found
 
     @property
     def onset(self) -> float | None:
@@ -243,22 +255,6 @@ class Scene:
         if marker.model:
             return marker.model == self.model or marker.model in self.parts
         return not marker.target or marker.target in self.targets
-
-    @cached_property
-    def story(self) -> str:
-        """When it began and what changed just before, as a sentence; empty where nothing began."""
-        moved = self.moved
-        if moved is None:
-            return ""
-        said = f"{NAMES[moved.column]} of {visible(self.model, 60)} left its band at {clock(moved.at)}"
-        said += f" ({moved_words(moved)})"
-        before = [marker for marker in self.changes() if marker.at <= moved.at + LATE_S]
-        if not before:
-            return f"{said}; nothing is known to have changed before"
-        nearest = min(before, key=lambda marker: abs(marker.at - moved.at))
-        apart = moved.at - nearest.at
-        when = f"{apart:.0f} s before" if apart > 0 else "in the same moment"
-        return f"{said}; {visible(nearest.detail, 100)} on {nearest.target or 'the fleet'} came {when}"
 
     # Evidence
 

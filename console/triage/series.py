@@ -3,7 +3,7 @@
 Times are epoch seconds, values float64, NaN is unknown.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -133,6 +133,13 @@ def _deviation(values: Floats) -> float:
     return float(np.abs(values - np.median(values)).sum())
 
 
-def first(found: Iterable[float | None]) -> float | None:
-    """The first that is known."""
-    return next((each for each in found if each is not None), None)
+def widened(source: Line, factor: int) -> Line:
+    """Bins ``factor`` times as wide, ending with the last: the means of what is known in each."""
+    groups = (np.arange(len(source.at))[::-1] // factor)[::-1]
+    good = np.isfinite(source.values)
+    count = int(groups.max()) + 1 if len(groups) else 0
+    sums = np.bincount(groups[good], source.values[good], minlength=count)[::-1]
+    known = np.bincount(groups[good], minlength=count)[::-1]
+    values: Floats = np.full(count, np.nan, dtype=np.float64)
+    np.divide(sums, known, out=values, where=known > 0)
+    return Line(source.at[::-1][::factor][::-1], values)

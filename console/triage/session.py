@@ -12,6 +12,7 @@ from console.triage._asking import Asking
 from console.triage._promql import filled
 from console.triage.checks import run
 from console.triage.scene import Scene
+from console.triage.story import story
 from console.triage.walker import DEFAULT, first_uses, for_alert, pick, uses, walk
 
 

@@ -10,6 +10,8 @@ from console.triage.strain import MORE, Strain
 
 NAME = "node_cpu"
 _FULL = 0.85
+# A CPU that was as full before is not what changed.
+_RISE = 0.1
 
 
 def check(scene: Scene) -> Finding:
@@ -26,11 +28,11 @@ def check(scene: Scene) -> Finding:
     was = f", was {value.base:.0%}" if value.base is not None else ""
     if now < _FULL:
         return Finding(NAME, Answer.NO, f"the CPU of {name} is {now:.0%} busy{was}", evidence, confidence=0.8)
-    if not strain.by_service and strain.slower is not None:
+    if not strain.by_service or (value.base is not None and now - value.base < _RISE):
         return Finding(
             NAME,
             Answer.NO,
-            f"the CPU of {name} is {now:.0%} busy{was}, yet nothing executes slower",
+            f"the CPU of {name} is {now:.0%} busy{was}: that is not what changed",
             evidence,
         )
     whose = (
