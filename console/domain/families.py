@@ -49,6 +49,7 @@ FAILURES = {
 }
 # A client that gave up says nothing about the server: it does not count against the promise.
 COUNTED_FAILURES = tuple(row for reason, row in FAILURES.items() if reason != "CANCELED")
+DURATIONS = (F.REQUEST_MS, F.QUEUE_MS, F.INPUT_MS, F.INFER_MS, F.OUTPUT_MS)
 SUMMARY_QUANTILES = ((0.5, F.P50), (0.9, F.P90), (0.95, F.P95), (0.99, F.P99), (0.999, F.P999))
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from console.domain.families import COUNTED_FAILURES, FAILURES, F
+from console.domain.families import COUNTED_FAILURES, DURATIONS, FAILURES, F
 
 Known = Sequence[float | None]
 _NO_ERRORS: Mapping[str, float] = {}
@@ -54,6 +54,13 @@ def flows(sums: NDArray[np.float64], seconds: NDArray[np.float64]) -> Flows:
         batch=listed(_ratio(sums[F.INFERENCES], sums[F.EXECUTIONS])),
         hit_ratio=listed(_ratio(sums[F.CACHE_HITS], looked)),
     )
+
+
+def measured(sums: NDArray[np.float64], rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sums, with durations unknown where the newest rates count requests and not their time."""
+    uncounted = np.isnan(rates[list(DURATIONS)]) & np.isfinite(rates[F.SUCCESS])
+    sums[list(DURATIONS)] = np.where(uncounted, np.nan, sums[list(DURATIONS)])
+    return sums
 
 
 def listed(values: NDArray[np.float64]) -> list[float | None]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from console.domain.basis import Missing
+from console.domain.basis import Basis, Missing
 from console.domain.failure import FailureKind
 from console.domain.families import GROWING, F
 from console.domain.fleet import Fleet, ModelVersion, Objective
@@ -16,9 +16,9 @@ from console.domain.lies import coverage_warnings, load_warnings, percentile_war
 from console.domain.rows import ModelRow, Percentiles, Slo
 from console.domain.slo import WINDOWS, Promises, burn, not_yet
 from console.domain.triton import Histogram
-from console.engine._flow import Flows, Known, flows, listed
+from console.engine._flow import Flows, Known, flows, listed, measured
 from console.engine._latency import PercentileColumns, at_quantile
-from console.engine._merge import HISTORY, Merged, RowBook, history_block, merge
+from console.engine._merge import HISTORY, Floats, Merged, RowBook, history_block, merge
 from console.engine._probes import ProbeMemory
 from console.engine._standing import Standing, newest_ready, standings
 from console.engine._target import TargetMemory, merged_batches, merged_histograms
@@ -40,10 +40,14 @@ class _Budget(NamedTuple):
 
 
 class _Tick(NamedTuple):
-    """What all rows of one tick share; columns are lists because reading an array one by one is slow."""
+    """What all rows of one tick share; columns are lists because reading an array one by one is slow.
+
+    ``for_history`` are percentiles (50, 90, 95, 99) by row, which each row may better.
+    """
 
     mono: float
     percentiles: PercentileColumns
+    for_history: Floats
     flows: Flows
     budget: _Budget
     pending: Known
@@ -90,7 +94,8 @@ class ModelBoard:
         tick = _Tick(
             mono=mono,
             percentiles=PercentileColumns(merged, histograms, [target.name for target in targets]),
-            flows=flows(window.sums, window.seconds),
+            for_history=merged.worst,
+            flows=flows(measured(window.sums, merged.rates), window.seconds),
             budget=self._budgets(mono),
             pending=listed(merged.pending),
             load_s=listed(merged.load_s),
@@ -103,6 +108,8 @@ class ModelBoard:
         rows = list(self._standing.items())
         for start in range(0, len(rows), _STRETCH):
             yield [self._row(tick, key, found, probes) for key, found in rows[start : start + _STRETCH]]
+        if seconds > 0:
+            self.track.append(mono, history_block(merged.rates, merged.pending, merged.worst))
 
     def _refresh_standings(self, targets: Sequence[TargetMemory]) -> None:
         revision = tuple(target.revision for target in targets)
@@ -125,14 +132,15 @@ class ModelBoard:
             self._promises = Promises.of(self._objectives)
         merged = merge(targets, self.book, self._promises.threshold_ms, mono)
         for key, histogram in histograms.items():
-            row = self.book.row(key)
+            row = self.book.find(key)
+            if row is None:
+                continue
             share = share_above(histogram, self._objectives[row].latency_ms)
             if share is not None:
                 merged.slow[row] = share * merged.rates[F.SUCCESS, row]
         return merged
 
     def _advance(self, merged: Merged, mono: float, seconds: float) -> None:
-        self.track.append(mono, history_block(merged.rates, merged.pending, merged.worst))
         self._flow.advance(mono, merged.rates, seconds)
         requests = merged.rates[F.SUCCESS] + merged.failed
         self._budget.advance(mono, np.vstack((requests, merged.failed, merged.slow)), seconds)
@@ -155,6 +163,8 @@ class ModelBoard:
         flow = tick.flows
         reporting, pending = tick.reporting[row], tick.pending[row]
         percentiles, latency_missing = tick.percentiles.row(row, key)
+        if percentiles is not None and percentiles.basis is Basis.HISTOGRAM:
+            tick.for_history[:, row] = (percentiles.p50, percentiles.p90, percentiles.p95, percentiles.p99)
         found = probes.of(key.model, key.version, self._newest.get(key.model, ""))
         full = standing.queue_limit * reporting
         return ModelRow(

@@ -5,12 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from console.domain.counters import Counters, Matrix, delta, has_latencies
-from console.domain.families import FAILURES, GROWING, ROWS, F
+from console.domain.families import DURATIONS, FAILURES, GROWING, ROWS, F
 from console.domain.fleet import ModelVersion
 from console.domain.triton import TritonReading, VersionStatistics
 from console.engine._lifetime import FirstLook
-
-_FROM_STATISTICS = (F.REQUEST_MS, F.QUEUE_MS, F.INPUT_MS, F.INFER_MS, F.OUTPUT_MS)
 
 
 class Rates(NamedTuple):
@@ -73,7 +71,7 @@ def _from_statistics(statistics: tuple[VersionStatistics, ...], metrics: Counter
         values[F.INFERENCES, column] = s.inferences
         values[F.EXECUTIONS, column] = s.executions
         durations = (s.request_ms, s.queue_ms, s.input_ms, s.infer_ms, s.output_ms)
-        values[list(_FROM_STATISTICS), column] = durations
+        values[list(DURATIONS), column] = durations
         values[F.CACHE_HITS, column] = s.cache_hits
         values[F.CACHE_MISSES, column] = s.cache_misses
     if metrics is None:

@@ -9,7 +9,7 @@ from console.domain.families import F
 from console.domain.fleet import ModelVersion
 from console.domain.rows import ReplicaRow
 from console.domain.versions import VersionState
-from console.engine._flow import flows
+from console.engine._flow import flows, measured
 from console.engine._target import TargetMemory
 
 
@@ -35,7 +35,7 @@ def _row(target: TargetMemory, key: ModelVersion, found: VersionState, mono: flo
     column = newest.counters.keys.index(key)
     rates = newest.rates[:, [column]]
     observed = np.isfinite(rates[F.SUCCESS]).astype(np.float64)
-    flow = flows(np.nan_to_num(rates), observed)
+    flow = flows(measured(np.nan_to_num(rates), rates), observed)
     values = newest.counters.values[:, column]
     return ReplicaRow(
         target=target.name,

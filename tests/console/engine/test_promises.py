@@ -3,7 +3,7 @@
 import pytest
 
 from console.domain.basis import Basis
-from console.domain.fleet import Objective
+from console.domain.fleet import ModelVersion, Objective
 from console.domain.gpu import GpuSample
 from console.domain.marker import MarkerKind
 from console.domain.probe import ProbeOutcome
@@ -69,6 +69,19 @@ def test_histograms_are_merged_over_targets_and_name_their_bucket() -> None:
     assert found.percentiles.bounds == (100.0, 500.0)
     assert found.percentiles.p50 == pytest.approx(100 * 50 / 90)
     assert found.slo.burn["5m"] == pytest.approx(0.1 / 0.01, rel=0.4)
+    in_history = {name: watched.store.model(RANKER, name, 60.0).values[-1] for name in ("p50_ms", "p99_ms")}
+    known = {"p50_ms": found.percentiles.p50, "p99_ms": found.percentiles.p99}
+    assert in_history == pytest.approx(known, rel=1e-6)
+
+
+def test_a_histogram_of_what_nobody_counts_or_lists_changes_nothing() -> None:
+    watched = Watched("a")
+    stranger = {ModelVersion("stranger", "1"): Histogram((1.0, float("inf")), (5.0, 6.0))}
+    for second in range(3):
+        watched.poll("a", busy(50 * second), histograms=stranger)
+        snapshot = watched.tick()
+
+    assert [(r.model, r.rate) for r in snapshot.models] == [("ranker", 50.0)]
 
 
 def test_a_fast_burn_is_an_alert_with_its_evidence() -> None:

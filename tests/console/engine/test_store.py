@@ -36,6 +36,19 @@ def test_rates_of_targets_add_up_and_durations_weigh_by_requests() -> None:
     assert found.mean_ms == pytest.approx((90 * 40 + 10 * 140) / 100)
 
 
+def test_durations_that_the_server_does_not_count_are_unknown_not_zero() -> None:
+    watched = Watched("a")
+    for n in (0, 50):
+        watched.poll("a", {RANKER: {F.SUCCESS: n, F.INFERENCES: n, F.EXECUTIONS: n}})
+        snapshot = watched.tick()
+
+    found = row(snapshot)
+    assert (found.rate, found.batch, found.error_ratio) == (50.0, 1.0, 0.0)
+    assert (found.mean_ms, found.queue_ms, found.infer_ms, found.compute_ms) == (None,) * 4
+    (replica,) = watched.store.replicas(RANKER)
+    assert (replica.rate, replica.mean_ms, replica.queue_ms, replica.infer_ms) == (50.0, None, None, None)
+
+
 def test_idle_is_not_unknown_and_has_no_latency() -> None:
     watched = Watched("a")
     for _ in range(2):
