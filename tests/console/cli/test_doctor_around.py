@@ -187,9 +187,9 @@ def named(context: str = "admin", *, read_only: bool = False) -> list[Check]:
 def test_each_thing_of_the_cluster_is_looked_at_once() -> None:
     cluster()
     checks = named()
-    assert {check.subject for check in checks} == {
+    assert [check.subject for check in checks] == [
         *("shop/deployment/web", "shop/application/ranker", "shop/httproute/web")
-    }
+    ]
     assert {(check.status, check.message) for check in checks} == {(Status.OK, "can be read and changed")}
 
 
