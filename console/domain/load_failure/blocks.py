@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from console.domain.load_failure.record import Record
+from console.domain.load_failure.record import QUIET, Record
 
 # Bounds the work on a text in which everything fails.
 MOST_MODELS = 100
@@ -95,7 +95,7 @@ def _with_model(record: Record) -> Record:
     if match:
         groups = match.groupdict("")
         return record._replace(model=groups["model"], version=groups.get("version", ""), failed=True)
-    about = _NAMED.search(record.text) if record.severity in ("I", "V") else _ABOUT.search(record.text[:4000])
+    about = _NAMED.search(record.text) if record.severity in QUIET else _ABOUT.search(record.text[:4000])
     if not about:
         return record
     return record._replace(model=about["model"] or _INSTANCE.sub("", about["other"]))

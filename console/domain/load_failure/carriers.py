@@ -21,6 +21,11 @@ _ISO = re.compile(
     re.DOTALL,
 )
 _PLACE = re.compile(r"(?P<file>[\w+-]{1,60}\.(?:cc|h|cpp|cu)):\d+\] ?(?P<text>.*)", re.DOTALL)
+# The levels of the libraries inside: TensorRT and TensorRT-LLM, onnxruntime, TensorFlow, Python's logging.
+_LEVEL = re.compile(
+    r"(?:\([^)\n]{1,60}\) )?(?:\[?[\d/:. -]{8,40}\]?:? )?(?:\[(?:TRT|TensorRT|TensorRT-LLM)\] ?)?"
+    r"(?:\[?(?P<level>INFO|DEBUG|VERBOSE|WARNING|ERROR)\b|\[?(?P<letter>[VIWE])(?:\]|:onnxruntime| tensorflow/))"
+)
 _PREFIXES = (
     re.compile(r"> ?"),
     re.compile(r"\[pod/[^\]]{1,200}\] "),
@@ -89,7 +94,8 @@ def _line(line: str, number: int) -> Iterator[Record]:
         return
     head = _ISO.search(line) or _GLOG.search(line) or _PLACE.match(line)
     if not head:
-        yield Record(number, _unquoted(line))
+        level = _LEVEL.match(line)
+        yield Record(number, _unquoted(line), (level["level"] or level["letter"])[0].upper() if level else "")
         return
     found = head.groupdict()
     yield Record(number, _unquoted(found["text"]), found.get("severity") or "", found["file"])

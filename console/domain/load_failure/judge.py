@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from console.domain.load_failure.record import Record
+from console.domain.load_failure.record import QUIET, Record
 from console.domain.load_failure.rule import Rule, Weight, found
 from console.domain.load_failure.rules_artifact import ARTIFACT
 from console.domain.load_failure.rules_config import CONFIG
@@ -13,13 +13,14 @@ from console.domain.load_failure.rules_engine import BACKEND, ENGINE, GPU
 from console.domain.load_failure.rules_files import FILES
 from console.domain.load_failure.rules_plain import PLAIN
 from console.domain.load_failure.rules_python import DEPENDENCY, PYTHON
+from console.domain.load_failure.rules_shapes import SHAPES
 from console.domain.text import visible
 
 UNKNOWN = "unknown"
 # Among rules of one weight the first that is found counts: what is more particular goes before.
 RULES: tuple[Rule, ...] = tuple(
     sorted(
-        (*ARTIFACT, *PYTHON, *ENGINE, *GPU, *BACKEND, *FILES, *CONFIG, *DEPENDENCY, *PLAIN),
+        (*ARTIFACT, *PYTHON, *ENGINE, *GPU, *BACKEND, *FILES, *CONFIG, *DEPENDENCY, *SHAPES, *PLAIN),
         key=lambda rule: -rule.weight,
     )
 )
@@ -86,9 +87,7 @@ class Judge:
         return self._known[record]
 
     def _weighed(self, record: Record) -> Judged | None:
-        quiet = (
-            record.severity in ("I", "V") and not record.failed and not record.file.startswith(_PYTHON_FILES)
-        )
+        quiet = record.severity in QUIET and not record.failed and not record.file.startswith(_PYTHON_FILES)
         judged = self._judged(record, self._quiet if quiet else self._rules)
         if judged is None:
             return None

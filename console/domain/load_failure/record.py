@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+QUIET = ("I", "V", "D")
+"""Severities of what is no trouble."""
+
 
 class Record(NamedTuple):
     """``line`` counts from 1 in the input; ``severity`` is glog's letter, ``file`` its source file, both empty if unknown.

@@ -88,6 +88,9 @@ ENGINE: tuple[Rule, ...] = (
         "engine->deserialize",
         "failed to create execution context",
         "failed to load engine",
+        "tensorrt ep failed",
+        "failed to create engine",
+        "failed to build engine",
     ),
 )
 
@@ -152,6 +155,7 @@ GPU: tuple[Rule, ...] = (
         "unable to create stream: operation not supported",
         "unable to create stream: no cuda",
         "failed to load libcuda",
+        "dlopen libcuda",
         "nvml error",
         "cuda failure 35",
         "cuda failure 100",

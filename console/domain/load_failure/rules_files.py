@@ -12,7 +12,6 @@ FILES: tuple[Rule, ...] = (
         ROOT,
         "at least one version must be available under the version policy",
         "at least one version must be available",
-        "no version is available",
         "no model version was found",
         "no version directories",
         "but the version directory is not present",
@@ -20,6 +19,8 @@ FILES: tuple[Rule, ...] = (
         "no servable version",
         "failed to get model version from specified version",
     ),
+    # Older servers say so after whatever failed.
+    *rules("version_missing", Weight.AFTER, "no version is available"),
     *rules("version_missing", SIGN, "unable to determine model version from", "has no available versions"),
     *rules(
         "permissions",
