@@ -100,8 +100,6 @@ def _action(mitigation: Mitigation, culprit: Culprit, configs: Configs | None) -
 
 def _values(wanted: Mapping[str, str], model: str, configs: Configs | None) -> tuple[dict[str, int], str]:
     """The numbers that changes come to, and how they change in words."""
-    if not wanted:
-        return {}, ""
     present = list(configs(model).values()) if configs else []
     found = [_value(name, text, present) for name, text in wanted.items()]
     return {name: after for name, _, after in found}, ", ".join(

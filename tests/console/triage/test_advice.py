@@ -143,6 +143,20 @@ def test_where_nobody_is_blamed_nobody_is_unloaded(answer, model):
             "instances 5 → 6",
         ),
         ({"instances": "4"}, (), {"instances": 4}, "instances 4"),
+        (
+            {"instances": "-1"},
+            (CONFIG, {**CONFIG, "instance_group": [{"count": 5}]}),
+            {"instances": 1},
+            "instances 2 → 1",
+        ),
+        ({"queue_size": "+50%"}, (batching(64), batching(16)), {"queue_size": 96}, "queue_size 64 → 96"),
+        (
+            {"queue_size": "-50%"},
+            ({**batching(0), "max_batch_size": 0},),
+            {"queue_size": 4},
+            "queue_size 0 → 4",
+        ),
+        ({"queue_delay_us": "-100%"}, (CONFIG,), {"queue_delay_us": 0}, "queue_delay_us 500 → 0"),
     ],
 )
 def test_changes_come_to_numbers(values, configs, wanted, said):
@@ -167,6 +181,16 @@ def test_a_change_that_comes_to_nothing_says_why_and_opens_no_plan(values, confi
     assert found.action is None
     assert said in found.text
     assert found.command == "triton-console tune"
+
+
+def test_without_configs_a_change_is_for_hands():
+    means = (
+        mitigation(ActionKind.TUNE, values={"instances": "+1"}),
+        mitigation(ActionKind.TUNE, values={"instances": "4"}),
+    )
+    book = Runbook("b", "B", "", (), 1, (GATE,), (), means)
+    found = walk(book, lambda _: Finding("gate", Answer.YES, "", verdict="gpu"), "ranker", 0.0).advice
+    assert [each.action and dict(each.action.values) for each in found] == [None, {"instances": 4}]
 
 
 def test_names_stand_in_its_words_and_are_quoted_in_its_command():
