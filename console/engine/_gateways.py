@@ -113,9 +113,12 @@ class GatewayMemory:
         for row, _ in found:
             self._rows.setdefault(row.name, len(self._rows))
         block = np.full((len(Figures._fields), len(self._rows)), np.nan, dtype=np.float32)
-        for row, figures in found:
-            if not row.stale:
-                block[:, self._rows[row.name]] = [np.nan if each is None else each for each in figures]
+        fresh = [(self._rows[row.name], figures) for row, figures in found if not row.stale]
+        if fresh:
+            # None becomes NaN.
+            block[:, [place for place, _ in fresh]] = np.array(
+                [figures for _, figures in fresh], dtype=np.float32
+            ).T
         self._track.append(mono, block)
         return tuple(row for row, _ in found)
 

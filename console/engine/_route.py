@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from console.domain.around import RouteCounters
@@ -73,10 +74,13 @@ class RouteMeter:
 
         A gateway may begin to count something only when it first happens.
         """
-        *older, newest = self._looks
-        knowing = [look for look in older if getattr(look.counters, field) is not None]
-        enough = [look for look in knowing if look.mono <= newest.mono - seconds]
-        return enough[-1] if enough else knowing[0] if knowing else None
+        limit, found = self._looks[-1].mono - seconds, None
+        for look in islice(reversed(self._looks), 1, None):
+            if getattr(look.counters, field) is not None:
+                found = look
+                if look.mono <= limit:
+                    break
+        return found
 
     def _rate(self, field: str) -> float | None:
         """How much a counter grew a second; None while that is unknown."""

@@ -1,5 +1,6 @@
 """The gateway's own counters: what clients asked for, retries, timeouts, and how long the servers took."""
 
+import asyncio
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from console.sources import _gateway_envoy as envoy
 from console.sources import _gateway_haproxy as haproxy
 from console.sources import _gateway_nginx as nginx
 from console.sources._exposition import Reader, Scrape, SeriesTable
-from console.sources._gateway_routes import Row, routes_of, rows_of, told
+from console.sources._gateway_routes import routes_of, rows_of, told
 from console.sources._gateway_weights import SplitWeights
 from console.transport.envoy_admin import EnvoyAdmin
 from console.transport.haproxy_socket import HaproxySocket
@@ -55,7 +56,8 @@ class MetricsSource:
     async def poll(self) -> GatewayReading:
         """Every route that is asked for; SourceError where the answer holds no gateway's counters, or not all."""
         scrape = await self._scrape()
-        reading = self._reading(list(rows_of(scrape, self._table)))
+        # Two hundred routes take longer than the loop that draws should wait.
+        reading = await asyncio.to_thread(self._reading, scrape)
         if not reading.routes and reading.edge is None:
             raise SourceError(_garbage(f"no counters of Envoy, HAProxy or ingress-nginx at {self._shown}"))
         notes = tuple(_broken(scrape))
@@ -79,7 +81,8 @@ class MetricsSource:
         said, hint = (text.replace(self._url, self._shown) for text in (failure.message, failure.hint))
         return failure._replace(message=said, hint=hint)
 
-    def _reading(self, rows: list[Row]) -> GatewayReading:
+    def _reading(self, scrape: Scrape) -> GatewayReading:
+        rows = list(rows_of(scrape, self._table))
         if any(haproxy.wanted(series.name) for series, _ in rows):
             reading = haproxy.haproxy_reading(haproxy.lines_of_rows(rows))
         elif any(nginx.wanted(series.name) for series, _ in rows):

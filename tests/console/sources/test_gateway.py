@@ -1,6 +1,7 @@
 """Gateways' own counters, made by hand and hostile, served as a gateway serves them."""
 
 from collections.abc import AsyncIterator
+from fnmatch import fnmatchcase
 from math import inf
 
 import pytest
@@ -212,6 +213,13 @@ async def test_hostile_names_are_visible_and_of_bounded_length(poll: Poll) -> No
     assert found.name.startswith("[red]\\n\\u202e")
     assert len(found.name) == 200
     assert list(reading.models) == [found.name]
+
+
+async def test_a_route_that_the_settings_do_not_know_is_the_model_of_its_very_name(poll: Poll) -> None:
+    reading = await poll('envoy_cluster_upstream_rq_total{envoy_cluster_name="rank*"} 1\n')
+    (glob,) = reading.models["rank*"]
+    assert fnmatchcase("rank*", glob)
+    assert not fnmatchcase("ranker", glob)
 
 
 async def test_more_routes_than_anyone_looks_at_are_bounded_and_said(poll: Poll) -> None:

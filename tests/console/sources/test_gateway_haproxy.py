@@ -81,6 +81,7 @@ _HEAD = (
         pytest.param("4,0,0,0,0,0,0,0,4,4,0", 0, 0, 4, id="no server to send it to"),
         pytest.param("9,4,0,0,0,5,0,0,0,0,0", 4, 0, 0, id="five wait"),
         pytest.param("9,4,0,0,0,0,5,5,0,0,0", 4, 0, 5, id="five denied"),
+        pytest.param("9,11,0,0,0,0,0,0,0,0,0", 11, 0, 0, id="counted a moment apart"),
         pytest.param("9,,,2,3,0,0,0,0,0,0", 14, 5, 0, id="too old to count connections"),
         pytest.param("x,,,,,,,,,,", None, None, None, id="nothing that is a number"),
     ],
