@@ -10,7 +10,7 @@ from console.domain.triage import Asked, CheckUse, Finding, Library, Overrule, R
 from console.ports import Clock, Queries
 from console.triage._asking import Asking
 from console.triage._promql import filled
-from console.triage.checks import run
+from console.triage.checks import prepare, run
 from console.triage.scene import Scene
 from console.triage.story import story
 from console.triage.walker import DEFAULT, first_uses, for_alert, pick, uses, walk
@@ -49,7 +49,7 @@ class Triage:
         Gives way to other tasks between checks. Raises LookupError when there is no such runbook.
         """
         if self._library is None:
-            self._library = await asyncio.to_thread(self._load)
+            self._library = await asyncio.to_thread(self._prepared)
         looking = _Looking(self._asking, snapshot, model)
         book = self._named(runbook) if runbook else await self._picked(looking)
         await looking.take(uses(book))
@@ -61,13 +61,18 @@ class Triage:
             overrules=overrules,
             configs=snapshot.history.config,
         )
-        onset, story, odd = _told(looking.scene)
-        return replace(walked, onset=onset, story=story, problems=(*self._problems(looking), *odd))
+        onset, said, odd = _told(looking.scene)
+        return replace(walked, onset=onset, story=said, problems=(*self._problems(looking), *odd))
 
     async def close(self) -> None:
         """Release the connections to Prometheus."""
         if self._queries is not None:
             await self._queries.close()
+
+    def _prepared(self) -> Library:
+        """All that the first look would wait for, so that a thread can do it."""
+        prepare()
+        return self._load()
 
     def _named(self, runbook: str) -> Runbook:
         try:
@@ -109,7 +114,7 @@ class _Looking:
 def _told(scene: Scene) -> tuple[float | None, str, tuple[str, ...]]:
     """When it began and the story of it; on odd data neither, and why."""
     try:
-        return scene.onset, scene.story, ()
+        return scene.onset, story(scene), ()
     except Exception as error:  # noqa: BLE001 - odd data must not end the walk
         said = visible(f"{type(error).__name__}: {error}")
         return (

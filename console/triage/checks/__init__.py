@@ -1,11 +1,11 @@
 """The checks, one file each: what a scene says to one question, with its evidence.
 
-A check is a module without a leading underscore in this package, with ``check(scene) -> Finding``. Only those that a
-runbook asks for are imported.
+A check is a module without a leading underscore in this package, with ``check(scene) -> Finding``.
 """
 
 import importlib
 import pkgutil
+from contextlib import suppress
 from functools import cache
 
 from console.domain.text import visible
@@ -21,6 +21,13 @@ _MOST_EVIDENCE = 40
 def names() -> tuple[str, ...]:
     """The names of all checks, in alphabetical order."""
     return tuple(sorted(each.name for each in pkgutil.iter_modules(__path__) if each.name[0] != "_"))
+
+
+def prepare() -> None:
+    """Import every check now, so that no look waits for it; one that cannot be imported says so when it is asked."""
+    for name in names():
+        with suppress(Exception):
+            importlib.import_module(f"{__name__}.{name}")
 
 
 def run(use: CheckUse, scene: Scene) -> Finding:

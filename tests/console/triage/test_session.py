@@ -50,6 +50,7 @@ def stage(monkeypatch):
     made = Stage()
     monkeypatch.setattr(session, "run", made.run)
     monkeypatch.setattr(session, "Scene", Scene)
+    monkeypatch.setattr(session, "story", lambda scene: scene.story)
     return made
 
 
@@ -161,6 +162,13 @@ async def test_a_story_that_cannot_be_told_ends_no_walk(stage, monkeypatch):
     walk = await triage(book("a", 1, GATE)).look(PICTURE, "ranker", "a")
     assert (walk.verdict, walk.onset, walk.story) == ("none", None, "")
     assert "when it began cannot be told (ValueError: odd\\e[31m)" in walk.problems[0]
+
+
+async def test_the_real_scene_and_the_real_checks_are_put_together():
+    library = Library({"p99-latency": book("p99-latency", 1, CheckUse("promise_broken"))})
+    walk = await Triage(lambda: library, None, HandClock()).look(PICTURE, "ranker")
+    assert walk.problems == ()
+    assert walk.path[0].findings[0].check == "promise_broken"
 
 
 async def test_others_get_their_turn_between_two_checks(stage):
