@@ -5,6 +5,7 @@ import pytest
 
 from console import wiring
 from console.cli import main
+from console.cli._drill_child import drill_child
 from console.domain.triage import Answer, Library
 from tests.parts.walks import BOOK, PAGE, finding, walk, walked
 from tests.snapshots import down_target, model_row, snapshot
@@ -184,3 +185,27 @@ def test_a_secret_that_a_server_echoes_is_not_printed(seen, capsys):
     for more in ([], ["--json"]):
         main(["triage", "ranker", "a", "--header", "admin-key: hunter2", *more])
         assert "hunter2" not in capsys.readouterr().out
+
+
+KEYS = {"runbook", "model", "at", "verdict", "confidence", "onset", "steps", "recommended"}
+EVIDENCE = {"check", "now", "baseline", "basis", "source", "verdict", "query"}
+
+
+def test_a_fleet_is_watched_and_its_runbook_walked_end_to_end(capsys):
+    with drill_child(["healthy"]) as endpoints:
+        targets = [f"{each['url']},metrics={each['metrics']}" for each in endpoints["targets"]]
+        code = main(["triage", "ranker", *targets, "--observe", "3", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert said.keys() >= KEYS
+    assert said["problems"] == []
+    assert said["runbook"] == "p99-latency"
+    assert code == {"none": 1, "unknown": 2}.get(said["verdict"], 0)
+    assert said["steps"][0]["evidence"][0].keys() >= EVIDENCE
+    assert {step["answer"] for step in said["steps"]} <= {"yes", "no", "unknown"}
+
+
+def test_the_shipped_runbooks_are_listed_end_to_end(capsys):
+    assert main(["triage", "--list"]) == 0
+    said = capsys.readouterr()
+    assert "p99-latency" in said.out
+    assert said.err == ""
