@@ -37,7 +37,7 @@ _WRAPPERS = re.compile(
 )
 _CODE = re.compile(
     r"[\s\"'(]*(?:unavailable|internal|invalid argument|invalid_argument|not found|unknown|unsupported|already exists|cancelled"
-    r"|\[statuscode\.\w{1,30}\]|error) ?(?::|-|\])\s|[\s\"'(]*\[statuscode\.\w{1,30}\]"
+    r"|\[statuscode\.\w{1,30}\]|error) ?(?::|-|\])(?:\s|\Z)|[\s\"'(]*\[statuscode\.\w{1,30}\]"
 )
 _NAMES = re.compile(r"(to load|for model|model directory|for backend|model|ensemble) '[^'\n]{1,300}'")
 _BLANK = re.compile(r"\s+")

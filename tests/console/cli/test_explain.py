@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from console.cli import explain as command
 from console.cli import main
 from console.domain.load_failure.explain import LONGEST
 
@@ -77,3 +78,11 @@ def test_bytes_of_any_kind_and_length_have_an_answer(piped, capsys):
     piped(b"\xff\xfe\x00" * (2 * LONGEST) + b"\n" + NAMED.encode())
     assert main(["explain"]) == 0
     assert "last two million characters" in capsys.readouterr().out
+
+
+def test_only_the_end_of_an_endless_log_is_kept(monkeypatch):
+    monkeypatch.setattr(command, "_BYTES", 10)
+    monkeypatch.setattr(command, "_CHUNK", 4)
+    kept = command._tail(io.BytesIO(b"x" * 1000 + b"0123456789"))
+    assert kept.endswith(b"0123456789")
+    assert len(kept) < 20

@@ -104,3 +104,27 @@ E0720 03:42:54.944486 1 model_repository_manager.cc:810] failed to load 'h' vers
 Unknown builtin op: torchvision::nms.
 """
     assert explain(text).cause == "artifact_format"
+
+
+def test_lines_under_an_error_are_that_models_own():
+    text = """\
+E0720 03:42:54.944486 1 model_repository_manager.cc:810] failed to load 'h' version 1: Internal: load failed for libtorch model -> 'h':
+Unknown builtin op: torchvision::nms.
+E0720 03:42:55.000000 1 model_repository_manager.cc:810] failed to load 'z' version 1: Internal: failed to stat file /models/z/1/model.pt
+"""
+    assert causes(text) == {"h": "artifact_format", "z": "repository_layout"}
+
+
+def test_a_root_that_names_another_model_is_that_models():
+    text = """\
+E0226 17:02:00.425413 1 model_lifecycle.cc:597] failed to load 'seg' version 2: Internal: unable to create TensorRT engine
+E0226 17:02:01.000000 1 backend_model.cc:1] unable to find backend library 'libtriton_fil.so' for model 'fraud', searched: /models/fraud/7
+"""
+    found = explain(text)
+    assert (found.cause, found.model) == ("backend_missing", "fraud")
+    assert [(other.model, other.cause) for other in found.others] == [("seg", "engine_load_generic")]
+
+
+def test_a_wrapper_around_words_that_nobody_knows_is_unknown():
+    assert explain("error: creating server: Internal - frobnication did not converge").cause == "unknown"
+    assert explain("error: creating server: Internal - ").cause == "generic_wrapper"

@@ -153,3 +153,38 @@ def test_the_number_of_a_version_directory_named_minus_one_is_that():
 def test_lines_are_counted_in_the_text_as_it_came():
     found = explain("first\r\nsecond\r\nModuleNotFoundError: No module named 'cv2'\r\n")
     assert found.line == 3
+
+
+def test_versions_that_were_unloaded_are_no_failures_of_an_index():
+    assert explain(index("ModuleNotFoundError: No module named 'cv2'")).others == ()
+
+
+def test_lines_of_a_cell_stay_lines():
+    text = """\
+| post | 4       | UNAVAILABLE: Internal: NameError: name 'np' is not defined |
+|      |         |                                                            |
+|      |         | At:                                                        |
+|      |         |   /models/post/4/model.py(22): initialize                  |
+"""
+    assert explain(text).evidence == "NameError: name 'np' is not defined"
+
+
+def test_colours_are_no_part_of_a_message():
+    assert (
+        explain("\x1b[1;31mInternal: \x1b[0mCUDA out of \x1b[4mmemory\x1b[0m").evidence
+        == "CUDA out of memory"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "INFO 08-20 06:19:23 llm_engine.py:176] world_size=1, CUDA out of memory",
+        "[TensorRT-LLM][INFO] CUDA out of memory",
+        "[08/02/2023-22:16:01] [TRT] [I] CUDA out of memory",
+        "2020-11-10 03:18:37.623702: I tensorflow/core/x.cc:917] CUDA out of memory",
+        "2023-02-07 08:46:52.343 [I:onnxruntime:, graph.cc:3490 Clean] CUDA out of memory",
+    ],
+)
+def test_what_a_library_tells_as_information_is_no_failure(line):
+    assert explain(line).cause == "unknown"
