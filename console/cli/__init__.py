@@ -55,12 +55,13 @@ def main(argv: Sequence[str]) -> int:
 
 def commands() -> list[str]:
     """The names of all commands, in alphabetical order."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_")
+    names = (module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_")
+    return sorted(name.replace("_", "-") for name in names)
 
 
 def command(name: str) -> Command:
-    """The module of one command."""
-    return cast("Command", importlib.import_module(f"{__name__}.{name}"))
+    """The module of one command; a dash in its name is an underscore in the module's."""
+    return cast("Command", importlib.import_module(f"{__name__}.{name.replace('-', '_')}"))
 
 
 def _run(argv: Sequence[str], options: argparse.Namespace) -> int:

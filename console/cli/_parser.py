@@ -70,5 +70,7 @@ def first_word(argv: Sequence[str]) -> int | None:
 
 def listing(commands: Iterable[tuple[str, str]]) -> str:
     """The commands and what they do, for the end of the help."""
-    rows = [f"  {name:<10}{about}" for name, about in commands]
+    found = list(commands)
+    wide = max(len(name) for name, _ in found) + 2
+    rows = [f"  {name:<{wide}}{about}" for name, about in found]
     return "\n".join(["commands:", *rows, "", f"{PROGRAM} COMMAND --help says more."])
