@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -131,8 +132,10 @@ def test_files_are_bounded_in_size(own):
 
 def test_files_are_bounded_in_number(own, monkeypatch):
     monkeypatch.setattr(runbooks, "FILES_MOST", 2)
-    for name in ("c", "a", "b"):
+    for name in ("b", "a"):
         write(own, f"{name}.toml")
+    assert load(str(own), CHECKS).problems == ()
+    write(own, "c.toml")
     library = load(str(own), CHECKS)
     assert {"a", "b"} <= set(library.runbooks)
     assert "c" not in library.runbooks
@@ -160,6 +163,35 @@ def test_a_file_full_of_problems_does_not_fill_the_screen(own):
     assert len(problems) == 21
     assert problems[0].startswith(f"{own / 'keys.toml'}:1: wrong0: unknown key")
     assert problems[-1] == f"{own / 'keys.toml'}: and 980 more"
+
+
+def test_problems_stand_in_the_order_of_the_file(own):
+    path = write(own, "two.toml", MINE.replace('"Ours"', "5").replace("promise_broken", "nope"))
+    assert [said.split(": ")[0] for said in load(str(own), CHECKS).problems] == [f"{path}:2", f"{path}:6"]
+
+
+def test_twenty_problems_are_told_whole(own):
+    write(own, "keys.toml", "\n".join(f"wrong{n} = {n}" for n in range(20)) + MINE)
+    problems = load(str(own), CHECKS).problems
+    assert len(problems) == 20
+    assert "wrong19" in problems[-1]
+
+
+def test_a_file_that_may_not_be_read_says_what_to_do(own, monkeypatch):
+    path = write(own, "secret.toml")
+    opened = Path.open
+
+    def refuse(self, *arguments, **options):
+        if self == path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    library = load(str(own), CHECKS)
+    assert library.runbooks == shipped().runbooks
+    assert library.problems == (
+        f"{path}: permission denied: give it and its folder to the user that runs the console",
+    )
 
 
 def test_text_of_a_file_is_harmless_in_messages(own):
