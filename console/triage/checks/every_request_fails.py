@@ -61,7 +61,8 @@ def _all_fail(scene: Scene, replica: ReplicaRow, evidence: tuple[Evidence, ...])
 def _share(scene: Scene, replica: ReplicaRow) -> float | None:
     """The share of failed requests on a target over now; None with too few of them."""
     figures = scene.version(replica.key, replica.target)
-    since = scene.snapshot.at - max(scene.now_s, 15.0)
+    # What was answered before it began says nothing about now, and a dead stub answers but one request a second.
+    since = max(scene.snapshot.at - max(scene.now_s, 15.0), scene.onset or 0.0)
     sums = {
         column: float(line.values.sum())
         for column in ("failed", "rate")
