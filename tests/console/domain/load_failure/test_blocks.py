@@ -108,11 +108,11 @@ Unknown builtin op: torchvision::nms.
 
 def test_lines_under_an_error_are_that_models_own():
     text = """\
-E0720 03:42:54.944486 1 model_repository_manager.cc:810] failed to load 'h' version 1: Internal: load failed for libtorch model -> 'h':
-Unknown builtin op: torchvision::nms.
+E0720 03:42:54.944486 1 model_repository_manager.cc:810] failed to load 'h' version 1: Internal: onnx runtime error 6: Exception during initialization:
+Failed to allocate memory for requested buffer of size 12
 E0720 03:42:55.000000 1 model_repository_manager.cc:810] failed to load 'z' version 1: Internal: failed to stat file /models/z/1/model.pt
 """
-    assert causes(text) == {"h": "artifact_format", "z": "repository_layout"}
+    assert causes(text) == {"h": "gpu_oom", "z": "repository_layout"}
 
 
 def test_a_root_that_names_another_model_is_that_models():
