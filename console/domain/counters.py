@@ -31,8 +31,8 @@ class Delta(NamedTuple):
     """Growth between two polls: rates (1/s, families × versions) and which versions were reset.
 
     A version that was reset, or is new, has NaN rates: what it counted before is lost.
-    ``restarted`` when every busy version that is still there was reset, and there are several or failures are
-    forgotten, which outlive a reload: not a model but the process began anew.
+    ``restarted`` when not a model but the process began anew: every busy version that is still there was reset,
+    and there are several, or failures are forgotten, which outlive a reload, or nothing answered meanwhile.
     """
 
     rates: Matrix
@@ -40,8 +40,11 @@ class Delta(NamedTuple):
     restarted: bool
 
 
-def delta(before: Counters, after: Counters, seconds: float) -> Delta:
-    """Rates from two polls of one target, ``seconds`` of monotonic time apart (must be > 0)."""
+def delta(before: Counters, after: Counters, seconds: float, *, away: bool = False) -> Delta:
+    """Rates from two polls of one target, ``seconds`` of monotonic time apart (must be > 0).
+
+    ``away`` when it did not answer in between.
+    """
     if seconds <= 0:
         raise ValueError("two polls need time between them")
     old = _aligned(before, after.keys)
@@ -49,8 +52,9 @@ def delta(before: Counters, after: Counters, seconds: float) -> Delta:
     # The failure counters outlive an unload, so a reset shows in the others.
     reset = np.asarray((grown < 0).any(axis=0))
     busy = old[F.EXECUTIONS] > 0
-    several = int(busy.sum()) > 1 or bool((grown[list(_OUTLIVING)] < 0).any())
-    restarted = several and bool(reset[busy].all())
+    forgotten = bool((grown[list(_OUTLIVING)] < 0).any())
+    alike = int(busy.sum()) > 1 or (away and bool(busy.any()))
+    restarted = (alike or forgotten) and bool(reset[busy].all())
     grown[:, reset] = np.nan
     return Delta(grown / seconds, reset, restarted)
 

@@ -29,8 +29,11 @@ class RateMeter:
         self.newest: Rates | None = None
         self.first = FirstLook()
 
-    def read(self, reading: TritonReading) -> Rates | None:
-        """Rates since the poll before, or None when this poll brought no new counters."""
+    def read(self, reading: TritonReading, *, away: bool = False) -> Rates | None:
+        """Rates since the poll before, or None when this poll brought no new counters.
+
+        ``away`` when the target did not answer in between.
+        """
         found = usable_counters(reading)
         if found is None:
             return None
@@ -43,7 +46,7 @@ class RateMeter:
             rates = np.full((GROWING, len(counters.keys)), np.nan)
             self.newest = Rates(counters, rates, at, (), restarted=False)
         else:
-            change = delta(last[0], counters, at - last[1])
+            change = delta(last[0], counters, at - last[1], away=away)
             reset = tuple(key for key, was in zip(counters.keys, change.reset, strict=True) if was)
             self.newest = Rates(counters, change.rates, at, reset, change.restarted)
         self.first.take(counters, self.newest.rates, at, self.newest.reset)

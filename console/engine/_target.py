@@ -43,6 +43,8 @@ class TargetMemory:
         self._statistics: (
             tuple[tuple[VersionStatistics, ...], dict[ModelVersion, VersionStatistics]] | None
         ) = None
+        # Since the newest statistics; they may be read less often than the counters.
+        self._restarted = False
         self.batches: dict[ModelVersion, Counter[int]] = {}
         self._batches: deque[tuple[float, dict[ModelVersion, dict[int, int]]]] = deque()
         self._histograms: deque[tuple[float, Mapping[ModelVersion, Histogram]]] = deque()
@@ -98,7 +100,7 @@ class TargetMemory:
         self.mono, self.took_s = sample.mono, sample.took_s
         markers += self._take_states(reading, sample.at, first=first)
         markers += self._take_configs(reading, sample.at, first=first)
-        markers += self._take_counters(reading, sample.at)
+        markers += self._take_counters(reading, sample.at, away=was_down)
         markers += self._take_statistics(reading, sample.at)
         self._take_histograms(reading, sample.mono)
         self.reading = reading
@@ -173,11 +175,12 @@ class TargetMemory:
         self.revision += 1
         return markers
 
-    def _take_counters(self, reading: TritonReading, at: float) -> list[Marker]:
-        rates = self.meter.read(reading)
+    def _take_counters(self, reading: TritonReading, at: float, *, away: bool) -> list[Marker]:
+        rates = self.meter.read(reading, away=away)
         if rates is None or not rates.reset:
             return []
         if rates.restarted:
+            self._restarted = True
             detail = "every counter restarted at 0: the process was restarted"
             return [Marker(at, MarkerKind.RESTART, self.name, detail, target=self.name)]
         return [self._marker(at, MarkerKind.RESET, key, "counters restarted at 0") for key in rates.reset]
@@ -200,7 +203,8 @@ class TargetMemory:
             elif now.executions > old.executions:
                 batches[key] = _grown(old.batches, now.batches)
         self._count_batches(reading.statistics_at or 0.0, batches)
-        if len(reloaded) == len(by_key) and self.meter.newest and self.meter.newest.restarted:
+        restarted, self._restarted = self._restarted, False
+        if restarted:
             return []
         return [
             self._marker(at, MarkerKind.LOAD, key, "reloaded: its statistics restarted") for key in reloaded

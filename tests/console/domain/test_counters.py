@@ -52,6 +52,16 @@ def test_one_busy_version_that_is_reset_may_be_a_reload_but_forgotten_failures_a
     assert delta(before, restart, 1.0).restarted
 
 
+def test_one_busy_version_reset_by_a_server_that_was_away_is_a_restart() -> None:
+    before = counters(a={F.EXECUTIONS: 9}, idle={F.EXECUTIONS: 0})
+    after = counters(a={F.EXECUTIONS: 1}, idle={F.EXECUTIONS: 0})
+    grown = counters(a={F.EXECUTIONS: 12}, idle={F.EXECUTIONS: 0})
+
+    assert delta(before, after, 1.0, away=True).restarted
+    assert not delta(before, grown, 1.0, away=True).restarted
+    assert not delta(counters(a={F.EXECUTIONS: 0}), counters(a={F.EXECUTIONS: 0}), 1.0, away=True).restarted
+
+
 def test_a_process_where_every_request_failed_restarted_when_that_is_forgotten() -> None:
     before = counters(a={F.EXECUTIONS: 0, F.FAIL_BACKEND: 4})
     after = counters(a={F.EXECUTIONS: 0, F.FAIL_BACKEND: 1})
