@@ -101,6 +101,27 @@ def test_more_than_fits_a_screen():
     assert any("lists 21; at most 20 fit" in each for each in said(GOOD.replace('"promise_broken"', checks)))
 
 
+def test_what_just_fits_is_right():
+    checks = ", ".join(f'{{ name = "c{n}", promql = "{"x" * 2000}", above = {n} }}' for n in range(20))
+    points = "".join(f'[[points]]\nid = "p{n}"\ntext = "{"x" * 200}"\n' for n in range(49))
+    assert said(GOOD.replace('"promise_broken"', checks) + points) == []
+
+
+def test_queries_and_their_names_have_bounds():
+    long = GOOD.replace("up{m='{model}'}", "x" * 2001)
+    assert said(long) == ["ours.toml:20: steps[3].checks[2].promql: is longer than 2000 characters"]
+    odd = GOOD.replace("{ promql", '{ name = "Odd name", promql')
+    assert said(odd) == ['ours.toml:20: steps[3].checks[2].name: is not a name: "Odd name"']
+
+
+def test_one_check_alone_needs_no_list():
+    assert said(GOOD.replace('["promise_broken"]', '"promise_broke"')) == [
+        'ours.toml:9: steps[1].checks: there is no check "promise_broke"; did you mean promise_broken?'
+    ]
+    made, _ = read(GOOD.replace('["promise_broken"]', '{ promql = "up", below = 1 }'))
+    assert made.steps[0].checks == (CheckUse("promql", "up", below=1.0),)
+
+
 _VALUES = st.recursive(
     st.none()
     | st.booleans()
