@@ -108,7 +108,7 @@ def verdict_words(walk: Walk) -> str:
     """``ROLLOUT  ranker, 90 % sure``."""
     model = visible(walk.model, _NAME)
     if walk.verdict == NONE:
-        return f"NONE  {model}: nothing of what this runbook is for"
+        return f"NONE  {model}: nothing is wrong that this runbook is for"
     if walk.verdict == UNKNOWN:
         doubt = walk.path[0].answer is Answer.UNKNOWN
         what = "not even whether anything is wrong" if doubt else "something is wrong, its cause is not known"

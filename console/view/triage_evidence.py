@@ -77,13 +77,15 @@ def evidence_rows(walked: WalkedStep, model: str = "") -> tuple[EvidenceRow, ...
 
 
 def evidence_row(found: Evidence, model: str = "") -> EvidenceRow:
-    """One piece of evidence; what happens at a moment shows that moment where it has no figure."""
+    """One piece of evidence; without a figure it shows its moment, else what it says where that is known."""
     now = figure(found.now, found.unit)
     basis, _, about = visible(found.basis, 2 * _NAME).partition(", ")
     if now != UNKNOWN:
         now += basis_mark(found.basis)
     elif found.at is not None:
         now = time_of_day(found.at)
+    elif found.answer is not Answer.UNKNOWN and not found.unit:
+        now = found.answer.value
     return EvidenceRow(
         evidence=found,
         sign=ANSWERS[found.answer],
@@ -141,7 +143,8 @@ def reference_lines(numbers: Mapping[Reference, int], cells: int) -> list[Line]:
     """Each place under its number, with what anyone can ask there, in full."""
     lines: list[Line] = []
     for each, number in numbers.items():
-        known = ", ".join(text for text in (each.basis, each.about) if text)
+        basis = "" if each.basis in each.source else each.basis
+        known = ", ".join(text for text in (basis, each.about) if text)
         read = " ".join(text for text in (each.source, f"({known})" if known else "") if text)
         said = ": ".join(text for text in (read, each.query) if text)
         lines += words(said, cells, before=(Span(f"{number:>2} ", "dim"),), role="dim")

@@ -51,7 +51,7 @@ def test_evidence_is_now_baseline_and_difference_with_the_basis_and_the_source()
 
 
 def test_what_is_unknown_is_never_a_number():
-    row = evidence_row(P99._replace(now=None))
+    row = evidence_row(P99._replace(now=None, unit="ms"))
     assert row.now == "unknown"
     assert row.difference == ""
     row = evidence_row(P99._replace(now=float("nan"), baseline=float("inf"), age_s=float("nan")))
@@ -77,6 +77,19 @@ def test_what_is_unknown_is_never_a_number():
 )
 def test_figures_have_their_unit(value, unit, said):
     assert figure(value, unit) == said
+
+
+@pytest.mark.parametrize(
+    ("answer", "unit", "said"),
+    [
+        (Answer.NO, "", "no"),
+        (Answer.YES, "", "yes"),
+        (Answer.UNKNOWN, "", "unknown"),
+        (Answer.NO, "ms", "unknown"),
+    ],
+)
+def test_what_is_no_figure_says_its_answer_and_a_figure_that_is_unknown_does_not(answer, unit, said):
+    assert evidence_row(Evidence("c", answer, "deploy lock", unit=unit)).now == said
 
 
 @pytest.mark.parametrize(
