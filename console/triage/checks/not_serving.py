@@ -3,7 +3,6 @@
 from console.domain.rows import ModelRow
 from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
-from console.domain.triton import State
 from console.triage.scene import Scene
 
 NAME = "not_serving"
@@ -16,7 +15,8 @@ def check(scene: Scene) -> Finding:
             NAME, Answer.UNKNOWN, f"no target knows a model {visible(scene.model, 80)}", confidence=0.2
         )
     evidence = tuple(_evidence(scene, row) for row in scene.rows)
-    if any(row.state is State.READY and row.ready for row in scene.rows):
+    # While a rollout is under way a version is LOADING on one target and READY on others.
+    if any(row.ready for row in scene.rows):
         ready = sum(row.ready for row in scene.rows)
         return Finding(
             NAME, Answer.NO, f"it is READY {ready} times over its targets", evidence, confidence=0.95
@@ -30,7 +30,7 @@ def check(scene: Scene) -> Finding:
 
 
 def _evidence(scene: Scene, row: ModelRow) -> Evidence:
-    serving = row.state is State.READY and row.ready > 0
+    serving = row.ready > 0
     url = next((t.url for t in scene.snapshot.targets if t.name in row.targets), "URL")
     return Evidence(
         NAME, Answer.NO if serving else Answer.YES, f"v{row.version} is {row.state}", row.key.label, float(row.ready),
