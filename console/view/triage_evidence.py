@@ -32,7 +32,7 @@ COLUMNS = (
 )
 
 _FIRST_MOMENT, _LAST_MOMENT = 0.0, 253_402_300_799.0
-_GIB = 2.0**30
+_BYTES = {"bytes": 1.0, "MiB": 2.0**20}
 _NAME = 80
 _LONGEST_QUERY = 2000
 
@@ -79,7 +79,7 @@ def evidence_rows(walked: WalkedStep, model: str = "") -> tuple[EvidenceRow, ...
 def evidence_row(found: Evidence, model: str = "") -> EvidenceRow:
     """One piece of evidence; without a figure it shows its moment, else what it says where that is known."""
     now = figure(found.now, found.unit)
-    basis, _, about = visible(found.basis, 2 * _NAME).partition(", ")
+    basis, about = both_bases(found)
     if now != UNKNOWN:
         now += basis_mark(found.basis)
     elif found.at is not None:
@@ -93,8 +93,8 @@ def evidence_row(found: Evidence, model: str = "") -> EvidenceRow:
         now=now,
         baseline=figure(found.baseline, found.unit) if found.baseline is not None else "",
         difference=difference(found),
-        basis=basis,
-        about=about,
+        basis=visible(basis, _NAME),
+        about=visible(about, _NAME),
         source=visible(found.source, _NAME),
         age="" if found.age_s is None or not math.isfinite(found.age_s) else write.age(found.age_s),
         query=visible(found.query, _LONGEST_QUERY),
@@ -108,6 +108,12 @@ def references(rows: Iterable[EvidenceRow]) -> dict[Reference, int]:
     return {
         each: number for number, each in enumerate((each for each in found if each.source or each.query), 1)
     }
+
+
+def both_bases(found: Evidence) -> tuple[str, str]:
+    """How a figure is known, and how its baseline is, empty where that goes without saying."""
+    basis, _, about = found.basis.partition(", ")
+    return basis, about
 
 
 def evidence_columns(rows: Iterable[EvidenceRow]) -> tuple[Column, ...]:
@@ -155,8 +161,8 @@ def figure(value: float | None, unit: str) -> str:
     """A figure with its unit, ``unknown`` where there is none."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    if unit == "bytes":
-        return f"{_signed(value / _GIB, write.gib(abs(value)))} GiB"
+    if unit in _BYTES:
+        return f"{_signed(value, write.gib(abs(value) * _BYTES[unit]))} GiB"
     if unit in ("ratio", "%"):
         ratio = value if unit == "ratio" else value / 100
         return f"{_signed(value, write.percent(abs(ratio)))} %"

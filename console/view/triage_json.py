@@ -7,6 +7,7 @@ from console.domain.fleet import Fleet
 from console.domain.triage import Advice, Evidence, Finding, Library, Runbook, Settled, Walk, WalkedStep
 from console.view.status import moment
 from console.view.triage import advice_command
+from console.view.triage_evidence import both_bases
 from console.view.triage_library import ranked
 
 Json = dict[str, Any]
@@ -92,6 +93,7 @@ def _finding(found: Finding) -> Json:
 
 def _evidence(each: Evidence) -> Json:
     """``verdict`` is what this figure says to the step's question; ``now`` and ``baseline`` are in ``unit``."""
+    basis, about = both_bases(each)
     return {
         "check": each.check,
         "what": each.what,
@@ -100,7 +102,8 @@ def _evidence(each: Evidence) -> Json:
         "baseline": _number(each.baseline),
         "difference": _number(each.difference),
         "unit": each.unit or None,
-        "basis": each.basis or None,
+        "basis": basis or None,
+        "baseline_basis": about or None,
         "source": each.source or None,
         "age_s": _number(each.age_s),
         "verdict": each.answer.value,

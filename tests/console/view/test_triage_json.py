@@ -45,6 +45,13 @@ def test_what_is_unknown_is_null_and_never_nought():
     assert activity["hint"] == "set gpu.dcgm in the fleet's settings"
 
 
+def test_the_basis_of_a_figure_is_one_word_and_that_of_its_baseline_stands_apart():
+    both = P99._replace(basis="summary, baseline median of 600 s before")
+    said = walk_object(walk(path=(walked(PAGE, Answer.YES, finding(evidence=(both,))),)), FLEET)
+    evidence = said["steps"][0]["evidence"][0]
+    assert (evidence["basis"], evidence["baseline_basis"]) == ("summary", "baseline median of 600 s before")
+
+
 def test_what_no_json_can_say_is_null():
     odd = P99._replace(now=float("nan"), baseline=float("inf"), at=1e300)
     said = walk_object(walk(path=(walked(PAGE, Answer.YES, finding(evidence=(odd,))),)), FLEET)

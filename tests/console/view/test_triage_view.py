@@ -67,6 +67,7 @@ def test_what_is_unknown_is_never_a_number():
         (-0.001, "ms", ">-0.01 ms"),
         (2.0**31, "bytes", "2.0 GiB"),
         (-(2.0**31), "bytes", "-2.0 GiB"),
+        (2048.0, "MiB", "2.0 GiB"),
         (0.253, "ratio", "25.3 %"),
         (25.3, "%", "25.3 %"),
         (412.0, "requests/s", "412.0 requests/s"),
