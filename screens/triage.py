@@ -21,6 +21,7 @@ from console.view.triage_tables import (
     advice_detail,
     advice_table,
     point_lines,
+    problem_line,
     recommended,
     recovery_line,
     steps_table,
@@ -89,8 +90,11 @@ class TriagePage(Page):
         return self._looks.case
 
     def show_news(self, snapshot: Snapshot) -> None:
-        """The verdict is the news here."""
+        """What stood in the way of looking; the verdict is the news here."""
         del snapshot
+        walk = self._looks.walk
+        line = problem_line(walk.problems) if walk is not None else ()
+        self._news.show((line,) if line else ())
 
     def draw(self, snapshot: Snapshot) -> None:
         """Ask about the picture, and show the last answer."""
@@ -112,7 +116,7 @@ class TriagePage(Page):
         self._answer.show(self._steps.item)
         self._show_advice(recommended(walk, snapshot))
         self._points.show(point_lines(point_rows(walk), _cells(self._points)))
-        self._over.show((self._last_line(walk),))
+        self._over.show((recovery_line(walk, _cells(self._over)),))
         self._show_panels(snapshot, walk)
 
     def _show_panels(self, snapshot: Snapshot, walk: Walk) -> None:
@@ -130,12 +134,6 @@ class TriagePage(Page):
             return problem_lines(self._looks.error, self.watching.fleet.headers.values())
         model = visible(self._looks.case.model, 60) or "the fleet"
         return ((Span("looking at ", "dim"), Span(model, "title"), Span(" …", "dim")),)
-
-    def _last_line(self, walk: Walk) -> Line:
-        if walk.problems:
-            more = f"  and {len(walk.problems) - 1} more" if len(walk.problems) > 1 else ""
-            return Span("! ", "warn"), Span(f"{visible(walk.problems[0], 300)}{more}", "warn")
-        return recovery_line(walk, _cells(self._over))
 
     def _show_advice(self, rows: tuple[AdviceRow, ...]) -> None:
         empty = "nothing needs to be done" if self._looks.walk is not None else ""

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from console.domain.action import Action, ActionKind
 from console.domain.snapshot import Snapshot
+from console.domain.text import visible
 from console.domain.triage import NONE, Answer, Walk
 from console.view import format as write
 from console.view.fields import within, words
 from console.view.grid import grid
 from console.view.shell import action_command
-from console.view.styled import Line, Role, Span, joined, plain, width
+from console.view.styled import Line, Role, Span, clip, joined, plain, width
 from console.view.table import Column, Row, Sort, Table, grown
 from console.view.triage import (
     AdviceRow,
@@ -161,15 +162,20 @@ def answer_lines(row: StepRow, cells: int) -> list[Line]:
     return within(lines, cells)
 
 
-def evidence_detail(row: EvidenceRow, cells: int) -> list[Line]:
-    """How the selected figure is known, what anyone can ask to see the same, and what to switch on."""
+def evidence_detail(row: EvidenceRow, cells: int, most: int = _LINES) -> list[Line]:
+    """The selected figure's name, what to switch on, how it is known, and what anyone can ask to see the same.
+
+    The query takes at most so many lines.
+    """
     known = [part for part in (row.basis, row.source, f"{row.age} ago" if row.age else "") if part]
     lines = words(row.what, cells, most=2)
-    lines += words(" · ".join(known), cells, role="dim", most=1) if known else []
-    if row.query:
-        lines += words(row.query, cells, before=(Span("Y ", "key"),), role="accent", most=_LINES)
     if row.hint:
         lines += words(row.hint, cells, before=(Span("→ ", "warn"),), role="warn", most=_LINES)
+    lines += words(" · ".join(known), cells, role="dim", most=1) if known else []
+    if row.query and most == 1:
+        lines.append((Span("Y ", "key"), Span(clip(row.query, max(cells - 2, 1)), "accent")))
+    elif row.query:
+        lines += words(row.query, cells, before=(Span("Y ", "key"),), role="accent", most=most)
     return within(lines, cells)
 
 
@@ -179,6 +185,14 @@ def point_lines(rows: Iterable[PointRow], cells: int) -> tuple[Line, ...]:
     if cells < _ROOM_FOR_REASONS:
         return grid(("", "ALSO LOOKED AT"), [row[:2] for row in found], widest=cells, gap=1)
     return grid(("", "ALSO LOOKED AT", ""), found, gap=1)
+
+
+def problem_line(problems: Sequence[str]) -> Line:
+    """What stood in the way of looking, the first of it in words."""
+    if not problems:
+        return ()
+    more = f"  and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return Span("! ", "warn"), Span(f"{visible(problems[0], 300)}{more}", "warn")
 
 
 def recovery_line(walk: Walk, cells: int) -> Line:

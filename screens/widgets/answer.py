@@ -9,6 +9,8 @@ from console.view.triage_tables import answer_lines, evidence_detail, evidence_t
 from screens.widgets.lines import Lines
 from screens.widgets.table import TableView
 
+_SHORT = 13
+
 
 class AnswerView(Vertical):
     """Shows a step that was walked; ``table`` holds its evidence."""
@@ -43,13 +45,20 @@ class AnswerView(Vertical):
         self.table.show(evidence_table(found, "no figures stand behind this answer" if walked else ""))
         self._show_known()
 
+    @property
+    def _lines(self) -> int:
+        """How many lines a query may take."""
+        return 1 if self.size.height < _SHORT else 3
+
     def on_table_view_moved(self) -> None:
         """Say how the selected figure is known."""
         self._show_known()
 
     def _show_known(self) -> None:
         row = self.evidence
-        self._known.show(tuple(evidence_detail(row, _cells(self._known))) if row is not None else ())
+        self._known.show(
+            tuple(evidence_detail(row, _cells(self._known), self._lines)) if row is not None else ()
+        )
 
 
 def _cells(lines: Lines) -> int:

@@ -4,8 +4,10 @@ import pytest
 
 from console.domain.action import ActionKind
 from console.domain.fleet import ModelVersion
+from console.domain.triage import NONE
 from screens.commands import COMMAND_TABLE
 from tests.parts.knobs import Bench
+from tests.parts.walks import walk
 from tests.screens.acts import confirmed, died, picture, ran, two_knobs
 from tests.screens.stage import SIZES, Stage, staged
 from tests.snapshots import fleet, snapshot
@@ -26,6 +28,8 @@ async def test_the_footer_shows_the_keys_that_act(size: tuple[int, int]) -> None
 
 async def test_read_only_has_no_acting_key_and_no_hint_of_one_anywhere() -> None:
     async with staged(picture(**read_only()), (200, 60), before=two_knobs) as stage:
+        # What is recommended is shown in read-only too, as commands.
+        stage.engine.triage.walk = walk(NONE, advice=())
         before = stage.lines[1:]
         keys = [command.keys for command in ACTING if command.keys]
         for screen in ("1", "2", "3", "4", "1", "5", "6"):

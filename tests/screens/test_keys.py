@@ -189,6 +189,5 @@ async def test_every_command_does_something_on_every_screen_that_offers_it(comma
             await stage.press(key)
             page = stage.app.page
             if page.where in command.where:
-                assert any(
-                    hasattr(owner, f"do_{command.id}") for owner in (page, stage.app.acting, stage.app)
-                )
+                owners = (page, stage.app.acting, stage.app.deciding, stage.app)
+                assert any(hasattr(owner, f"do_{command.id}") for owner in owners)
