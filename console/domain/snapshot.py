@@ -27,13 +27,14 @@ class History(Protocol):
     def model(self, key: ModelVersion, column: str, seconds: float) -> Points:
         """One column of one version over the last seconds.
 
-        Columns: ``rate``, ``error_ratio``, ``mean_ms``, ``p50_ms``, ``p95_ms``, ``p99_ms``, ``queue_ms``,
-        ``input_ms``, ``infer_ms``, ``output_ms``, ``batch``, ``pending``, ``executions``, ``rejected``.
+        Columns: ``rate``, ``success``, ``failed``, ``rejected``, ``error_ratio``, ``mean_ms``, ``p50_ms``, ``p95_ms``,
+        ``p99_ms``, ``queue_ms``, ``input_ms``, ``infer_ms``, ``output_ms``, ``batch``, ``pending``, ``executions``,
+        ``inferences``.
         """
         ...
 
     def replica(self, target: str, key: ModelVersion, column: str, seconds: float) -> Points:
-        """One column of one version on one target; the columns of ``model``."""
+        """One column of one version on one target; the columns of ``model``, percentiles from summaries alone."""
         ...
 
     def lifetime(self, key: ModelVersion, target: str = "") -> Lifetime | None:
