@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from console.domain.fleet import ModelVersion
 from console.domain.rows import Lifetime
 from console.domain.snapshot import History
-from console.triage.series import EMPTY, Line, binned, greatest, line, total
+from console.triage.series import EMPTY, Floats, Line, binned, greatest, line, total
 
 # Means per request, and the counter that each is divided by.
 _PER_REQUEST = frozenset(("mean_ms", "queue_ms", "input_ms", "infer_ms", "output_ms"))
@@ -62,16 +64,17 @@ class Figures:
         return found
 
     def fine(self, column: str) -> Line:
-        """A count, or the worst of a percentile, over all versions at the history's own resolution."""
+        """A column over all versions at the history's own resolution."""
+        if column in _PER_REQUEST or column in _RATIOS:
+            over, under = self._parts(column)
+            return _divided(over, under) if len(over.at) == len(under.at) else EMPTY
         merge = greatest if column.startswith("p") and column != "pending" else total
         return merge([self.raw(column, key) for key in self._keys])
 
     def _binned(self, column: str) -> Line:
-        if column in _PER_REQUEST:
-            return self._ratio([self._spent(column, key) for key in self._keys], "success")
-        if column in _RATIOS:
-            over, under = _RATIOS[column]
-            return self._ratio([self.raw(over, key) for key in self._keys], under)
+        if column in _PER_REQUEST or column in _RATIOS:
+            over, under = self._parts(column)
+            return binned(over, self._width, self._at, under) if len(over.at) == len(under.at) else EMPTY
         if column == "compute_ms":
             return _added([self.bins(part) for part in _COMPUTE])
         if column == "exec_ms":
@@ -85,12 +88,14 @@ class Figures:
         means, count = self.raw(column, key), self.raw("success", key)
         return Line(means.at, means.values * count.values) if len(means.at) == len(count.at) else EMPTY
 
-    def _ratio(self, over: Sequence[Line], under: str) -> Line:
-        divisor = total([self.raw(under, key) for key in self._keys])
-        dividend = total(over)
-        if len(dividend.at) != len(divisor.at):
-            return EMPTY
-        return binned(dividend, self._width, self._at, divisor)
+    def _parts(self, column: str) -> tuple[Line, Line]:
+        """What a mean or a share is made of: the sum, and what it is divided by."""
+        if column in _PER_REQUEST:
+            over, under = total([self._spent(column, key) for key in self._keys]), "success"
+        else:
+            name, under = _RATIOS[column]
+            over = total([self.raw(name, key) for key in self._keys])
+        return over, total([self.raw(under, key) for key in self._keys])
 
 
 def _added(lines: Sequence[Line]) -> Line:
@@ -107,7 +112,10 @@ def _divided(over: Line, under: Line) -> Line:
     length = min(len(over.at), len(under.at))
     if not length:
         return EMPTY
-    return Line(over.at[-length:], over.values[-length:] / under.values[-length:])
+    values: Floats = np.full(length, np.nan, dtype=np.float64)
+    divisor = under.values[-length:]
+    np.divide(over.values[-length:], divisor, out=values, where=divisor > 0)
+    return Line(over.at[-length:], values)
 
 
 class Past(NamedTuple):

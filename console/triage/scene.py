@@ -224,7 +224,7 @@ class Scene:
         """When one symptom left its band: lately, else some time in the whole look-back."""
         figures = self.figures()
         bins = figures.bins(column)
-        fine = figures.fine(column) if column == "p99_ms" else bins
+        fine = figures.fine(column)
         newest = Line(bins.at[-_MOST_BINS:], bins.values[-_MOST_BINS:])
         found = onset(column, newest, fine, factor, least)
         if found is None and len(bins.at) > _MOST_BINS:

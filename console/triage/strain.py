@@ -1,5 +1,6 @@
 """What a model's latency grew by, and whether more work or slower work made it grow."""
 
+from fnmatch import fnmatchcase
 from functools import cached_property
 
 from console.domain.around import RouteRow
@@ -34,7 +35,10 @@ class Strain:
         return tuple(
             row
             for row in self.scene.snapshot.routes
-            if self.scene.model in row.models and not row.edge and not row.stale and row.rate
+            if any(fnmatchcase(self.scene.model, glob) for glob in row.models)
+            and not row.edge
+            and not row.stale
+            and row.rate
         )
 
     def route_shift(self, route: RouteRow, column: str) -> Shift:

@@ -6,7 +6,6 @@ from console.domain.triton import State
 from console.triage.checks import probe_failing
 from console.triage.queries import promql
 from console.triage.scene import Scene
-from console.triage.series import LEAST_AFTER
 
 NAME = "every_request_fails"
 # Nothing gets through but for chance; with several instances of which one is dead, its share of the requests fails.
@@ -62,14 +61,14 @@ def _share(scene: Scene, replica: ReplicaRow) -> float | None:
     """The share of failed requests on a target over now; None with too few of them."""
     figures = scene.version(replica.key, replica.target)
     # What was answered before it began says nothing about now, and a dead stub answers but one request a second.
-    since = max(scene.snapshot.at - max(scene.now_s, 15.0), scene.onset or 0.0)
-    sums = {
-        column: float(line.values.sum())
+    began = scene.onset - scene.snapshot.fleet.refresh / 2 if scene.onset else 0.0
+    since = max(scene.snapshot.at - max(scene.now_s, 15.0), began)
+    failed, rate = (
+        figures.raw(column, replica.key).between(since, scene.snapshot.at).known.values
         for column in ("failed", "rate")
-        if len((line := figures.bins(column).between(since, scene.snapshot.at).known).values) >= LEAST_AFTER
-    }
-    requests = sums.get("rate", 0.0) * scene.width
-    return sums.get("failed", 0.0) / sums["rate"] if requests >= _LEAST else None
+    )
+    requests = float(rate.sum()) * scene.snapshot.fleet.refresh
+    return float(failed.sum() / rate.sum()) if requests >= _LEAST and len(failed) == len(rate) else None
 
 
 def _one_of_several(scene: Scene, share: float) -> bool:
