@@ -114,6 +114,15 @@ def test_queries_and_their_names_have_bounds():
     assert said(odd) == ['ours.toml:20: steps[3].checks[2].name: is not a name: "Odd name"']
 
 
+def test_a_verdict_and_a_number_must_be_what_they_are():
+    odd = GOOD.replace('for = ["queue"]', 'for = ["Queue up"]')
+    assert said(odd) == ['ours.toml:41: mitigations[3].for[1]: is no name of a verdict: "Queue up"']
+    for value, shown in (("true", "true"), ("1.5", "1.5"), ('""', '""')):
+        problems = said(GOOD.replace('instances = "+1"', f"instances = {value}"))
+        assert len(problems) == 1
+        assert problems[0].endswith(f'a change such as "+1" or "-50%", not {shown}')
+
+
 def test_one_check_alone_needs_no_list():
     assert said(GOOD.replace('["promise_broken"]', '"promise_broke"')) == [
         'ours.toml:9: steps[1].checks: there is no check "promise_broke"; did you mean promise_broken?'
