@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from console.domain.config import ModelConfig, read_config
@@ -68,10 +69,10 @@ class TritonSource:
     async def poll(self) -> TritonReading:
         """Everything the server says now; SourceError when no part of it answers."""
         live, ready, index, scrape = await asyncio.gather(
-            self._try("live", self._client.health("live")),
-            self._try("ready", self._client.health("ready")),
-            self._try("index", self._read_index()),
-            self._try("metrics", self._scrape()),
+            self._try("live", partial(self._client.health, "live")),
+            self._try("ready", partial(self._client.health, "ready")),
+            self._try("index", self._read_index),
+            self._try("metrics", self._scrape),
         )
         if live is None and scrape is None and index is None:
             self._forget_connection()
@@ -86,11 +87,12 @@ class TritonSource:
     async def close(self) -> None:
         """Nothing to release: the session is the fleet's."""
 
-    async def _try(self, part: str, call: Awaitable[T]) -> T | None:
+    async def _try(self, part: str, call: Callable[[], Awaitable[T]]) -> T | None:
+        """The answer of one part, None where it has none; a poll that is cancelled at once begins none."""
         self._failures.pop(part, None)
         try:
             async with asyncio.timeout(self._part_timeout):
-                return await call
+                return await call()
         except SourceError as error:
             self._failures[part] = error.failure._replace(part=part)
         except NETWORK_ERRORS as error:
@@ -111,17 +113,17 @@ class TritonSource:
     async def _slower_parts(self, index: tuple[IndexEntry, ...] | None, counters: Counters | None) -> None:
         """What changes seldom: metadata and mode once a connection, statistics every few seconds, new configs."""
         if self._server is None:
-            self._server = await self._try("metadata", self._read_server())
+            self._server = await self._try("metadata", self._read_server)
         if self._mode is None:
-            self._mode = await self._try("mode", self._find_mode())
+            self._mode = await self._try("mode", self._find_mode)
         now = self._kit.clock.monotonic()
         blind = counters is None or not has_latencies(counters)
         if now >= self._statistics_due or blind:
-            self._statistics = await self._try("statistics", self._read_statistics())
+            self._statistics = await self._try("statistics", self._read_statistics)
             self._statistics_at = self._kit.clock.monotonic()
             large = len(self._statistics or ()) > LARGE
             self._statistics_due = now + (LARGE_EVERY if large and self.every < LARGE_EVERY / 2 else 0.0)
-        await self._try("config", self._read_configs(self._served(index, counters)))
+        await self._try("config", partial(self._read_configs, self._served(index, counters)))
 
     async def _read_server(self) -> ServerInfo:
         return read_server(answer(await self._client.get_server_metadata(), dict))
