@@ -33,6 +33,7 @@ COLUMNS = (
 
 _FIRST_MOMENT, _LAST_MOMENT = 0.0, 253_402_300_799.0
 _BYTES = {"bytes": 1.0, "MiB": 2.0**20}
+_COUNTED = frozenset({"targets", "requests", "failures", "polls", "inferences", "items", "restarts"})
 _NAME = 80
 _LONGEST_QUERY = 2000
 
@@ -168,7 +169,7 @@ def figure(value: float | None, unit: str) -> str:
         return f"{_signed(value, write.percent(abs(ratio)))} %"
     if unit == "×":
         return f"{_signed(value, write.number(abs(value)))}×"
-    shown = _whole(value) if not unit else _signed(value, write.number(abs(value)))
+    shown = _whole(value) if not unit or unit in _COUNTED else _signed(value, write.number(abs(value)))
     return f"{shown} {visible(unit, 20)}" if unit else shown
 
 

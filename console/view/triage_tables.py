@@ -47,11 +47,14 @@ _LETTERS = "abcde"
 _LINES = 3
 _ROOM_FOR_REASONS = 64
 _GAP = "  "
+_BOOK = 40
 
 
 def steps_table(rows: Sequence[StepRow], runbook: str = "") -> Table[StepRow]:
     """The questions in the order of the walk; the one that gave the verdict has the cursor at first."""
-    columns = tuple(c._replace(title=runbook) if c.id == "question" and runbook else c for c in _STEPS)
+    columns = tuple(
+        c._replace(title=visible(runbook, _BOOK)) if c.id == "question" and runbook else c for c in _STEPS
+    )
     lead = next((row.id for row in rows if row.decides), None)
     return Table(columns, rows, lambda row: row.id, _step, _WALKED, lead=lead)
 
@@ -142,7 +145,7 @@ def title_lines(walk: Walk, cells: int, *, auto: bool) -> list[Line]:
     if walk.onset is not None and walk.verdict != NONE:
         ago = write.duration(walk.at - walk.onset)
         since = (Span(f"since {time_of_day(walk.onset)}, {ago}", "dim"),)
-    book: Line = (Span(f"{walk.runbook.id}{' auto' if auto else ''}", "accent"),)
+    book: Line = (Span(f"{visible(walk.runbook.id, _BOOK)}{' auto' if auto else ''}", "accent"),)
     left = joined([said, since])
     room = cells - width(plain(left)) - width(plain(book))
     line = (*left, Span(" " * room), *book) if room > 1 else left
@@ -167,7 +170,8 @@ def evidence_detail(row: EvidenceRow, cells: int, most: int = _LINES) -> list[Li
 
     The query takes at most so many lines.
     """
-    known = [part for part in (row.basis, row.source, f"{row.age} ago" if row.age else "") if part]
+    age = f"{row.age} ago" if row.age else ""
+    known = [part for part in (row.basis, row.about, row.source, age) if part]
     lines = words(row.what, cells, most=2)
     if row.hint:
         lines += words(row.hint, cells, before=(Span("→ ", "warn"),), role="warn", most=_LINES)
