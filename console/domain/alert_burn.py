@@ -121,7 +121,9 @@ def filled(slo: Slo, window: str) -> str:
     if slo.observed_s >= whole:
         return ""
     if whole > WINDOWS["2h"]:
-        return f"{slo.observed_s / 3600:.1f} of {whole // 3600} h"
+        short = slo.observed_s < WINDOWS["2h"]
+        watched = f"{slo.observed_s / 60:.0f} min" if short else f"{slo.observed_s / 3600:.0f}"
+        return f"{watched} of {whole // 3600} h"
     if slo.observed_s < 60:
         return f"{slo.observed_s:.0f} of {whole} s"
     return f"{slo.observed_s / 60:.0f} of {whole // 60} min"

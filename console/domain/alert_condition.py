@@ -13,7 +13,8 @@ class Condition(NamedTuple):
     """An alert's condition that holds now; the engine knows since when.
 
     ``model``, ``version`` and ``target`` say whose it is, where it is one model's or one target's. It fires when it has
-    held for ``for_s`` seconds: 0 for all that a single look can tell.
+    held for ``for_s`` seconds: 0 for all that a single look can tell. ``instead_of`` is the id of a milder alert of the
+    same subject that it takes the place of.
     """
 
     id: str
@@ -25,3 +26,4 @@ class Condition(NamedTuple):
     version: str = ""
     target: str = ""
     for_s: float = 0.0
+    instead_of: str = ""

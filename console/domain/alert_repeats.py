@@ -97,4 +97,5 @@ def _times(markers: Sequence[Marker]) -> str:
     shown = markers[-_TOLD:]
     moments = ", ".join(datetime.fromtimestamp(marker.at, UTC).strftime("%H:%M:%S") for marker in shown)
     more = f"… {len(markers) - len(shown)} before, " if len(markers) > len(shown) else ""
-    return f"{more}{moments}Z; last: {visible(markers[-1].detail, _DETAIL)}"
+    said = next((line for line in markers[-1].detail.splitlines() if line.strip()), "")
+    return f"{more}{moments}Z; last: {visible(said.strip(), _DETAIL)}"

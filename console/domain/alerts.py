@@ -101,7 +101,8 @@ def _objective_conditions(row: ModelRow) -> Iterator[Condition]:
     fast = burning(row)
     if fast is not None:
         said = f"{row.key.label} burns its error budget {fast.short.burn:.1f} times too fast"
-        yield _of(row, "budget-burn", fast.severity, said, f"{told(row.slo, fast)}, {_evidence(row)}")
+        found = _of(row, "budget-burn", fast.severity, said, f"{told(row.slo, fast)}, {_evidence(row)}")
+        yield found._replace(instead_of="latency-objective")
     elif row.slo.ratio is not None and row.slo.ratio > 1.0 and not row.stale and _asked(row):
         said = f"{row.key.label} answers slower than promised"
         yield _of(row, "latency-objective", TICKET, said, _evidence(row))

@@ -93,6 +93,8 @@ class AlertBook:
 
     def _hold(self, condition: Condition, at: float, mono: float) -> Key:
         key = condition.id, condition.subject
+        # What grew into this alert is not over.
+        self._cases.pop((condition.instead_of, condition.subject), None)
         case = self._cases.get(key)
         if case is None or case.over:
             case = self._cases[key] = _Case(condition, at, mono, mono, -math.inf)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.domain.alert_burn import PAIRS, burning, told
+from console.domain.alert_burn import PAIRS, burning, filled, told
 from console.domain.alerts import conditions
 from console.domain.rows import ModelRow
 from tests.snapshots import model_row, slo
@@ -87,3 +87,17 @@ def test_the_alert_says_the_burn_and_the_evidence() -> None:
     assert (found.id, found.severity, found.model, found.version) == ("budget-burn", "page", "ranker", "7")
     assert found.message == "ranker/7 burns its error budget 21.0 times too fast"
     assert found.evidence.startswith("5 m burn 21.0, 1 h 15.0 (12 of 60 min seen), errors 0.02%")
+
+
+@pytest.mark.parametrize(
+    ("observed_s", "window", "said"),
+    [
+        (20.0, "5m", "20 of 300 s"),
+        (720.0, "1h", "12 of 60 min"),
+        (720.0, "6h", "12 min of 6 h"),
+        (3 * HOUR, "1d", "3 of 24 h"),
+        (25 * HOUR, "1d", ""),
+    ],
+)
+def test_how_much_of_a_window_was_seen(observed_s: float, window: str, said: str) -> None:
+    assert filled(slo(observed_s=observed_s), window) == said

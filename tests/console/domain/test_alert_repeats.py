@@ -51,10 +51,10 @@ def test_a_load_that_succeeds_ends_it_and_another_version_does_not() -> None:
 
 
 def test_a_load_failure_names_its_model_and_when_and_why() -> None:
-    markers = [failure(100), failure(40, detail="No module named 'cv2'\n\x1b[31m")]
+    markers = [failure(100), failure(40, detail="\n No module \x1b[31m'cv2'\nAt: 3")]
     (found,) = repeats(markers, [target_row("a")], NOW)
     assert (found.subject, found.model, found.version, found.target) == ("ranker", "ranker", "7", "a")
-    assert found.evidence == "08:51:40, 08:52:40Z; last: No module named 'cv2'\\n\\e[31m"
+    assert found.evidence == "08:51:40, 08:52:40Z; last: No module \\e[31m'cv2'"
 
 
 def test_going_down_coming_back_and_counters_at_zero_are_one_restart() -> None:

@@ -99,6 +99,14 @@ def test_a_page_becomes_a_ticket_only_when_it_stays_one(clocked: Clocked) -> Non
     assert clocked.said == ["page: burns", "now a page: burns"]
 
 
+def test_what_grew_into_another_alert_is_not_called_over(clocked: Clocked) -> None:
+    clocked.tick(Condition("latency-objective", "ticket", "ranker/7", "slow", "p99 300 ms"))
+    clocked.tick(BURN._replace(instead_of="latency-objective"))
+    standing = clocked.tick(BURN._replace(instead_of="latency-objective"), after=CLEAR_S)
+    assert ([alert.id for alert in standing.alerts], standing.calm) == (["budget-burn"], ())
+    assert clocked.said == ["ticket: slow", "page: burns"]
+
+
 def test_pages_stand_before_tickets_and_older_before_newer(clocked: Clocked) -> None:
     old = BURN._replace(severity="ticket", subject="old")
     clocked.tick(old)

@@ -86,7 +86,7 @@ def test_the_detail_has_the_burn_of_each_pair_of_windows() -> None:
     assert "state    page, since 08:49:20Z, 4m 00s" in told
     assert "Budget burn of ranker/7  0.999 answered, p99 within 200 ms" in told
     assert "5 m and 1 h   21.0×  9.4×   14.4×  page    12 of 60 min seen" in told
-    assert "30 m and 6 h   9.4×  9.4×    6.0×  page    0.2 of 6 h seen" in told
+    assert "30 m and 6 h   9.4×  9.4×    6.0×  page    12 min of 6 h seen" in told
     assert "2 h and 1 d      ··" in told
     assert "embed" not in told
 
