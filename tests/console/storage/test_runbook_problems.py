@@ -45,6 +45,13 @@ def test_a_good_one_is_what_it_says():
     assert less.percent == 25
     assert (made.recovery.question, made.recovery.checks) == ("Over?", (CheckUse("queue_up", negated=True),))
     assert (made.rank, made.alerts) == (100, ())
+    assert not (page.every or freeze.every or made.recovery.every)
+
+
+def test_recovery_may_be_left_away():
+    made, problems = read(GOOD.partition("[recovery]")[0])
+    assert problems == []
+    assert made.recovery is None
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -57,7 +64,15 @@ def test_what_is_wrong_is_said_with_its_line(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["a mistyped key of a step", "a way to nowhere", "a mistyped check", "no share", "a circle"]
+    "name",
+    [
+        "a mistyped key of a step",
+        "a way to nowhere",
+        "a next to nowhere",
+        "a mistyped check",
+        "no share",
+        "a circle",
+    ],
 )
 def test_one_mistake_is_one_problem(name):
     old, new, _, _ = WRONG[name]
