@@ -45,7 +45,7 @@ def test_a_good_one_is_what_it_says():
     assert less.percent == 25
     assert (made.recovery.question, made.recovery.checks) == ("Over?", (CheckUse("queue_up", negated=True),))
     assert (made.rank, made.alerts) == (100, ())
-    assert not (page.every or freeze.every or made.recovery.every)
+    assert {page.every, freeze.every, made.recovery.every} == {False}
 
 
 def test_recovery_may_be_left_away():
