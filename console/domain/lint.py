@@ -30,7 +30,10 @@ def faults(query: str, recorded: Iterable[str] = (), live: Live | None = None) -
         found = [note("unreadable", "", f"cannot be read: {error}"), *_names_alone(query, made)]
     else:
         found = list(_all(node, made))
-        found += _live_faults(node, live) if live is not None else ()
+        if live is not None:
+            # The server itself tells what is switched on.
+            found = [fault for fault in found if fault.id != "needs" or fault.subject.startswith("DCGM")]
+            found += _live_faults(node, live)
     unique = dict.fromkeys(found)
     return sorted(unique, key=lambda fault: fault.weight is not Weight.ERROR)
 

@@ -81,7 +81,7 @@ class AlertBook:
     def tick(self, holding: Iterable[Condition], at: float, mono: float) -> Standing:
         """The alerts of this instant (epoch and monotonic seconds), the worst and oldest first."""
         now = {self._hold(condition, at, mono) for condition in holding}
-        for key in self._cases.keys() - now:
+        for key in [known for known in self._cases if known not in now]:
             self._calm(key, self._cases[key], mono)
         self._end_silences(at)
         fired = [(key in now, case) for key, case in self._cases.items() if case.firing]

@@ -192,6 +192,7 @@ def test_against_a_live_server_what_it_does_not_emit_is_an_error() -> None:
         f.id: f for f in faults(f'{P99} + nv_inference_count{{model="gone"}} + nv_gpu_utilization', live=live)
     }
     assert ids["not-emitted"].weight is Weight.ERROR
+    assert "needs" not in ids
     assert ids["no-such-model"].why == 'triton-0 has no model "gone" now'
     assert [f.id for f in faults('nv_inference_count{model="ranker"}', live=live)] == []
     assert [f.id for f in faults('nv_inference_count{model=~"$model"}', live=live)] == []
