@@ -200,8 +200,6 @@ def label_fault(found: Family, label: str) -> Fault | None:
 
 def group_faults(node: Node) -> Iterator[Fault]:
     """Labels that are grouped or joined by, and that nothing inside has."""
-    if isinstance(node, Call) and node.name in _RELABEL:
-        return
     labels: tuple[str, ...] = ()
     if isinstance(node, Aggregate):
         labels = node.by or ()

@@ -85,6 +85,7 @@ def test_few_requests_and_a_single_bad_one_prove_nothing(requests, burn, expecte
 def test_the_alert_says_the_burn_and_the_evidence() -> None:
     (found,) = conditions((), [burns(12 * 60.0, w5m=21.0, w30m=15.0)], ())
     assert (found.id, found.severity, found.model, found.version) == ("budget-burn", "page", "ranker", "7")
+    assert found.instead_of == "latency-objective"
     assert found.message == "ranker/7 burns its error budget 21.0 times too fast"
     assert found.evidence.startswith("5 m burn 21.0, 1 h 15.0 (12 of 60 min seen), errors 0.02%")
 

@@ -86,6 +86,7 @@ def test_a_queue_is_measured_by_the_promise() -> None:
     assert waits(queue_ms=5.0, input_ms=0.1, infer_ms=1.0, output_ms=0.1) == []
     assert waits(queue_ms=500.0, rate=0.1) == []
     assert waits(queue_ms=None) == []
+    assert waits(queue_ms=500.0, stale=True) == []
 
 
 def test_a_queue_must_last_and_its_evidence_is_of_means() -> None:
@@ -98,3 +99,4 @@ def test_a_percentile_of_a_few_requests_breaks_no_promise() -> None:
     late = slo(ratio=1.5, burn=None)
     assert found(models=[model_row(slo=late)]) == [("latency-objective", "ticket", "ranker/7")]
     assert found(models=[model_row(slo=late, rate=0.2)]) == []
+    assert found(models=[model_row(slo=late, stale=True)]) == []

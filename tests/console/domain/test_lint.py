@@ -37,6 +37,8 @@ RIGHT = (
     f"{RATIO} > 100000",
     f"{RATIO} / 1000 > 50",
     f"{RATIO} / 1e6 > 0.1",
+    "rate(nv_inference_queue_duration_us[5m]) > 10",
+    "sum(rate(nv_inference_request_summary_us_sum[5m])) / sum(rate(nv_inference_request_summary_us_count[5m])) > 100000",
     f"1000 * 0.05 < {RATIO} / 1000",
     f"({RATIO} / 1000 > 50) and on (model) rate(nv_inference_count[5m]) > 2",
     "nv_gpu_utilization > 0.9",
@@ -142,6 +144,8 @@ def test_a_percentile_from_a_counter_is_told_how_to_be_one(function: str) -> Non
 
 def test_limits_are_given_in_the_unit_that_was_meant() -> None:
     assert told("nv_gpu_utilization > 90").endswith("nothing is > 90 → 0.9 for 90 %")
+    assert "nothing is > 90" in told("90 < nv_gpu_utilization")
+    assert "nothing is > 512" in told("nv_gpu_utilization > 2 ^ 3 ^ 2")
     assert told(f"{RATIO} > 0.1").endswith("0.1 is 0.1 µs → 100000 for 100 ms")
     assert told(f"{RATIO} > 50 / 2").endswith("25 is 25 µs → 25000 for 25 ms")
     assert told("DCGM_FI_DEV_GPU_UTIL > 0.9").endswith("0.9 is 0.9 % → 90 for 90 %")

@@ -158,6 +158,20 @@ class TestSilence:
         assert not clocked.tick(BURN).alerts[0].note
         assert clocked.said[-1] == "no longer silenced: it got worse"
 
+    def test_one_of_a_page_lasts_though_the_page_was_milder_for_a_while(self, clocked: Clocked) -> None:
+        mild = BURN._replace(severity="ticket")
+        clocked.tick(BURN)
+        clocked.book.silence("budget-burn", "ranker/7", "known", "ana")
+        clocked.tick(mild, after=CLEAR_S)
+        assert clocked.tick(mild).alerts[0].severity == "ticket"
+        assert clocked.tick(BURN).alerts[0].note == "known (ana)"
+
+    def test_what_is_over_cannot_be_silenced(self, clocked: Clocked) -> None:
+        clocked.tick(BURN)
+        clocked.tick(after=CLEAR_S)
+        clocked.book.silence("budget-burn", "ranker/7", "late", "ana", AT + 3600)
+        assert clocked.tick(BURN).alerts[0].note == ""
+
     def test_of_an_alert_that_nobody_knows_nothing_is_kept(self, clocked: Clocked) -> None:
         clocked.book.silence("budget-burn", "ranker/7", "early", "ana")
         assert clocked.tick(BURN).alerts[0].note == ""

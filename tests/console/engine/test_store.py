@@ -154,6 +154,18 @@ def test_down_and_up_again_are_markers_and_an_alert_meanwhile() -> None:
     assert [m.kind for m in up.markers] == [MarkerKind.DOWN, MarkerKind.ALERT, MarkerKind.UP]
 
 
+def test_a_target_that_goes_away_again_and_again_is_an_alert_of_its_own() -> None:
+    watched = Watched("a", "b")
+    for step in range(3):
+        watched.poll("b", busy(step))
+        watched.poll("a", busy(step))
+        watched.tick()
+        watched.fail("a")
+        again = watched.tick(seconds=40.0)
+
+    assert ("crash-loop", "a") in [(alert.id, alert.subject) for alert in again.alerts]
+
+
 def test_states_are_remembered_with_their_reasons() -> None:
     watched = Watched("a")
     failed = IndexEntry("ranker", "1", State.UNAVAILABLE, "Internal: boom")
