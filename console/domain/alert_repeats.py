@@ -67,11 +67,11 @@ def _attempts(failures: Iterable[Marker]) -> list[Marker]:
 
 
 def _crash_loops(markers: Sequence[Marker], targets: Sequence[TargetRow]) -> Iterator[Condition]:
-    ends: dict[str, list[Marker]] = {}
-    for target in targets:
-        found = list(_ends(marker for marker in markers if marker.target == target.name))
-        if len(found) >= REPEATS:
-            ends[target.name] = found
+    by_target: dict[str, list[Marker]] = {target.name: [] for target in targets}
+    for marker in markers:
+        by_target.get(marker.target, []).append(marker)
+    counted = {name: list(_ends(found)) for name, found in by_target.items() if found}
+    ends = {name: found for name, found in counted.items() if len(found) >= REPEATS}
     others = any(target.up and target.name not in ends for target in targets)
     for name, found in ends.items():
         said = f"{name} restarted or went away {len(found)} times in {WITHIN_S / 60:.0f} min"
