@@ -90,8 +90,11 @@ def _alerts(snapshot: Snapshot) -> Line:
     number = len(snapshot.unsilenced)
     if not number:
         return ()
-    page = any(alert.severity == PAGE for alert in snapshot.unsilenced)
-    return (Span(f"▲ {number} alert{'s' if number != 1 else ''}", "bad" if page else "warn"),)
+    pages = sum(1 for alert in snapshot.unsilenced if alert.severity == PAGE)
+    if not pages:
+        return (Span(f"▲ {number} ticket{'s' if number != 1 else ''}", "warn"),)
+    more = f" +{number - pages}" if number > pages else ""
+    return Span(f"▲ {pages} page{'s' if pages != 1 else ''}", "bad"), Span(more, "warn")
 
 
 def _paused(snapshot: Snapshot, moment: Moment) -> Line:

@@ -70,10 +70,15 @@ def gpu_marks(snapshot: Snapshot, row: GpuRow, stretch: Stretch) -> tuple[Mark, 
 
 
 def with_onset(chart: Chart, onset: float | None) -> Chart:
-    """The chart with the moment (epoch seconds) when the trouble began, where that is known and within it."""
+    """The chart with the moment (epoch seconds) when the trouble began, where that is known and within it.
+
+    It is one of the few that have labels.
+    """
     if onset is None or not chart.since <= onset <= chart.until:
         return chart
-    return chart._replace(marks=(*chart.marks, Mark(onset, f"onset {moment(onset)}", "onset")))
+    newest = len(chart.marks) - _LABELS + 1
+    others = (mark if number >= newest else Mark(mark.at, "", "") for number, mark in enumerate(chart.marks))
+    return chart._replace(marks=(*others, Mark(onset, f"onset {moment(onset)}", "onset")))
 
 
 def _marks(snapshot: Snapshot, stretch: Stretch, concerns: Concerns, label: Label) -> tuple[Mark, ...]:

@@ -99,13 +99,21 @@ def _figure(row: EvidenceRow, _: frozenset[str]) -> Row:
 
 
 def recommended(walk: Walk, snapshot: Snapshot) -> tuple[AdviceRow, ...]:
-    """What to do, each with its key: freezing first, while deploys are free and anything is wrong."""
+    """What to do, each with its key: freezing first while anything is wrong, and lifting it when nothing is."""
     rows = advice_rows(walk, snapshot.fleet)
     freezing = next((row for row in rows if _freezes(row)), None)
     others = [row for row in rows if not _freezes(row)]
     keyed = [row._replace(key=key) for key, row in zip(_LETTERS, others, strict=False)]
     lock = snapshot.frozen
-    if walk.verdict == NONE or (lock is not None and not lock.expired(snapshot.at)):
+    frozen = lock is not None and not lock.expired(snapshot.at)
+    if walk.verdict == NONE and frozen:
+        lifting = Action(ActionKind.UNFREEZE)
+        command = action_command(snapshot.fleet, lifting)
+        return (
+            AdviceRow("f", "Lift the freeze of deploys", "nothing is wrong now", lifting, command),
+            *keyed,
+        )
+    if walk.verdict == NONE or frozen:
         return tuple(keyed)
     if freezing is None:
         action = Action(ActionKind.FREEZE, expires_s=snapshot.fleet.freeze.expires_s)
@@ -130,8 +138,9 @@ def advice_table(rows: Sequence[AdviceRow], *, acting: bool, empty: str) -> Tabl
 
 
 def advice_detail(row: AdviceRow, cells: int) -> list[Line]:
-    """Why, and the whole command."""
-    lines = words(row.why, cells, role="dim", most=_LINES) if row.why else []
+    """What its row may have cut, why, and the whole command."""
+    lines = words(row.text, cells, most=_LINES) if width(row.text) > _ADVICE[1].width else []
+    lines += words(row.why, cells, role="dim", most=_LINES) if row.why else []
     if row.command:
         lines += words(row.command, cells, before=(Span("$ ", "dim"),), role="accent", most=_LINES)
     return within(lines, cells)
@@ -152,10 +161,11 @@ def title_lines(walk: Walk, cells: int, *, auto: bool) -> list[Line]:
     return within([line, *(words(walk.story, cells) if walk.story else ())], cells)
 
 
-def answer_lines(row: StepRow, cells: int) -> list[Line]:
-    """The selected question in full with its answer, why, and who says otherwise."""
+def answer_lines(row: StepRow, cells: int, *, short: bool = False) -> list[Line]:
+    """The selected question with its answer, why, and who says otherwise; ``short`` keeps the question to a line."""
     before: Line = (row.sign, Span(" "))
-    lines = words(row.question, cells, before=before, role="title")
+    question = clip(row.question, max(cells - 2, 1)) if short else row.question
+    lines = words(question, cells, before=before, role="title")
     if row.walked is None:
         return [*lines, (Span("not asked: an answer before it led elsewhere", "dim"),)]
     said = row.reason or "no reason is given"

@@ -40,15 +40,17 @@ class AnswerView(Vertical):
             self._step = row.id
             self.table.free()
         walked = row.walked if row is not None else None
-        self._why.show(tuple(answer_lines(row, _cells(self._why))) if row is not None else ())
+        self._why.show(
+            tuple(answer_lines(row, _cells(self._why), short=self._short)) if row is not None else ()
+        )
         found = evidence_rows(walked) if walked is not None else ()
         self.table.show(evidence_table(found, "no figures stand behind this answer" if walked else ""))
         self._show_known()
 
     @property
-    def _lines(self) -> int:
-        """How many lines a query may take."""
-        return 1 if self.size.height < _SHORT else 3
+    def _short(self) -> bool:
+        """Whether every line counts."""
+        return self.size.height < _SHORT
 
     def on_table_view_moved(self) -> None:
         """Say how the selected figure is known."""
@@ -57,7 +59,9 @@ class AnswerView(Vertical):
     def _show_known(self) -> None:
         row = self.evidence
         self._known.show(
-            tuple(evidence_detail(row, _cells(self._known), self._lines)) if row is not None else ()
+            tuple(evidence_detail(row, _cells(self._known), 1 if self._short else 3))
+            if row is not None
+            else ()
         )
 
 

@@ -60,8 +60,10 @@ class ChartView(PlotextPlot):
                 values = [value for _, value in run]
                 side = "right" if line.right else "left"
                 plot.plot(at, values, marker="braille", color=self._tint(line.tint), yside=side)
+        # Labels stand under each other, on lines of their own; the last line of the height is the axis.
+        lines = max(height - 2, 1)
         for number, mark in enumerate(chart.marks):
-            self._mark(chart, mark, axis.top * (1 - (number % 3) / height), width - _AXIS_CELLS)
+            self._mark(chart, mark, axis.top * max(1 - (number % 3) / lines, 0.0), width - _AXIS_CELLS)
 
     def _axis(self, axis: Scale, side: int) -> None:
         self.plt.ylim(0, axis.top, yside=side)

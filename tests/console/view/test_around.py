@@ -39,7 +39,7 @@ def texts(lines: tuple[Line, ...]) -> list[str]:
 def test_the_header_says_fleet_coverage_age_alerts_and_time() -> None:
     picture = snapshot(targets=[target_row(age_s=0.8), down_target()], alerts=(alert(), alert("x", "ticket")))
     left, right = header(picture.fleet, picture, Moment(NOW + 0.5))
-    assert plain(left) == "prod  ▲ 1/2 targets  1.3s ago  ▲ 2 alerts"
+    assert plain(left) == "prod  ▲ 1/2 targets  1.3s ago  ▲ 1 page +1"
     assert plain(right) == "08:53:20Z"
 
 

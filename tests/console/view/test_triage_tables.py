@@ -25,7 +25,7 @@ from console.view.triage_tables import (
     title_lines,
 )
 from tests.parts.walks import CHANGE, P99, RECOVERY, ROLLBACK, SM, overruled, walk, walked
-from tests.snapshots import HOSTILE_NAMES, NOW, frozen, model_row, snapshot
+from tests.snapshots import HOSTILE_NAMES, NOW, frozen, marker, model_row, snapshot
 
 FREEZE = Mitigation("freeze", "Freeze", "first", (), ActionKind.FREEZE)
 
@@ -106,7 +106,13 @@ def test_nothing_is_frozen_that_is_frozen_or_where_nothing_is_wrong() -> None:
     assert [row.key for row in recommended(walk(), snapshot(frozen=frozen()))] == ["a", "b"]
     assert recommended(walk(NONE, advice=()), snapshot()) == ()
     over = frozen(until=NOW - 1)
+    assert recommended(walk(NONE, advice=()), snapshot(frozen=over)) == ()
     assert recommended(walk(), snapshot(frozen=over))[0].key == "f"
+
+
+def test_a_freeze_that_is_needed_no_more_is_lifted() -> None:
+    (row,) = recommended(walk(NONE, advice=()), snapshot(frozen=frozen()))
+    assert (row.key, row.action) == ("f", Action(ActionKind.UNFREEZE))
 
 
 def test_no_more_is_recommended_than_there_are_keys() -> None:
@@ -162,6 +168,9 @@ def test_the_onset_is_a_mark_on_the_charts_while_it_is_within_them() -> None:
     row = model_row()
     chart = panels(snapshot([row]), row, Stretch(NOW, 300.0, 1.0))[0].chart
     assert [mark.short for mark in with_onset(chart, NOW - 140).marks] == ["onset"]
+    loads = tuple(marker(at=NOW - 90 + 30 * n, version=str(n)) for n in range(3))
+    busy = panels(snapshot([row], markers=loads), row, Stretch(NOW, 300.0, 1.0))[0].chart
+    assert [mark.short for mark in with_onset(busy, NOW - 140).marks] == ["", "load v1", "load v2", "onset"]
     assert with_onset(chart, NOW - 4000) == chart
     assert with_onset(chart, None) == chart
 
