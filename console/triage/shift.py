@@ -7,7 +7,7 @@ import numpy as np
 from console.triage.series import Band, Line, band, split
 
 # Deviations of the usual scatter that a level must leave to count as moved.
-_DEVIATIONS = 4.0
+_DEVIATIONS = 3.0
 
 
 class Shift(NamedTuple):

@@ -12,6 +12,10 @@ from console.triage.shift import Shift
 SLOWER = 1.25
 # Work that grew by this much is more work.
 MORE = 1.3
+# The median of several bins leaves its usual scatter with this many deviations of one bin.
+_SCATTER = 2.0
+# A repeat in ten is a gateway at work on its own; less is chance.
+_REPEATS = 1.1
 
 
 class Strain:
@@ -49,19 +53,6 @@ class Strain:
         return scene.against(binned(line(points), scene.width, scene.snapshot.at))
 
     @cached_property
-    def demand(self) -> Shift:
-        """Inferences a second asked for: by the gateway's clients where a gateway tells, else those that were served."""
-        if self.routes and not self.focus:
-            shifts = [self.route_shift(route, "rate") for route in self.routes]
-            known = [shift for shift in shifts if shift.now is not None and shift.base]
-            if known:
-                now, base = (
-                    sum(value or 0.0 for value in side) for side in zip(*(s[:2] for s in known), strict=True)
-                )
-                return Shift(now, base, 0.0, known[0].basis)
-        return self.shift("inferences")
-
-    @cached_property
     def more(self) -> float:
         """How many times its baseline the work is that Triton gets, 1 where that is unknown."""
         return self.shift("inferences").ratio or 1.0
@@ -76,7 +67,7 @@ class Strain:
         difference = execution.difference
         if execution.ratio is None or difference is None:
             return None
-        if difference < max(0.2, 4 * execution.deviation):
+        if difference < max(0.2, _SCATTER * execution.deviation):
             return 1.0
         known = self.shift("inferences").ratio
         if item.ratio is None:
@@ -93,6 +84,18 @@ class Strain:
         """How many times the gateway sends what its clients ask for once; None where no gateway tells."""
         found = [1.0 + row.retries / row.rate for row in self.routes if row.retries is not None and row.rate]
         return max(found) if found else None
+
+    @cached_property
+    def asked(self) -> float | None:
+        """How many times its baseline the requests are that clients ask the gateway for; None where none tells."""
+        shifts = [self.route_shift(route, "rate") for route in self.routes]
+        known = [(shift.now, shift.base) for shift in shifts if shift.now is not None and shift.base]
+        return sum(now for now, _ in known) / sum(base for _, base in known) if known else None
+
+    @property
+    def by_repeats(self) -> bool:
+        """Whether the gateway repeats what clients ask for no more often than before."""
+        return (self.repeated or 0.0) >= _REPEATS and self.asked is not None and self.asked < MORE
 
     @property
     def where(self) -> str:

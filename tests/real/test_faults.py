@@ -39,7 +39,7 @@ class TritonPythonModel:
         return [self.answer(request) for request in requests]
 
     def answer(self, request):
-        sum(number * number for number in range(100_000))
+        sum(number * number for number in range(600_000))
         values = pb_utils.get_input_tensor_by_name(request, "INPUT0").as_numpy()
         return pb_utils.InferenceResponse([pb_utils.Tensor("OUTPUT0", values)])
 """
@@ -76,7 +76,7 @@ def fleet(server: TritonServer, tmp_path: Path, **changes: object) -> Fleet:
 def burning() -> Iterator[None]:
     """Other processes take every core."""
     code = [sys.executable, "-c", "while True: pass"]
-    processes = [subprocess.Popen(code) for _ in range(2 * (os.cpu_count() or 1))]
+    processes = [subprocess.Popen(code) for _ in range(6 * (os.cpu_count() or 1))]
     try:
         yield
     finally:
@@ -150,7 +150,7 @@ async def test_more_requests_than_one_instance_serves(server: TritonServer, tmp_
 
 
 async def test_a_process_beside_it_that_burns_the_cpu(server: TritonServer, tmp_path: Path) -> None:
-    async with watched(fleet(server, tmp_path)) as engine, under_load(server.url, Stream("worker", 15)):
+    async with watched(fleet(server, tmp_path)) as engine, under_load(server.url, Stream("worker", 12)):
         await asyncio.sleep(BASELINE_S)
         with burning():
             walk = await verdict(engine, "worker", "external")

@@ -39,7 +39,7 @@ def check(scene: Scene) -> Finding:
     if strain.by_service:
         said = f"{waits}, but because an execution takes {times(strain.slower)} as long: the cause is deeper"
         return Finding(NAME, Answer.NO, said, evidence, confidence=0.8)
-    if _repeats(strain):
+    if strain.by_repeats:
         said = (
             f"{waits}, but clients ask as before: the gateway sends each request {strain.repeated:.1f} times"
         )
@@ -58,14 +58,6 @@ def _raised(strain: Strain, queue: Shift) -> bool:
         return up
     compute = strain.shift("compute_ms").now or 0.0
     return (queue.now or 0.0) > max(_SHARE * threshold, compute)
-
-
-def _repeats(strain: Strain) -> bool:
-    """Whether the gateway's own repeats are what made it more."""
-    if strain.repeated is None or strain.repeated < 1.1:
-        return False
-    asked = strain.demand.ratio
-    return asked is not None and asked < MORE
 
 
 def _why(strain: Strain) -> str:

@@ -12,8 +12,6 @@ from console.triage.words import clock, times
 
 NAME = "traffic_shift"
 _SKEW = 1.4
-# A repeat in ten is a gateway at work on its own; less is chance.
-_REPEATS = 1.1
 
 
 def check(scene: Scene) -> Finding:
@@ -60,9 +58,8 @@ def _reasons(scene: Scene, strain: Strain) -> Iterator[tuple[str, float, tuple[E
         for neighbour in grown(strain):
             said = f"{visible(neighbour.model, 60)} does {times(neighbour.shift.ratio)} its usual work on the same targets"
             yield said, 0.6, (neighbour.evidence(NAME),)
-    elsewhere = _repeats(strain)
     waits = strain.shift("queue_ms").up(1.5, 1.0)
-    if strain.more >= MORE and not waits and not elsewhere and (strain.slower or 0.0) >= SLOWER:
+    if strain.more >= MORE and not waits and not strain.by_repeats and (strain.slower or 0.0) >= SLOWER:
         yield f"{times(strain.more)} the inferences, and each takes {times(strain.slower)} as long", 0.5, ()
 
 
@@ -77,15 +74,9 @@ def _skewed(strain: Strain) -> bool:
 def _unmoved(strain: Strain) -> str:
     if strain.more < MORE:
         return "rate, size and targets of its requests are as before"
-    if _repeats(strain):
+    if strain.by_repeats:
         return f"Triton gets {times(strain.more)} the work, but from the gateway's own repeats: clients ask as before"
     return f"{times(strain.more)} the inferences of the same kind: see the queue for what that does"
-
-
-def _repeats(strain: Strain) -> bool:
-    """Whether the gateway repeats what clients ask for no more often than before."""
-    asked = strain.demand.ratio
-    return (strain.repeated or 0.0) >= _REPEATS and asked is not None and asked < MORE
 
 
 def _figures(strain: Strain) -> Iterator[Evidence]:
