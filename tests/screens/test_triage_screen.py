@@ -79,6 +79,24 @@ async def test_a_step_that_was_not_asked_says_so() -> None:
         assert "not asked: an answer before it led elsewhere" in stage.text
 
 
+async def test_another_step_is_read_from_its_first_figure_on() -> None:
+    async with staged(picture()) as stage:
+        await opened(stage)
+        await stage.press("enter", "j")
+        assert "index · triton-0" not in stage.text
+        await stage.press("left", "k", "j")
+        assert "index · triton-0" in stage.text
+
+
+async def test_esc_goes_back_to_the_steps_before_it_leaves() -> None:
+    async with staged(picture()) as stage:
+        await opened(stage)
+        await stage.press("enter", "escape")
+        assert stage.app.page.where == "triage"
+        await stage.press("escape")
+        assert stage.app.page.where == "models"
+
+
 async def test_evidence_names_what_to_switch_on_where_it_is_unknown() -> None:
     async with staged(picture()) as stage:
         await opened(stage)
@@ -140,14 +158,17 @@ async def test_an_answer_to_an_older_question_is_dropped() -> None:
             except asyncio.CancelledError:
                 return replace(self.walk, model="ranker", verdict="gpu")
 
-    told = Stubborn(held={"ranker": asyncio.Event()})
+    embed = asyncio.Event()
+    told = Stubborn(held={"ranker": asyncio.Event(), "embed": embed})
     async with triaged(told) as stage:
         await stage.press("4")
         await stage.until("looking at ranker")
         await stage.press("4", "end", "4")
-        await stage.until("ROLLOUT  embed")
+        await stage.until("looking at embed")
         await stage.pilot.pause()
         assert "GPU  ranker" not in stage.text
+        embed.set()
+        await stage.until("ROLLOUT  embed")
 
 
 async def test_a_walk_that_takes_its_time_holds_no_key_up() -> None:
@@ -385,6 +406,13 @@ async def test_an_alert_opens_the_triage_with_the_runbook_that_names_it() -> Non
         assert stage.app.page.where == "alerts"
         await stage.press("4")
         await stage.until("load-failure")
+
+
+async def test_acting_is_about_the_model_of_the_triage() -> None:
+    fires = alert("embed/3", model="embed")
+    async with staged(picture(alerts=(fires,)), before=two_knobs) as stage:
+        await stage.press("6", "enter", "t")
+        await stage.until("reduce embed to 50 %")
 
 
 async def test_an_alert_of_a_target_is_about_a_model_that_it_serves() -> None:
