@@ -97,7 +97,12 @@ def _of(row: ModelRow, kind: str, severity: str, said: str, evidence: str) -> Co
 
 
 def _objective_conditions(row: ModelRow) -> Iterator[Condition]:
-    """A budget that burns fast, or else a percentile over its threshold: one finding, not two."""
+    """A budget that burns fast, or else a percentile over its threshold: one finding, not two.
+
+    A version that was taken out of service burns no more, whatever its last minutes hold.
+    """
+    if row.state is State.UNAVAILABLE and not row.rate:
+        return
     fast = burning(row)
     if fast is not None:
         said = f"{row.key.label} burns its error budget {fast.short.burn:.1f} times too fast"

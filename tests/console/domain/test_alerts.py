@@ -38,6 +38,14 @@ def test_an_unloaded_version_is_at_rest() -> None:
     assert found(models=[unloaded]) == []
 
 
+def test_a_version_that_was_taken_out_of_service_burns_no_more() -> None:
+    burnt = slo(burn=49.0)
+    gone = model_row(slo=burnt, state=State.UNAVAILABLE, reason="unloaded", ready=0, rate=0.0)
+
+    assert [c[0] for c in found(models=[model_row(slo=burnt)])] == ["budget-burn"]
+    assert found(models=[gone]) == []
+
+
 def test_gpu_memory_is_judged_by_what_is_left() -> None:
     full = gpu_row(memory_free_bytes=100 * 2.0**20)
 
