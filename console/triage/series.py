@@ -135,7 +135,7 @@ def _deviation(values: Floats) -> float:
 
 def widened(source: Line, factor: int) -> Line:
     """Bins ``factor`` times as wide, ending with the last: the means of what is known in each."""
-    groups = (np.arange(len(source.at))[::-1] // factor)[::-1]
+    groups = np.arange(len(source.at))[::-1] // factor
     good = np.isfinite(source.values)
     count = int(groups.max()) + 1 if len(groups) else 0
     sums = np.bincount(groups[good], source.values[good], minlength=count)[::-1]
