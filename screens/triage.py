@@ -61,7 +61,7 @@ class TriagePage(Page):
         super().__init__(watch)
         self._deciding = deciding
         self._desk = desk
-        self._looks = Looks(self, deciding, self.refresh_page)
+        self._looks = Looks(self, deciding, self._answered)
         self._verdict = Lines(classes="verdict body")
         self._steps = TableView(classes="steps")
         self._answer = AnswerView(classes="answer")
@@ -128,6 +128,11 @@ class TriagePage(Page):
             return
         for view, panel in zip(self._panels, panels(snapshot, row, self.stretch(snapshot)), strict=True):
             view.show(panel._replace(chart=with_onset(panel.chart, walk.onset)))
+
+    def _answered(self) -> None:
+        """Show the answer, unless something else is looked at: then it is shown on the way back."""
+        if self.is_current:
+            self.refresh_page()
 
     def _unanswered(self) -> tuple[Line, ...]:
         if self._looks.error is not None:
