@@ -58,6 +58,7 @@ class Store:
         self._gpus = GpuMemory()
         self._changes = ChangeMemory()
         self._replicas = ReplicaHistory()
+        self._replica_rows: dict[ModelVersion, Sequence[ReplicaRow]] = {}
         self._hosts = HostMemory()
         self._gateways = GatewayMemory()
         self._workloads = WorkloadMemory()
@@ -133,6 +134,7 @@ class Store:
     def ticking(self, at: float, mono: float) -> Iterator[Snapshot | None]:
         """A tick in short stretches of work: yields None after each, and the snapshot at the end."""
         self._now = (at, mono)
+        self._replica_rows.clear()
         self._began = mono if self._began is None else self._began
         seconds = 0.0 if self._last_tick is None else mono - self._last_tick
         self._last_tick = mono
@@ -252,8 +254,11 @@ class Store:
         return sorted(changes, key=lambda change: change.at)
 
     def replicas(self, key: ModelVersion) -> Sequence[ReplicaRow]:
-        """The version on each of its targets, by target name."""
-        return replica_rows(self._targets, key, self._now[1])
+        """The version on each of its targets, by target name; made once a tick, since many ask."""
+        found = self._replica_rows.get(key)
+        if found is None:
+            found = self._replica_rows[key] = replica_rows(self._targets, key, self._now[1])
+        return found
 
     def config(self, model: str) -> Mapping[str, ModelConfig]:
         """The model's config by target name."""

@@ -1,5 +1,6 @@
 """What a check sees: one model on one picture, its figures against their baselines, and what changed when."""
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from statistics import median
@@ -15,6 +16,7 @@ from console.triage.figures import Figures, Past, Window, past
 from console.triage.queries import promql
 from console.triage.series import Line, band, widened
 from console.triage.shift import Onset, Shift, level, onset
+from console.triage.words import lacking
 
 LOOKBACK_S = 1800.0
 # The stretch that counts as now, longer where there is little traffic, and the requests that it needs.
@@ -25,6 +27,7 @@ _BIN_S, _LONGEST_BIN_S, _FILLED = 2.0, 10.0, 5.0
 _MOST_BINS = 150
 _BASELINE_S = 600.0
 # A target stands out that grew by this factor over the others; of many, so many are compared from either end.
+_NEIGHBOURS = 12
 _UNEVEN, _COMPARED = 1.3, 4
 # A change this long before something began may have caused it; this much after, the clocks of polls differ.
 CAUSE_S, LATE_S = 600.0, 20.0
@@ -89,15 +92,14 @@ class Scene:
 
     @cached_property
     def neighbours(self) -> tuple["Scene", ...]:
-        """The other models that have traffic on the same targets."""
+        """The other models with traffic on the same targets, the busiest of them."""
         mine = {self.model, *self.parts}
         wanted = set(self.targets)
-        models = {
-            row.model
-            for row in self.snapshot.models
-            if row.model not in mine and row.rate and not wanted.isdisjoint(row.targets)
-        }
-        return tuple(Scene(self.snapshot, model) for model in sorted(models))
+        busy: Counter[str] = Counter()
+        for row in self.snapshot.models:
+            if row.model not in mine and row.rate and not wanted.isdisjoint(row.targets):
+                busy[row.model] += int(1e3 * row.rate * (row.infer_ms or 0.0) / (row.batch or 1.0))
+        return tuple(Scene(self.snapshot, model) for model, _ in busy.most_common(_NEIGHBOURS))
 
     @cached_property
     def focus(self) -> str:
@@ -273,6 +275,7 @@ class Scene:
             source=row.source if row else "",
             age_s=row.age_s if row else None,
             query=promql(column, self.model),
+            hint=lacking(shift) if answer is Answer.UNKNOWN else "",
         )
 
 
