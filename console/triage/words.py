@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from console.triage.shift import Onset
+from console.triage.shift import Onset, Shift
 
 NAMES = {"p99_ms": "p99", "mean_ms": "the mean latency", "error_ratio": "the share of errors"}
 """What a symptom is called."""
@@ -23,3 +23,12 @@ def clock(at: float) -> str:
 def times(ratio: float | None) -> str:
     """A ratio in words."""
     return "an unknown factor" if ratio is None else f"{ratio:.1f}×"
+
+
+def lacking(shift: Shift) -> str:
+    """What makes a figure of a model known, or what is usual for it; empty where both are."""
+    if shift.now is None:
+        return "it needs requests, and their counters: see the target's metrics endpoint"
+    if shift.base is None:
+        return "keep the console open: what is usual is known after half a minute of traffic"
+    return ""
