@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 
 # A normal distribution's deviation over its median absolute deviation.
 _MAD_TO_SIGMA = 1.4826
+# Standard errors between two levels that the best of many splits of one level brings about.
+_BY_CHANCE = 3.0
 # Fewer bins than this on a side are no level.
 LEAST_BEFORE, LEAST_AFTER = 3, 2
 
@@ -118,7 +120,7 @@ def split(source: Line, least_before: int = LEAST_BEFORE) -> int | None:
     The split that leaves the least absolute deviation from a median on each side, of logarithms for
     figures that multiply. None where the line is too short.
     """
-    values = np.log(np.maximum(source.values, 1e-6))
+    values = _logarithms(source)
     count = len(values)
     if count < least_before + LEAST_AFTER:
         return None
@@ -127,6 +129,20 @@ def split(source: Line, least_before: int = LEAST_BEFORE) -> int | None:
         for at in range(least_before, count - LEAST_AFTER + 1)
     ]
     return int(np.argmin(costs)) + least_before
+
+
+def by_chance(source: Line, at: int) -> bool:
+    """Whether scatter alone may set the levels before and from an index so far apart, at the split that shows it most."""
+    values = _logarithms(source)
+    before, after = values[:at], values[at:]
+    apart = float(np.median(after) - np.median(before))
+    rest = np.concatenate((before - np.median(before), after - np.median(after)))
+    scatter = float(np.median(np.abs(rest))) * _MAD_TO_SIGMA
+    return abs(apart) < _BY_CHANCE * scatter * float(np.sqrt(1 / len(before) + 1 / len(after)))
+
+
+def _logarithms(source: Line) -> Floats:
+    return np.log(np.maximum(source.values, 1e-6))
 
 
 def _deviation(values: Floats) -> float:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from console.triage.series import Band, Line, band, split
+from console.triage.series import Band, Line, band, by_chance, split
 
 # Deviations of the usual scatter that a level must leave to count as moved.
 _DEVIATIONS = 3.0
@@ -62,14 +62,14 @@ def onset(column: str, bins: Line, fine: Line, factor: float, least: float) -> O
     """
     known = bins.known
     at = split(known)
-    if at is None:
+    if at is None or by_chance(known, at):
         return None
     before = band(Line(known.at[:at], known.values[:at]))
     after = float(np.median(known.values[at:]))
     last = float(np.median(known.values[-3:]))
     if before is None or not _rose(before, min(after, last), factor, least):
         return None
-    width = float(known.at[1] - known.at[0]) if len(known.at) > 1 else 1.0
+    width = float(np.diff(known.at).min())
     start = float(known.at[at]) - width
     return Onset(_crossing(fine, before, after, start, width), column, before, after)
 
