@@ -40,7 +40,7 @@ _EVIDENCE = (
 _ADVICE = (
     Column("key", "", 2, "its key", "left"),
     Column("text", "RECOMMENDED", 30, "what to do", "left", grow=60),
-    Column("why", "BECAUSE", 20, "why", "left", drop=1, grow=200),
+    Column("why", "BECAUSE", 12, "why", "left", drop=1, grow=200),
 )
 _FREEZE = "Freeze deploys and capture the window"
 _LETTERS = "abcde"
