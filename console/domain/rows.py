@@ -173,7 +173,7 @@ class ReplicaRow(NamedTuple):
 
 
 class Lifetime(NamedTuple):
-    """A version's counters from its load to the first look (epoch seconds): requests, and means per request in ms.
+    """A version's counters from its load to the first look (epoch seconds): requests, ``failed`` among them, and means in ms.
 
     ``batch`` is inferences per execution, ``items`` inferences per request.
     """

@@ -133,15 +133,15 @@ def past(lives: Iterable[Lifetime | None]) -> Past | None:
         return None
     columns = (*sorted(_PER_REQUEST), "batch", "items")
     figures = {
-        column: _weighted([(getattr(life, column), life.requests) for life in known]) for column in columns
+        column: _weighted([(getattr(life, column), life.requests - life.failed) for life in known])
+        for column in columns
     }
     figures["exec_ms"] = figures["infer_ms"]
     infer, batch = figures["infer_ms"], figures["batch"]
     figures["item_ms"] = infer / batch if infer is not None and batch else None
     parts = [figures[part] for part in _COMPUTE]
     figures["compute_ms"] = sum(p for p in parts if p is not None) if None not in parts else None
-    failed = sum(life.failed for life in known)
-    figures["error_ratio"] = failed / (requests + failed)
+    figures["error_ratio"] = sum(life.failed for life in known) / requests
     return Past(requests, figures)
 
 

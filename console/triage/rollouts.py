@@ -79,4 +79,4 @@ def _age_s(scene: Scene, row: ModelRow) -> float | None:
     life = scene.snapshot.history.lifetime(row.key)
     if life is None or not row.rate or not np.isfinite(row.rate):
         return None
-    return (life.requests + life.failed) / row.rate + scene.snapshot.at - life.at
+    return life.requests / row.rate + scene.snapshot.at - life.at
