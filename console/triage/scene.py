@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from functools import cached_property
 from statistics import median
 
@@ -12,6 +13,7 @@ from console.domain.rows import ModelRow
 from console.domain.snapshot import Snapshot
 from console.domain.triage import Answer, Asked, Evidence
 from console.domain.triton import State
+from console.triage.columns import basis, unit
 from console.triage.figures import Figures, Past, Window, past
 from console.triage.queries import promql
 from console.triage.series import Line, band, widened
@@ -26,9 +28,12 @@ _BIN_S, _LONGEST_BIN_S, _FILLED = 2.0, 10.0, 5.0
 # A change is looked for among so many bins, first the newest, then all of them drawn together.
 _MOST_BINS = 150
 _BASELINE_S = 600.0
-# A target stands out that grew by this factor over the others; of many, so many are compared from either end.
+# Of many neighbours so many are looked at, the busiest.
 _NEIGHBOURS = 12
+# A target stands out that grew by this factor over the others; of many, so many are compared from either end.
 _UNEVEN, _COMPARED = 1.3, 4
+# Fewer requests than this in the last minute say nothing about one target.
+_LEAST_ON_ONE = 5
 # A change this long before something began may have caused it; this much after, the clocks of polls differ.
 CAUSE_S, LATE_S = 600.0, 20.0
 _CHANGES = frozenset(
@@ -107,13 +112,20 @@ class Scene:
 
         Of many targets the slowest are looked at, and some others to compare with.
         """
-        ratios = {name: self.shift("mean_ms", name).ratio for name in self._slowest()}
+        told = [name for name in self._slowest() if self._requests(name) >= _LEAST_ON_ONE]
+        ratios = {name: self.shift("mean_ms", name).ratio for name in told}
         known = {name: ratio for name, ratio in ratios.items() if ratio is not None}
         if len(known) < 2:
             return ""
         worst = max(known, key=lambda name: known[name])
         others = median(ratio for name, ratio in known.items() if name != worst)
         return worst if known[worst] >= _UNEVEN * max(others, 1.0) else ""
+
+    def _requests(self, target: str = "") -> float:
+        """How many were counted in the last minute."""
+        served = self.figures(target).bins("rate").known
+        seen = served.between(self.snapshot.at - LONGEST_NOW_S, self.snapshot.at).values
+        return float(seen.sum()) * self.width
 
     def _slowest(self) -> list[str]:
         """The slowest targets by their newest mean, and as many of the fastest."""
@@ -163,9 +175,7 @@ class Scene:
     @cached_property
     def quiet(self) -> bool:
         """Whether there is too little traffic to say anything about shares and percentiles."""
-        rate = self.figures().bins("rate")
-        served = rate.between(self.snapshot.at - LONGEST_NOW_S, self.snapshot.at).known.values
-        return not len(served) or served.sum() * self.width < LEAST_REQUESTS
+        return self._requests() < LEAST_REQUESTS
 
     def past(self, target: str = "") -> Past | None:
         """The counters at the first look."""
@@ -187,7 +197,7 @@ class Scene:
         return found
 
     def against(self, bins: Line, column: str = "", before: Past | None = None) -> Shift:
-        """Any binned figure now against its own baseline; ``before`` is used where the watch is too short."""
+        """Any binned figure now against its own baseline; ``before`` is that where nothing moved during the watch."""
         at = self.snapshot.at
         began = self.onset
         since = at - self.now_s
@@ -202,8 +212,9 @@ class Scene:
                 )
         if usual is None:
             return Shift(now, None, column=column)
-        basis = f"median of {usual.bins * self.width:.0f} s before"
-        return Shift(now, usual.median, usual.deviation, basis, column)
+        width = float(bins.at[1] - bins.at[0])
+        over = f"median of {usual.bins * width:.0f} s before"
+        return Shift(now, usual.median, usual.deviation, over, column)
 
     # Time
 
@@ -256,7 +267,15 @@ class Scene:
     def _concerns(self, marker: Marker) -> bool:
         if marker.model:
             return marker.model == self.model or marker.model in self.parts
+        if marker.kind is MarkerKind.WEIGHT:
+            return self._carried(marker.subject)
         return not marker.target or marker.target in self.targets
+
+    def _carried(self, route: str) -> bool:
+        """Whether a route carries the model or a part of it, as far as its gateway tells which models it carries."""
+        globs = [glob for row in self.snapshot.routes if row.name == route for glob in row.models]
+        mine = (self.model, *self.parts)
+        return not globs or any(fnmatchcase(name, glob) for glob in globs for name in mine)
 
     # Evidence
 
@@ -270,22 +289,10 @@ class Scene:
             subject=f"{self.model} on {target}" if target else self.model,
             now=shift.now,
             baseline=shift.base,
-            unit=_unit(column),
-            basis=f"{_basis(row, column)}, baseline {shift.basis}" if shift.basis else _basis(row, column),
+            unit=unit(column),
+            basis=f"{basis(row, column)}, baseline {shift.basis}" if shift.basis else basis(row, column),
             source=row.source if row else "",
             age_s=row.age_s if row else None,
             query=promql(column, self.model),
             hint=lacking(shift) if answer is Answer.UNKNOWN else "",
         )
-
-
-def _basis(row: ModelRow | None, column: str) -> str:
-    if column.startswith("p") and column != "pending":
-        return row.percentiles.basis.value if row and row.percentiles else "summary"
-    return "gauge" if column == "pending" else "mean" if column.endswith("_ms") else "counter"
-
-
-def _unit(column: str) -> str:
-    if column.endswith("_ms"):
-        return "ms"
-    return "/s" if column in {"rate", "inferences", "executions"} else ""
