@@ -96,6 +96,10 @@ CONFIG: tuple[Rule, ...] = (
         "but model expects … inputs",
         "does not map to an input or output tensor",
         "model signature does not support batching",
+        "unexpected configuration maximum batch size",
+        "supports batching but first dimension of tensor",
+        "expected by framework",
+        "whereas model configuration shape is",
         unless=("warmup",),
     ),
     *rules(
@@ -176,6 +180,8 @@ CONFIG: tuple[Rule, ...] = (
         "it contains model … which only allows maximum batch size",
         "receives inputs originated from",
         "ensemble tensor",
+        "must map ensemble input",
+        "must map ensemble output",
         "different size for dims and reshape",
         "different number of variable-size dimensions",
         "batch inputs and batch outputs are only supported",
@@ -216,6 +222,8 @@ CONFIG: tuple[Rule, ...] = (
         "failed to convert … to boolean value",
         "failed to convert … to integral number",
         "model configuration for … is invalid",
+        "assertion failed: must set",
+        "assertion failed: do not set",
         unless=("version directory",),
     ),
 )

@@ -4,7 +4,7 @@ from console.domain.load_failure.rule import Rule, Weight, rules
 
 ROOT, SIGN, GENERIC, AFTER = Weight.ROOT, Weight.SIGN, Weight.GENERIC, Weight.AFTER
 _KNOWN = (
-    r"unexpected platform type '?(?:ensemble|tensorrt_plan|tensorflow_graphdef|tensorflow_savedmodel|onnxruntime_onnx"
+    r"(?:unexpected platform type|unknown platform) '?(?:ensemble|tensorrt_plan|tensorflow_graphdef|tensorflow_savedmodel|onnxruntime_onnx"
     r"|pytorch_libtorch|caffe2_netdef|custom|onnxv1_onnx|openvino_model)\b"
 )
 
@@ -75,6 +75,8 @@ ENGINE: tuple[Rule, ...] = (
         "json.exception.type_error",
         "unknown embedded device detected",
     ),
+    # The engine's config.json is of another release than the backend that reads it.
+    *rules("engine_version", SIGN, "key ' … ' not found", pattern=r"^\W*key '[a-z_]{3,60}' not found"),
     *rules(
         "engine_load_generic",
         GENERIC,
@@ -84,6 +86,8 @@ ENGINE: tuple[Rule, ...] = (
         "unable to load plan file to auto complete config",
         "deserialize cuda engine",
         "deserializecudaengine",
+        "deserialize the cuda engine failed",
+        "deserialize engine failed",
         "engine deserialization failed",
         "engine->deserialize",
         "failed to create execution context",
@@ -96,6 +100,10 @@ ENGINE: tuple[Rule, ...] = (
 
 GPU: tuple[Rule, ...] = (
     *rules("warmup_failed", ROOT, "warmup error"),
+    # A load has no requests but those of its warmup.
+    *rules(
+        "warmup_failed", ROOT, "[request id:", pattern=r"^\[request id:|failed to load .{1,320}\[request id:"
+    ),
     *rules(
         "gpu_oom",
         ROOT,
@@ -138,7 +146,6 @@ GPU: tuple[Rule, ...] = (
     *rules(
         "gpu_driver",
         ROOT,
-        "driver version is insufficient",
         "cudadevicegetdefaultmempool",
         "no cuda-capable device",
         "cudaerrornodevice",
@@ -178,11 +185,16 @@ GPU: tuple[Rule, ...] = (
         "all cuda-capable devices are busy",
         "no cuda gpus are available",
         "no cuda runtime is found",
+        "compatibility mode is unavailable",
+        "cuda driver unavailable",
         unless=("pinned memory pool will not be available",),
     ),
+    *rules("gpu_driver", ROOT, "driver version is insufficient", unless=("pinned",)),
+    # The server goes on without pinned memory: whatever else fails says more.
     *rules(
         "gpu_driver",
         SIGN,
+        "failed to allocate pinned … driver version is insufficient",
         "cuda … operation not supported",
         "cuda … initialization error",
         "unable to set device for",
@@ -238,5 +250,12 @@ BACKEND: tuple[Rule, ...] = (
         "backend … is not installed",
         unless=("shared object",),
     ),
-    *rules("backend_missing", ROOT, "unexpected platform type", pattern=_KNOWN),
+    *rules("backend_missing", ROOT, "unexpected platform type", "unknown platform", pattern=_KNOWN),
+    *rules("backend_missing", ROOT, "unable to find 'lib triton_"),
+    *rules(
+        "backend_missing",
+        ROOT,
+        "unable to find ' … ' for model",
+        pattern=r"unable to find '[^'\n]{1,300}' for model .{0,400}?(?:in|searched:?) /[^ ]{0,200}/backends/",
+    ),
 )

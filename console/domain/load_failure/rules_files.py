@@ -158,6 +158,8 @@ FILES: tuple[Rule, ...] = (
         pattern=_CLOUD,
         unless=("huggingface",),
     ),
+    # A server without that storage takes the address for a local path.
+    *rules("storage_access", ROOT, "failed to stat file", pattern=r"failed to stat file (?:s3|gs|as)://"),
     # A file that a model needs, and that is not where Triton looks for it.
     *rules(
         "backend_missing",
@@ -215,6 +217,8 @@ FILES: tuple[Rule, ...] = (
     *rules(
         "repository_layout",
         SIGN,
+        "unable to find model '",
+        "the program looked in the following locations",
         "unable to find savedmodel directory",
         "unable to find graphdef file",
         "unable to find onnx file",

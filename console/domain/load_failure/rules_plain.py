@@ -19,6 +19,14 @@ PLAIN: tuple[Rule, ...] = (
         "unable to get energy consumption",
         "unable to get memory usage",
         "unable to get gpu utilization",
+        "failed to get power limit for gpu",
+        "failed to get power usage for gpu",
+        "failed to get energy consumption for gpu",
+        "failed to get utilization for gpu",
+        "failed to enable peer access",
+        "cudadriverhelper has not been initialized",
+        "memory pools could not be created since they already exist",
+        "compatibility mode enabled",
         "dcgm unable to start",
         "dcgm is not",
         "credential_path environment variable is not set",
@@ -26,7 +34,7 @@ PLAIN: tuple[Rule, ...] = (
         "cnmem_status_not_initialized",
         "no server context available",
         "exiting immediately",
-        "autofiller failed to detect the platform",
+        "autofiller failed to",
         "proceeding with simple config",
         "skipping model configuration auto-complete",
         "across different models of devices is not recommended",
@@ -61,6 +69,11 @@ PLAIN: tuple[Rule, ...] = (
         "no version information available",
         "this tensorflow binary is optimized",
         "loaded runtime cudnn library",
+    ),
+    # A class of Python's warnings, as warnings.warn names it.
+    *rules("benign_warning", Weight.BENIGN, "warning: ", pattern=r"\b[a-z]{2,40}warning: "),
+    *rules(
+        "benign_warning", Weight.BENIGN, "failed to initialize nvml", pattern=r"failed to initialize nvml\W*$"
     ),
     *rules("benign_warning", Weight.BENIGN, "unloaded", pattern=r"^\W*unloaded\W*$"),
     *rules(

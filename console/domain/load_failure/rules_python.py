@@ -32,7 +32,7 @@ PYTHON: tuple[Rule, ...] = (
         "glibc",
         "glibcxx",
         "cxxabi",
-        pattern=r"(?:glibc|glibcxx|cxxabi)_[\d.]+'? not found|version `?'?(?:glibc|cxxabi)",
+        pattern=r"(?:glibc|glibcxx|cxxabi)[_ ][\d.]+'? not found|version `?'?(?:glibc|cxxabi)",
     ),
     *rules(
         "python_env",
