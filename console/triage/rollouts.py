@@ -7,6 +7,7 @@ import numpy as np
 
 from console.domain.marker import Marker, MarkerKind
 from console.domain.rows import ModelRow
+from console.domain.text import whole
 from console.domain.triton import State
 from console.triage.scene import LOOKBACK_S, Scene
 
@@ -52,12 +53,18 @@ def previous(scene: Scene, version: str) -> str:
 
 def _below(scene: Scene, version: str) -> str:
     """The next lower version that is known, where none was seen to serve."""
-    if not version.isdigit():
+    number = whole(version)
+    if number is None:
         return ""
-    lower = [
-        int(row.version) for row in scene.rows if row.version.isdigit() and int(row.version) < int(version)
-    ]
-    return str(max(lower)) if lower else ""
+    lower = [row for row in scene.rows if _number(row) < number]
+    best = max(lower, key=_number, default=None)
+    return best.version if best and _number(best) >= 0 else ""
+
+
+def _number(row: ModelRow) -> int:
+    """The version as a number; what is none comes before all others."""
+    number = whole(row.version)
+    return -1 if number is None else number
 
 
 def young(scene: Scene) -> Young | None:
@@ -68,7 +75,7 @@ def young(scene: Scene) -> Young | None:
     busiest = sorted(scene.snapshot.models, key=lambda row: -(row.rate or 0.0))[:_COMPARED]
     ages = {row.key: _age_s(scene, row) for row in (*scene.rows, *busiest)}
     oldest = max((age for age in ages.values() if age is not None), default=0.0)
-    for row in sorted(scene.rows, key=lambda each: each.key, reverse=True):
+    for row in sorted(scene.rows, key=_number, reverse=True):
         age = ages.get(row.key)
         if row.state is State.READY and age is not None:
             return Young(row, age, oldest) if age < min(_YOUNG * oldest, LOOKBACK_S) else None

@@ -1,7 +1,7 @@
 """The sentence that says when it began and what changed just before."""
 
 from console.domain.text import visible
-from console.triage.scene import LATE_S, Scene
+from console.triage.scene import Scene
 from console.triage.words import NAMES, clock, moved_words
 
 
@@ -12,11 +12,15 @@ def story(scene: Scene) -> str:
         return ""
     said = f"{NAMES[moved.column]} of {visible(scene.model, 60)} left its band at {clock(moved.at)}"
     said += f" ({moved_words(moved)})"
-    before = [marker for marker in scene.changes() if marker.at <= moved.at + LATE_S]
-    if not before:
+    near = scene.changes()
+    if not near:
         return f"{said}; nothing is known to have changed before"
-    nearest = min(before, key=lambda marker: abs(marker.at - moved.at))
-    apart = moved.at - nearest.at
-    when = f"{apart:.0f} s before" if apart >= 1 else "in the same moment"
+    nearest = min(near, key=lambda marker: abs(marker.at - moved.at))
     where = f" on {visible(nearest.target, 60)}" if nearest.target else ""
-    return f"{said}; {visible(nearest.detail, 100)}{where} came {when}"
+    return f"{said}; {visible(nearest.detail, 100)}{where} came {_apart(moved.at - nearest.at)}"
+
+
+def _apart(seconds: float) -> str:
+    if abs(seconds) < 1:
+        return "in the same moment"
+    return f"{seconds:.0f} s before" if seconds > 0 else f"{-seconds:.0f} s after"
