@@ -1,13 +1,20 @@
 """Whether a READY version fails everything that is sent to it, on one target or on all: a dead stub does."""
 
+from console.domain.marker import Marker
 from console.domain.rows import ReplicaRow
+from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
 from console.domain.triton import State
 from console.triage.checks import probe_failing
+from console.triage.checks._instances import all_dead, some_dead
 from console.triage.queries import promql
+from console.triage.rollouts import previous, rollouts
 from console.triage.scene import Scene
+from console.triage.words import clock
 
 NAME = "every_request_fails"
+# A change so long before it began broke it.
+_JUST_S = 60.0
 # Nothing gets through but for chance; with several instances of which one is dead, its share of the requests fails.
 _ALL = 0.95
 _LEAST = 3.0
@@ -36,9 +43,9 @@ def check(scene: Scene) -> Finding:
     failing = [(replica, share) for replica, share in found if share >= _ALL]
     if failing:
         return _all_fail(scene, failing[0][0], evidence)
-    half = [(replica, share) for replica, share in found if _one_of_several(scene, share)]
+    half = [(replica, share) for replica, share in found if _one_of_several(scene, replica, share)]
     if half:
-        said = f"{half[0][1]:.0%} of its requests on {half[0][0].target} fail, as if one of its instances were dead"
+        said = f"{half[0][1]:.0%} of its requests on {half[0][0].target} fail, as if some of its instances were dead"
         return Finding(
             NAME, Answer.YES, said, evidence, "dead_stub", 0.5, scene.model, target=half[0][0].target
         )
@@ -49,12 +56,42 @@ def check(scene: Scene) -> Finding:
 def _all_fail(scene: Scene, replica: ReplicaRow, evidence: tuple[Evidence, ...]) -> Finding:
     python = scene.config is not None and scene.config.backend == "python"
     said = f"every request on {replica.target} fails although it says READY"
-    if python:
-        said += ": its Python process is dead, or its code fails on everything"
+    if python and all_dead(scene, replica):
+        said += ", about one a second for each instance: its Python process is dead"
+        verdict, confidence = "dead_stub", 0.8
+    else:
+        verdict, confidence = "errors", 0.7
+        said += (
+            ", as fast as they come: its process lives, and its code fails on everything" if python else ""
+        )
+    change = _change(scene, replica) if verdict == "errors" else None
+    if change is not None:
+        said += f"; {visible(change.detail, 80)} at {clock(change.at)} came just before"
+        return Finding(
+            NAME, Answer.YES, said, evidence, "rollout", 0.9, change.model or scene.model,
+            previous(scene, change.version or replica.key.version), replica.target, change.at,
+        )  # fmt: skip
     return Finding(
-        NAME, Answer.YES, said, evidence, "dead_stub" if python else "errors", 0.8 if python else 0.6, scene.model,
-        target=replica.target, at=scene.onset,
-    )  # fmt: skip
+        NAME,
+        Answer.YES,
+        said,
+        evidence,
+        verdict,
+        confidence,
+        scene.model,
+        target=replica.target,
+        at=scene.onset,
+    )
+
+
+def _change(scene: Scene, replica: ReplicaRow) -> Marker | None:
+    """The load or deployment that came just before it began; None where nothing did, or where nobody saw it begin."""
+    began = scene.onset
+    found = [each for each in rollouts(scene) if each.target in {"", replica.target}]
+    if began is None or not found:
+        return None
+    nearest = min(found, key=lambda each: abs(each.at - began))
+    return nearest if began - nearest.at <= _JUST_S else None
 
 
 def _share(scene: Scene, replica: ReplicaRow) -> float | None:
@@ -71,13 +108,16 @@ def _share(scene: Scene, replica: ReplicaRow) -> float | None:
     return float(failed.sum() / rate.sum()) if requests >= _LEAST and len(failed) == len(rate) else None
 
 
-def _one_of_several(scene: Scene, share: float) -> bool:
+def _one_of_several(scene: Scene, replica: ReplicaRow, share: float) -> bool:
     """Whether a python model with several instances fails just the share of one or more of them."""
     config = scene.config
-    if config is None or config.backend != "python" or config.instances < 2 or share < 0.2:
+    if config is None or config.backend != "python" or config.instances < 2:
         return False
+    if some_dead(scene, replica):
+        return True
     began = scene.moved
-    return began is not None and began.column == "error_ratio" and _slow_failures(scene)
+    shared = share >= 0.2 and began is not None and began.column == "error_ratio"
+    return shared and _slow_failures(scene)
 
 
 def _slow_failures(scene: Scene) -> bool:
