@@ -1,10 +1,12 @@
 """The GPUs that a model runs on, and their figures against their baselines."""
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import NamedTuple
 
 from console.domain.gpu import GpuRow
 from console.domain.triage import Answer, Evidence
+from console.triage.queries import series
 from console.triage.scene import LOOKBACK_S
 from console.triage.series import binned, line
 from console.triage.shift import Shift
@@ -13,6 +15,7 @@ from console.triage.strain import Strain
 HINT = (
     "name the exporter in the fleet's gpu settings (dcgm = [...]), or nvml = \"local\" on the GPU's own host"
 )
+_WAIT = "keep the console open: what is usual is known after half a minute"
 SM_HINT = "let dcgm-exporter collect DCGM_FI_PROF_SM_ACTIVE: it is off by default"
 
 
@@ -44,20 +47,37 @@ def named(row: GpuRow) -> str:
 
 
 class Gauge(NamedTuple):
-    """What a figure of a GPU is called, its unit, and its series at DCGM and at Triton."""
+    """What a figure of a GPU is called, its unit, and how DCGM, Triton and nvidia-smi tell it.
+
+    ``{where}`` in the expressions stands for the labels of the GPU; empty where Triton has no such gauge.
+    """
 
     what: str
     unit: str
     dcgm: str
     triton: str
+    smi: str
+
+
+BUSY = {
+    "sm_active": Gauge("SMs active", "ratio", "DCGM_FI_PROF_SM_ACTIVE{where}", "", "utilization.gpu"),
+    "engine_active": Gauge(
+        "graphics engine active", "ratio", "DCGM_FI_PROF_GR_ENGINE_ACTIVE{where}", "", "utilization.gpu"
+    ),
+    "utilization": Gauge(
+        "time with any kernel running",
+        "ratio",
+        "DCGM_FI_DEV_GPU_UTIL{where} / 100",
+        "nv_gpu_utilization{where}",
+        "utilization.gpu",
+    ),
+}
+"""How busy a GPU is, by the field of its sample: the best figure first."""
 
 
 def figure(check: str, answer: Answer, row: GpuRow, gauge: Gauge, value: Shift) -> Evidence:
     """Evidence of a GPU's figure; its query asks where the row was read."""
     basis = f"gauge, baseline {value.basis}" if value.basis else "gauge"
-    by_dcgm = "dcgm" in row.source
-    label = "UUID" if by_dcgm else "gpu_uuid"
-    query = f'{gauge.dcgm if by_dcgm else gauge.triton}{{{label}="{row.gpu.uuid}"}}'
     return Evidence(
         check,
         answer,
@@ -69,5 +89,16 @@ def figure(check: str, answer: Answer, row: GpuRow, gauge: Gauge, value: Shift) 
         basis,
         row.source,
         row.age_s,
-        query,
+        _query(row, gauge),
+        HINT if value.now is None else _WAIT if answer is Answer.UNKNOWN else "",
     )
+
+
+def _query(row: GpuRow, gauge: Gauge) -> str:
+    """What anyone can ask the best source that the row was read from."""
+    if "dcgm" in row.source:
+        slice_ = {"GPU_I_ID": row.gpu.mig.rpartition("/")[2]} if row.gpu.mig else {}
+        return gauge.dcgm.replace("{where}", series("", UUID=row.gpu.uuid, **slice_))
+    if "nvml" in row.source or not gauge.triton:
+        return f"nvidia-smi -i {quote(row.gpu.uuid)} --query-gpu={gauge.smi} --format=csv"
+    return gauge.triton.replace("{where}", series("", gpu_uuid=row.gpu.uuid))

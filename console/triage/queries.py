@@ -43,5 +43,11 @@ def promql(column: str, model: str) -> str:
     }.get(column, "")
 
 
+def series(name: str, **labels: str) -> str:
+    """The series of that name with these labels, each value safely in its quotes."""
+    where = ",".join(f'{label}="{_quoted(value)}"' for label, value in labels.items())
+    return f"{name}{{{where}}}"
+
+
 def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from console.domain.around import RouteRow
-from console.triage.scene import Scene
+from console.triage.scene import LEAST_REQUESTS, LONGEST_NOW_S, Scene
 from console.triage.series import binned, line
 from console.triage.shift import Shift
 
@@ -16,6 +16,11 @@ MORE = 1.3
 _SCATTER = 2.0
 # A repeat in ten is a gateway at work on its own; less is chance.
 _REPEATS = 1.1
+
+
+def enough(route: RouteRow) -> bool:
+    """Whether so much is asked for on a route that a share of it is more than chance."""
+    return (route.rate or 0.0) * LONGEST_NOW_S >= LEAST_REQUESTS
 
 
 class Strain:

@@ -4,8 +4,13 @@ from datetime import UTC, datetime
 
 from console.triage.shift import Onset, Shift
 
-NAMES = {"p99_ms": "p99", "mean_ms": "the mean latency", "error_ratio": "the share of errors"}
-"""What a symptom is called."""
+NAMES = {
+    "p99_ms": "p99",
+    "mean_ms": "the mean latency",
+    "error_ratio": "the share of errors",
+    "rate": "requests",
+}
+"""What a figure is called that is, or holds back, a symptom."""
 
 
 def moved_words(moved: Onset) -> str:

@@ -50,12 +50,14 @@ def run(use: CheckUse, scene: Scene) -> Finding:
 
 
 def _bounded(found: Finding) -> Finding:
-    """The finding with each figure once and no text longer than people read.
+    """The finding with each figure once, in text that is harmless and no longer than people read.
 
-    Names of models stay whole: actions are made of them.
+    Of very many figures those that say what is found come first. Names of models stay whole: actions are made of them.
     """
-    evidence = tuple(_cut(each) for each in dict.fromkeys(found.evidence[:_MOST_EVIDENCE]))
-    return found._replace(reason=found.reason[:_LONGEST], evidence=evidence)
+    evidence = tuple(dict.fromkeys(found.evidence))
+    if len(evidence) > _MOST_EVIDENCE:
+        evidence = tuple(sorted(evidence, key=lambda each: each.answer is not found.answer))[:_MOST_EVIDENCE]
+    return found._replace(reason=visible(found.reason, _LONGEST), evidence=tuple(map(_cut, evidence)))
 
 
 def _cut(found: Evidence) -> Evidence:

@@ -2,6 +2,7 @@
 
 from console.domain.config import ModelConfig
 from console.domain.triage import Answer, Evidence, Finding
+from console.triage.calls import call
 from console.triage.scene import Scene
 from console.triage.strain import Strain
 
@@ -16,9 +17,16 @@ def check(scene: Scene) -> Finding:
     row, config = inner.row, inner.config
     strain = Strain(inner)
     batch = strain.shift("batch")
-    used = inner.figure(NAME, Answer.NO, "inferences an execution", batch, strain.focus)
+    known = Answer.UNKNOWN if batch.now is None else Answer.NO
+    used = inner.figure(NAME, known, "inferences an execution", batch, strain.focus)
     if config is None or row is None:
-        return Finding(NAME, Answer.UNKNOWN, "its configuration is not known", (used,), confidence=0.2)
+        nothing = Evidence(
+            NAME, Answer.UNKNOWN, "max_batch_size, dynamic_batching", inner.model, basis="config", source="Triton",
+            query=call(inner, "/v2/models/{model}/config"), hint="let the console read /v2/models/MODEL/config: see the targets",
+        )  # fmt: skip
+        return Finding(
+            NAME, Answer.UNKNOWN, "its configuration is not known", (used, nothing), confidence=0.2
+        )
     configured = _configured(inner, config)
     if not config.max_batch or batch.now is None:
         said = (
@@ -57,11 +65,10 @@ def check(scene: Scene) -> Finding:
 
 
 def _configured(scene: Scene, config: ModelConfig) -> Evidence:
-    url = next((t.url for t in scene.snapshot.targets if t.name in scene.targets), "URL")
     said = f"max_batch_size, dynamic_batching {'on' if config.dynamic else 'off'}, delay {config.queue_delay_us} µs"
     return Evidence(
         NAME, Answer.NO, said, scene.model, float(config.max_batch), basis="config", source="Triton",
-        query=f"GET {url}/v2/models/{scene.model}/config",
+        query=call(scene, "/v2/models/{model}/config"),
     )  # fmt: skip
 
 

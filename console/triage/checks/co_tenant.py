@@ -2,7 +2,7 @@
 
 from console.domain.gpu import GpuRow
 from console.domain.triage import Answer, Evidence, Finding
-from console.triage.gpus import HINT, Gauge, figure, gpus, named, shift
+from console.triage.gpus import BUSY, HINT, Gauge, figure, gpus, named, shift
 from console.triage.neighbours import grown
 from console.triage.scene import Scene
 from console.triage.shift import Shift
@@ -12,17 +12,22 @@ NAME = "co_tenant"
 _MORE_BUSY = 0.15
 _GIB = 2.0**30
 _MORE_MEMORY = 1.0 * _GIB
-_USED = Gauge("memory used", "GiB", "DCGM_FI_DEV_FB_USED", "nv_gpu_memory_used_bytes")
-_BUSY = {
-    "sm_active": Gauge("SMs active", "", "DCGM_FI_PROF_SM_ACTIVE", "nv_gpu_utilization"),
-    "utilization": Gauge("time with any kernel running", "", "DCGM_FI_DEV_GPU_UTIL", "nv_gpu_utilization"),
-}
+# Of many GPUs the busiest are looked at.
+_MOST = 16
+_USED = Gauge(
+    "memory used",
+    "GiB",
+    "DCGM_FI_DEV_FB_USED{where} / 1024",
+    "nv_gpu_memory_used_bytes{where} / 2^30",
+    "memory.used",
+)
+_COLUMNS = ("sm_active", "utilization")
 
 
 def check(scene: Scene) -> Finding:
     """Yes when a GPU got busier or fuller while the models on it had no more to do and executions got slower."""
     strain = Strain(scene.inner)
-    rows = gpus(strain)
+    rows = sorted(gpus(strain), key=_load, reverse=True)[:_MOST]
     if not rows:
         nothing = Evidence(NAME, Answer.UNKNOWN, "GPU used by others", hint=HINT)
         return Finding(NAME, Answer.UNKNOWN, "no source tells who uses its GPUs", (nothing,), confidence=0.2)
@@ -47,11 +52,15 @@ def check(scene: Scene) -> Finding:
     )
 
 
+def _load(row: GpuRow) -> tuple[float, float]:
+    busy = max(getattr(row.gpu, column) or 0.0 for column in _COLUMNS)
+    return busy, row.gpu.memory_used_bytes or 0.0
+
+
 def _taken(strain: Strain, row: GpuRow) -> bool:
     memory = shift(strain, row, "memory_used_bytes").difference
     return (memory or 0.0) >= _MORE_MEMORY or any(
-        (shift(strain, row, column).difference or 0.0) >= _MORE_BUSY
-        for column in ("sm_active", "utilization")
+        (shift(strain, row, column).difference or 0.0) >= _MORE_BUSY for column in _COLUMNS
     )
 
 
@@ -61,7 +70,7 @@ def _figures(strain: Strain, row: GpuRow) -> list[Evidence]:
     used = shift(strain, row, "memory_used_bytes")
     gib = used._replace(now=_gib(used.now), base=_gib(used.base))
     return [
-        figure(NAME, _yes(active, _MORE_BUSY), row, _BUSY[busy], active),
+        figure(NAME, _yes(active, _MORE_BUSY), row, BUSY[busy], active),
         figure(NAME, _yes(used, _MORE_MEMORY), row, _USED, gib),
     ]
 

@@ -13,10 +13,12 @@ def check(scene: Scene) -> Finding:
     strain = Strain(scene.inner)
     given, compute = strain.shift("input_ms"), strain.shift("compute_ms")
     up = given.up(1.5, 1.0)
-    answer = Answer.UNKNOWN if given.now is None else Answer.YES if up else Answer.NO
+    answer = Answer.UNKNOWN if up is None else Answer.YES if up else Answer.NO
     evidence = (
         strain.scene.figure(NAME, answer, "input time", given, strain.focus),
-        strain.scene.figure(NAME, answer, "computing in all", compute, strain.focus),
+        strain.scene.figure(
+            NAME, Answer.UNKNOWN if compute.now is None else answer, "computing in all", compute, strain.focus
+        ),
     )
     if given.now is None or compute.now is None:
         return Finding(NAME, Answer.UNKNOWN, "how long inputs take is unknown", evidence, confidence=0.2)
@@ -27,12 +29,17 @@ def check(scene: Scene) -> Finding:
     if scene.inner is not scene and strain.by_service and _on_cpu(scene.inner):
         said = f"{scene.inner.model} runs on the CPU and took most of what was added"
         return Finding(NAME, Answer.YES, said, evidence, "external", 0.6, scene.inner.model, at=scene.onset)
-    return Finding(
-        NAME, Answer.NO, f"inputs take {given.now:.1f} ms, {share:.0%} of computing", evidence, confidence=0.8
-    )
+    said = f"inputs take {given.now:.1f} ms, {share:.0%} of computing"
+    if up is None and share >= _SHARE:
+        return Finding(
+            NAME, Answer.UNKNOWN, f"{said}: what they took before is not known", evidence, confidence=0.2
+        )
+    return Finding(NAME, Answer.NO, said, evidence, confidence=0.8)
 
 
 def _on_cpu(scene: Scene) -> bool:
     groups = scene.config.tree.get("instance_group") if scene.config else None
-    kinds = [group.get("kind") for group in groups or () if isinstance(group, dict)]
+    kinds = (
+        [group.get("kind") for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
+    )
     return bool(kinds) and all(kind == "KIND_CPU" for kind in kinds)

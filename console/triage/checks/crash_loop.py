@@ -1,9 +1,12 @@
 """Whether the process of a target that has the model dies again and again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from shlex import quote
 
 from console.domain.marker import Marker, MarkerKind
+from console.domain.rows import ModelRow, TargetRow
 from console.domain.triage import Answer, Evidence, Finding
+from console.triage.calls import absent
 from console.triage.scene import Scene
 from console.triage.words import clock
 
@@ -11,14 +14,18 @@ NAME = "crash_loop"
 WINDOW_S = 600.0
 _TWICE = 2
 _RESTART_S = 60.0
+# To see that its counters are young they are compared with those of so many other targets, over so many models.
+_COMPARED = 8
 
 
 def check(scene: Scene) -> Finding:
     """Yes when a target restarted twice within ten minutes, or once and its counters show that it just had before."""
     evidence = []
+    seen = _by_target(scene)
+    rows = {row.name: row for row in scene.snapshot.targets}
     for name in scene.targets:
-        deaths = list(_deaths(scene, name))
-        evidence.append(_evidence(name, deaths))
+        deaths = list(_deaths(seen.get(name, ())))
+        evidence.append(_evidence(name, rows.get(name), deaths))
         if len(deaths) >= _TWICE or (deaths and _was_young(scene, name, deaths[0])):
             said = f"{name} went away {len(deaths)} times in {WINDOW_S / 60:.0f} min, last at {clock(deaths[-1])}"
             return Finding(
@@ -33,17 +40,25 @@ def check(scene: Scene) -> Finding:
                 at=deaths[0],
             )
     if not evidence:
-        return Finding(NAME, Answer.UNKNOWN, "no target has it", confidence=0.2)
+        return Finding(NAME, Answer.UNKNOWN, "no target has it", (absent(NAME),), confidence=0.2)
     once = [each for each in evidence if each.now]
     said = f"{once[0].subject} restarted once" if once else "no target of it restarted"
     return Finding(NAME, Answer.NO, said, tuple(evidence), confidence=0.8)
 
 
-def _deaths(scene: Scene, target: str) -> Iterator[float]:
-    """When the process went away, each death once: going down and starting anew belong together."""
+def _by_target(scene: Scene) -> dict[str, list[Marker]]:
+    """The markers of processes within the window, by target, oldest first."""
     since = scene.snapshot.at - WINDOW_S
+    found: dict[str, list[Marker]] = {}
+    for marker in scene.snapshot.markers:
+        if marker.at >= since and _of_process(marker):
+            found.setdefault(marker.target, []).append(marker)
+    return found
+
+
+def _deaths(markers: Iterable[Marker]) -> Iterator[float]:
+    """When the process went away, each death once: going down and starting anew belong together."""
     last = -_RESTART_S
-    markers = [m for m in scene.snapshot.markers if m.target == target and m.at >= since and _of_process(m)]
     for marker in markers:
         if marker.kind is MarkerKind.DOWN or marker.at - last > _RESTART_S:
             yield marker.at
@@ -56,19 +71,20 @@ def _of_process(marker: Marker) -> bool:
 
 def _was_young(scene: Scene, target: str, died: float) -> bool:
     """Whether the first look found the target's counters far behind those of the others."""
-    served = {name: _served(scene, name) for name in {t.name for t in scene.snapshot.targets}}
-    others = [value for name, value in served.items() if name != target and value]
-    return bool(others) and served.get(target, 0.0) < 0.2 * min(others) and died <= scene.snapshot.at
+    busiest = sorted(scene.snapshot.models, key=lambda row: -(row.rate or 0.0))[:_COMPARED]
+    names = [row.name for row in scene.snapshot.targets if row.name != target][:_COMPARED]
+    others = [served for name in names if (served := _served(scene, name, busiest))]
+    return bool(others) and _served(scene, target, busiest) < 0.2 * min(others) and died <= scene.snapshot.at
 
 
-def _served(scene: Scene, target: str) -> float:
-    lives = (scene.snapshot.history.lifetime(row.key, target) for row in scene.snapshot.models)
+def _served(scene: Scene, target: str, rows: Sequence[ModelRow]) -> float:
+    lives = (scene.snapshot.history.lifetime(row.key, target) for row in rows)
     return sum(life.requests for life in lives if life is not None)
 
 
-def _evidence(target: str, deaths: list[float]) -> Evidence:
+def _evidence(target: str, row: TargetRow | None, deaths: list[float]) -> Evidence:
     return Evidence(
-        NAME, Answer.YES if len(deaths) >= _TWICE else Answer.NO, "went away or restarted", target, float(len(deaths)),
-        0.0, f"in {WINDOW_S / 60:.0f} min", "counter", "polls", None, f"kubectl get pod {target}  # RESTARTS",
-        at=deaths[-1] if deaths else None,
+        NAME, Answer.YES if len(deaths) >= _TWICE else Answer.NO, f"went away or restarted in {WINDOW_S / 60:.0f} min", target, float(len(deaths)),
+        0.0, "restarts", "polls, none is usual", "console", row.age_s if row else None,
+        f"kubectl get pod {quote(target)}  # RESTARTS", at=deaths[-1] if deaths else None,
     )  # fmt: skip

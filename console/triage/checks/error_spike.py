@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from console.domain.triage import Answer, Evidence, Finding
+from console.triage.queries import series
 from console.triage.scene import Scene
-from console.triage.strain import Strain
+from console.triage.strain import Strain, enough
 
 NAME = "error_spike"
 _LEAST = 0.01
@@ -20,30 +21,32 @@ def check(scene: Scene) -> Finding:
         up = shift.now >= _LEAST
     answer = Answer.UNKNOWN if up is None else Answer.YES if up and not scene.quiet else Answer.NO
     gateway = list(_gateway(strain))
-    evidence = (scene.figure(NAME, answer, "share of errors", shift), *_reasons(scene), *gateway)
+    evidence = (scene.figure(NAME, answer, "share of errors", shift), *_reasons(scene, answer), *gateway)
     if answer is Answer.YES:
         said = f"{shift.now:.1%} of its requests fail" + (
             f", it was {shift.base:.1%}" if shift.base is not None else ""
         )
         return Finding(NAME, Answer.YES, said, evidence, "errors", 0.8, scene.model, at=scene.onset)
-    if any(each.answer is Answer.YES for each in gateway):
-        said = (
-            f"{gateway[0].now:.1f} a second fail at the gateway, and Triton counts no more errors than before"
-        )
+    rose = next((each for each in gateway if each.answer is Answer.YES), None)
+    if rose is not None:
+        said = f"{rose.now:.1f} a second fail at the gateway, and Triton counts no more errors than before"
         return Finding(NAME, Answer.YES, said, evidence, "errors", 0.6, scene.model, at=scene.onset)
     if answer is Answer.UNKNOWN:
-        return Finding(NAME, answer, "no requests were counted", evidence, confidence=0.2)
+        said = "no requests were counted" if shift.now is None else "too few requests to say"
+        return Finding(NAME, answer, said, evidence, confidence=0.2)
     return Finding(NAME, Answer.NO, f"{shift.now or 0.0:.2%} of its requests fail", evidence, confidence=0.8)
 
 
-def _reasons(scene: Scene) -> Iterator[Evidence]:
+def _reasons(scene: Scene, spike: Answer) -> Iterator[Evidence]:
+    """Why requests failed; what clients cancelled themselves is no error."""
     for row in scene.rows:
         for reason, count in row.errors.items():
             if count and not row.stale:
+                counts = spike is Answer.YES and reason != "CANCELED"
                 yield Evidence(
-                    NAME, Answer.YES, f"failed: {reason}", row.key.label, count, None, f"in {row.window_s:.0f} s",
+                    NAME, Answer.YES if counts else Answer.NO, f"failed in {row.window_s:.0f} s: {reason}", row.key.label, count, None, "failures",
                     "counter", row.source, row.age_s,
-                    f'nv_inference_request_failure{{model="{row.model}",reason="{reason}"}}',
+                    series("nv_inference_request_failure", model=row.model, reason=reason),
                 )  # fmt: skip
 
 
@@ -52,7 +55,8 @@ def _gateway(strain: Strain) -> Iterator[Evidence]:
         if route.failed is None or not route.rate:
             continue
         before = strain.route_shift(route, "failed")
-        rose = route.failed >= _LEAST * route.rate and route.failed > 2 * (before.base or 0.0)
+        failing = route.failed >= _LEAST * route.rate and route.failed > 2 * (before.base or 0.0)
+        rose = failing and enough(route)
         basis = f"counter, baseline {before.basis}" if before.basis else "counter"
         yield Evidence(
             NAME, Answer.YES if rose else Answer.NO, "failed at the gateway", route.name, route.failed, before.base,

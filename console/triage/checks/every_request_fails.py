@@ -18,6 +18,8 @@ _JUST_S = 60.0
 # Nothing gets through but for chance; with several instances of which one is dead, its share of the requests fails.
 _ALL = 0.95
 _LEAST = 3.0
+# Of many replicas those that fail the most are looked at.
+_MOST = 16
 
 
 def check(scene: Scene) -> Finding:
@@ -27,14 +29,13 @@ def check(scene: Scene) -> Finding:
         return probe._replace(
             check=NAME, evidence=tuple(each._replace(check=NAME) for each in probe.evidence)
         )
-    replicas = [
-        r for row in scene.rows for r in scene.snapshot.history.replicas(row.key) if r.state is State.READY
-    ]
+    replicas = _worst(scene)
     found = [(replica, share) for replica in replicas if (share := _share(scene, replica)) is not None]
     if not found:
         nothing = Evidence(
-            NAME, Answer.UNKNOWN, "share of errors", scene.model, query=promql("error_ratio", scene.model)
-        )
+            NAME, Answer.UNKNOWN, "share of errors", scene.model, basis="counter", source="metrics",
+            query=promql("error_ratio", scene.model), hint=probe_failing.HINT,
+        )  # fmt: skip
         said = (
             "no requests: nothing tells whether they would fail" if replicas else "no version of it is READY"
         )
@@ -51,6 +52,13 @@ def check(scene: Scene) -> Finding:
         )
     worst = max(share for _, share in found)
     return Finding(NAME, Answer.NO, f"at most {worst:.1%} of its requests fail", evidence, confidence=0.9)
+
+
+def _worst(scene: Scene) -> list[ReplicaRow]:
+    """Where the model is READY: the targets on which the greatest shares fail first."""
+    rows = [replica for row in scene.rows for replica in scene.snapshot.history.replicas(row.key)]
+    ready = [replica for replica in rows if replica.state is State.READY and not replica.stale]
+    return sorted(ready, key=lambda replica: -(replica.error_ratio or 0.0))[:_MOST]
 
 
 def _all_fail(scene: Scene, replica: ReplicaRow, evidence: tuple[Evidence, ...]) -> Finding:

@@ -6,7 +6,7 @@ from console.domain.around import RouteRow
 from console.domain.triage import Answer, Evidence, Finding
 from console.triage.scene import Scene
 from console.triage.shift import Shift
-from console.triage.strain import Strain
+from console.triage.strain import Strain, enough
 
 NAME = "gateway_retries"
 # Of a hundred requests asked for, as many repeats, timeouts or failed connections are the gateway's own trouble.
@@ -26,13 +26,17 @@ def check(scene: Scene) -> Finding:
         nothing = Evidence(NAME, Answer.UNKNOWN, "retries and timeouts", hint=_HINT)
         return Finding(NAME, Answer.UNKNOWN, "no gateway tells about this model", (nothing,), confidence=0.2)
     found = [each for route in strain.routes for each in _figures(strain, route)]
-    evidence = tuple(each for each, _ in found)
-    worst = max((share for each, share in found if each.answer is Answer.YES), default=0.0)
+    if not found:
+        uncounted = tuple(_uncounted(route) for route in strain.routes)
+        said = f"the gateway counts neither {', '.join(_COLUMNS.values())}".replace(", failed", " nor failed")
+        return Finding(NAME, Answer.UNKNOWN, said, uncounted, confidence=0.2)
+    evidence = tuple(found)
+    worst = [each for each in found if each.answer is Answer.YES]
     if not worst:
         return Finding(
             NAME, Answer.NO, "it repeats and gives up no more than before", evidence, confidence=0.9
         )
-    said = ", ".join(f"{each.what} {each.now:.1f}/s" for each, _ in found if each.answer is Answer.YES)
+    said = ", ".join(f"{each.what} {each.now:.1f}/s" for each in worst)
     asked = sum(route.rate or 0.0 for route in strain.routes)
     return Finding(
         NAME,
@@ -46,16 +50,22 @@ def check(scene: Scene) -> Finding:
     )
 
 
-def _figures(strain: Strain, route: RouteRow) -> Iterator[tuple[Evidence, float]]:
+def _uncounted(route: RouteRow) -> Evidence:
+    return Evidence(
+        NAME, Answer.UNKNOWN, "retries and timeouts", route.name, basis="counter", source=route.kind, age_s=route.age_s,
+        query=route.query, hint=f"{route.kind} does not count them: ask the clients, or its log",
+    )  # fmt: skip
+
+
+def _figures(strain: Strain, route: RouteRow) -> Iterator[Evidence]:
     for column, what in _COLUMNS.items():
         value = getattr(route, column)
         if value is None or not route.rate:
             continue
         shift = strain.route_shift(route, column)
-        share = value / route.rate
         rose = shift.base is None or value > 2 * shift.base
-        answer = Answer.YES if share >= _SHARE and rose else Answer.NO
-        yield _evidence(route, what, Shift(value, shift.base, shift.deviation, shift.basis), answer), share
+        answer = Answer.YES if value >= _SHARE * route.rate and rose and enough(route) else Answer.NO
+        yield _evidence(route, what, Shift(value, shift.base, shift.deviation, shift.basis), answer)
 
 
 def _evidence(route: RouteRow, what: str, shift: Shift, answer: Answer) -> Evidence:

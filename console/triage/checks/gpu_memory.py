@@ -10,7 +10,15 @@ from console.triage.strain import Strain
 
 NAME = "gpu_memory"
 _MIB = 2.0**20
-_FREE = Gauge("free memory", "MiB", "DCGM_FI_DEV_FB_FREE", "nv_gpu_memory_used_bytes")
+_FREE = Gauge(
+    "free memory",
+    "MiB",
+    "DCGM_FI_DEV_FB_FREE{where}",
+    "(nv_gpu_memory_total_bytes{where} - nv_gpu_memory_used_bytes{where}) / 2^20",
+    "memory.free",
+)
+# Of many GPUs those with the least memory left are told.
+_MOST = 16
 
 
 def check(scene: Scene) -> Finding:
@@ -22,6 +30,7 @@ def check(scene: Scene) -> Finding:
         return Finding(
             NAME, Answer.UNKNOWN, "no source tells of the memory of its GPUs", (nothing,), confidence=0.2
         )
+    found = sorted(found, key=lambda pair: pair[1])[:_MOST]
     evidence = tuple(_evidence(strain, row, free) for row, free in found)
     low = [(free, row) for row, free in found if free < GPU_FREE_FLOOR_BYTES]
     if low:

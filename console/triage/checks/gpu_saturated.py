@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from console.domain.gpu import GpuRow
 from console.domain.triage import Answer, Evidence, Finding
-from console.triage.gpus import HINT, SM_HINT, Gauge, figure, gpus, named, shift
+from console.triage.gpus import BUSY, HINT, SM_HINT, figure, gpus, named, shift
 from console.triage.scene import Scene
 from console.triage.shift import Shift
 from console.triage.strain import Strain
@@ -16,26 +16,27 @@ _SLOWER = 1.2
 
 
 class _Measure(NamedTuple):
-    """One way to know: its column, where it is full, what it says, how far to trust it, and its series."""
+    """One way to know: its column, where it is full, and how far to trust it."""
 
     column: str
     full: float
-    what: str
     trust: float
-    query: str
 
 
 _MEASURES = (
-    _Measure("sm_active", 0.9, "SMs active", 0.85, "DCGM_FI_PROF_SM_ACTIVE"),
-    _Measure("engine_active", 0.95, "graphics engine active", 0.7, "DCGM_FI_PROF_GR_ENGINE_ACTIVE"),
-    _Measure("utilization", 0.95, "time with any kernel running", 0.6, "DCGM_FI_DEV_GPU_UTIL"),
+    _Measure("sm_active", 0.9, 0.85),
+    _Measure("engine_active", 0.95, 0.7),
+    _Measure("utilization", 0.95, 0.6),
 )
+# Of many GPUs the busiest are looked at.
+_MOST = 16
 
 
 def check(scene: Scene) -> Finding:
     """Yes when a GPU got saturated and executions got slower with it."""
     strain = Strain(scene.inner)
-    found = [(row, *_measured(strain, row)) for row in gpus(strain)]
+    rows = sorted(gpus(strain), key=_newest, reverse=True)[:_MOST]
+    found = [(row, *_measured(strain, row)) for row in rows]
     known = [(row, measure, value) for row, measure, value in found if value.now is not None]
     if not known:
         nothing = Evidence(NAME, Answer.UNKNOWN, "SMs active", hint=HINT)
@@ -54,7 +55,7 @@ def check(scene: Scene) -> Finding:
             confidence=0.7,
         )
     trust, row, measure, value = max(full, key=lambda each: (each[0], each[3].now or 0.0))
-    said = f"{named(row)}: {measure.what} {value.now:.0%}" + (
+    said = f"{named(row)}: {BUSY[measure.column].what} {value.now:.0%}" + (
         f", was {value.base:.0%}" if value.base is not None else ""
     )
     if strain.slower is not None and strain.slower < _SLOWER:
@@ -64,6 +65,12 @@ def check(scene: Scene) -> Finding:
     return Finding(
         NAME, Answer.YES, said, evidence, "gpu", trust, scene.inner.model, target=strain.focus, at=scene.onset
     )
+
+
+def _newest(row: GpuRow) -> float:
+    """How far the best figure that the row has is on its way to full."""
+    values = ((getattr(row.gpu, measure.column), measure.full) for measure in _MEASURES)
+    return next((value / full for value, full in values if value is not None), -1.0)
 
 
 def _measured(strain: Strain, row: GpuRow) -> tuple[_Measure, Shift]:
@@ -86,5 +93,5 @@ def _full(measure: _Measure, value: Shift) -> bool:
 
 def _evidence(row: GpuRow, measure: _Measure, value: Shift) -> Evidence:
     answer = Answer.YES if _full(measure, value) else Answer.NO
-    made = figure(NAME, answer, row, Gauge(measure.what, "", measure.query, "nv_gpu_utilization"), value)
+    made = figure(NAME, answer, row, BUSY[measure.column], value)
     return made if measure.column == "sm_active" else made._replace(hint=SM_HINT)

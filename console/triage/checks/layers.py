@@ -6,6 +6,7 @@ from console.domain.triage import Answer, Evidence, Finding
 from console.triage.scene import Scene
 from console.triage.shift import Shift
 from console.triage.strain import Strain
+from console.triage.words import lacking
 
 NAME = "layers"
 # A layer stands out that took this share of what was added.
@@ -17,7 +18,10 @@ def check(scene: Scene) -> Finding:
     strain = Strain(scene.inner)
     layers = list(_layers(strain))
     evidence = tuple(each for _, _, each in layers)
-    added = {name: shift.difference for name, shift, _ in layers if shift.difference is not None}
+    added: dict[str, float] = {}
+    for name, shift, _ in layers:
+        if shift.difference is not None:
+            added[name] = max(shift.difference, added.get(name, shift.difference))
     whole = sum(value for value in added.values() if value > 0)
     if not added:
         return Finding(
@@ -36,10 +40,10 @@ def check(scene: Scene) -> Finding:
 def _layers(strain: Strain) -> Iterator[tuple[str, Shift, Evidence]]:
     for route in strain.routes:
         shift = _outside(strain, strain.route_shift(route, "mean_ms"))
-        basis = f"mean less Triton's, baseline {shift.basis}" if shift.basis else "mean less Triton's"
+        basis = f"mean, baseline {shift.basis}" if shift.basis else "mean"
         evidence = Evidence(
             NAME, _grew(shift), "gateway less Triton", route.name, shift.now, shift.base, "ms", basis,
-            f"{route.kind} and Triton", route.age_s, route.query,
+            f"{route.kind} and Triton", route.age_s, route.query, lacking(shift),
         )  # fmt: skip
         yield "the gateway and the way to it", shift, evidence
     for name, column in _PARTS.items():

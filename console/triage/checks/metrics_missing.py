@@ -4,6 +4,7 @@ from console.domain.failure import FailureKind
 from console.domain.rows import TargetRow
 from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
+from console.triage.calls import absent, scrape
 from console.triage.scene import Scene
 
 NAME = "metrics_missing"
@@ -13,8 +14,8 @@ def check(scene: Scene) -> Finding:
     """Yes when a target answers and its metrics endpoint does not: what is missing is what is known, not the service."""
     mine = [row for row in scene.snapshot.targets if row.name in scene.targets]
     if not mine:
-        return Finding(NAME, Answer.UNKNOWN, "no target has it", confidence=0.2)
-    evidence = tuple(_evidence(row) for row in mine)
+        return Finding(NAME, Answer.UNKNOWN, "no target has it", (absent(NAME),), confidence=0.2)
+    evidence = tuple(_evidence(scene, row) for row in mine)
     missing = [row for row in mine if _why(row)]
     if not missing:
         said = (
@@ -36,14 +37,16 @@ def _why(row: TargetRow) -> str:
     return failures[0].message if failures else ""
 
 
-def _evidence(row: TargetRow) -> Evidence:
+def _evidence(scene: Scene, row: TargetRow) -> Evidence:
     why = _why(row)
     forbidden = any(f.kind is FailureKind.FORBIDDEN for f in row.failures if f.part == "metrics")
-    hint = (
-        "a credential is missing: set headers" if forbidden else "is --allow-metrics on, and the port right?"
-    )
+    if not row.up:
+        hint = "start the server, or take its target off the fleet: nothing answers there"
+    elif forbidden:
+        hint = "a credential is missing: set headers"
+    else:
+        hint = "is --allow-metrics on, and the port right?" if why else ""
     return Evidence(
         NAME, Answer.YES if why else Answer.NO if row.up else Answer.UNKNOWN, "metrics endpoint", row.name,
-        basis="poll", source=row.name, age_s=row.age_s, query=f"curl -s {row.url}  # metrics: see the fleet's settings",
-        hint=hint if why else "",
+        basis="poll", source=row.name, age_s=row.age_s, query=scrape(scene, row.name), hint=hint,
     )  # fmt: skip

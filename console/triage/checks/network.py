@@ -13,15 +13,16 @@ NAME = "network"
 _PARTS = {"dns_ms": "DNS", "connect_ms": "TCP connect", "tls_ms": "TLS handshake"}
 # Slower than before by this factor and this much: less is the console's own machine.
 _FACTOR, _LEAST_MS = 3.0, 20.0
+# Of many targets the slowest are looked at, those first that cannot be reached.
+_MOST = 16
+_HINT = "wait for the first measurement: every 10 s"
 
 
 def check(scene: Scene) -> Finding:
     """Yes when a part of the way to one of the model's targets failed or takes well longer than before."""
-    links = [link for link in scene.snapshot.links if link.link.target in scene.targets and not link.stale]
+    links = _slowest(scene)
     if not links:
-        nothing = Evidence(
-            NAME, Answer.UNKNOWN, "way to the targets", hint="wait for the first measurement: every 10 s"
-        )
+        nothing = Evidence(NAME, Answer.UNKNOWN, "way to the targets", hint=_HINT)
         return Finding(
             NAME, Answer.UNKNOWN, "the way to its targets was not measured yet", (nothing,), confidence=0.2
         )
@@ -34,17 +35,30 @@ def check(scene: Scene) -> Finding:
     if slow:
         said = f"{slow[0].what} to {slow[0].subject} takes {slow[0].now:.1f} ms, it took {slow[0].baseline:.1f} ms"
         return Finding(NAME, Answer.YES, said, tuple(found), "external", 0.7, target=slow[0].subject)
-    most = max((each.now for each in found if each.now is not None), default=0.0)
+    if not found:
+        nothing = Evidence(NAME, Answer.UNKNOWN, "way to the targets", hint=_HINT)
+        return Finding(NAME, Answer.UNKNOWN, "no part of the way was measured", (nothing,), confidence=0.2)
+    most = max(each.now for each in found if each.now is not None)
     return Finding(
         NAME, Answer.NO, f"no part of the way takes longer than {most:.1f} ms", tuple(found), confidence=0.7
     )
+
+
+def _slowest(scene: Scene) -> list[LinkRow]:
+    mine = set(scene.targets)
+    links = [row for row in scene.snapshot.links if row.link.target in mine and not row.stale]
+    return sorted(links, key=_took, reverse=True)[:_MOST]
+
+
+def _took(row: LinkRow) -> tuple[bool, float]:
+    return bool(row.link.failed), max(getattr(row.link, column) or 0.0 for column in _PARTS)
 
 
 def _figures(scene: Scene, row: LinkRow) -> Iterator[Evidence]:
     link = row.link
     for column, what in _PARTS.items():
         value = getattr(link, column)
-        failed = link.failed and column.startswith(link.failed)
+        failed = bool(link.failed) and column.startswith(link.failed)
         if value is None and not failed:
             continue
         points = scene.snapshot.history.host(link.target, column, LOOKBACK_S)
@@ -53,7 +67,7 @@ def _figures(scene: Scene, row: LinkRow) -> Iterator[Evidence]:
         yield Evidence(
             NAME, Answer.YES if slow or failed else Answer.NO, what, link.target, value, usual.base, "ms",
             f"measured, baseline {usual.basis}" if usual.basis else "measured", "console", row.age_s,
-            f"curl -so /dev/null -w '%{{time_namelookup}} %{{time_connect}} %{{time_appconnect}}' {_url(scene, link.target)}",
+            f"curl -so /dev/null -w '%{{time_namelookup}} %{{time_connect}} %{{time_appconnect}}\\n' {_url(scene, link.target)}",
         )  # fmt: skip
 
 

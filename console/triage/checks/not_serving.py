@@ -3,6 +3,8 @@
 from console.domain.rows import ModelRow
 from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
+from console.domain.triton import State
+from console.triage.calls import absent, call
 from console.triage.scene import Scene
 
 NAME = "not_serving"
@@ -12,28 +14,40 @@ def check(scene: Scene) -> Finding:
     """Yes when no version is READY on any target that answers."""
     if not scene.rows:
         return Finding(
-            NAME, Answer.UNKNOWN, f"no target knows a model {visible(scene.model, 80)}", confidence=0.2
-        )
-    evidence = tuple(_evidence(scene, row) for row in scene.rows)
+            NAME, Answer.UNKNOWN, f"no target knows a model {visible(scene.model, 80)}", (absent(NAME),),
+            confidence=0.2,
+        )  # fmt: skip
+    counts = {row.key: _ready(scene, row) for row in scene.rows}
+    up = any(target.name in scene.targets and target.up for target in scene.snapshot.targets)
+    evidence = tuple(_evidence(scene, row, counts[row.key], up=up) for row in scene.rows)
     # While a rollout is under way a version is LOADING on one target and READY on others.
-    if any(row.ready for row in scene.rows):
-        ready = sum(row.ready for row in scene.rows)
+    ready = sum(counts.values())
+    if ready:
         return Finding(
             NAME, Answer.NO, f"it is READY {ready} times over its targets", evidence, confidence=0.95
         )
-    up = [target for target in scene.snapshot.targets if target.name in scene.targets and target.up]
     if not up:
         return Finding(NAME, Answer.UNKNOWN, "none of its targets answers", evidence, confidence=0.3)
     row = max(scene.rows, key=lambda each: each.since)
     said = f"v{row.version} is {row.state}" + (f": {visible(row.reason, 160)}" if row.reason else "")
+    if row.state is State.READY:
+        said = f"no target on which v{row.version} was READY answers any more"
     return Finding(NAME, Answer.YES, said, evidence, "not_serving", 0.95, scene.model, at=row.since)
 
 
-def _evidence(scene: Scene, row: ModelRow) -> Evidence:
-    serving = row.ready > 0
-    url = next((t.url for t in scene.snapshot.targets if t.name in row.targets), "URL")
+def _ready(scene: Scene, row: ModelRow) -> int:
+    """On how many targets it is READY; what a target said that answers no more is no news."""
+    up = {target.name for target in scene.snapshot.targets if target.up}
+    replicas = scene.snapshot.history.replicas(row.key) if row.ready else ()
+    gone = sum(each.state is State.READY and each.target not in up for each in replicas)
+    return max(row.ready - gone, 0)
+
+
+def _evidence(scene: Scene, row: ModelRow, ready: int, *, up: bool) -> Evidence:
+    answer = Answer.NO if ready else Answer.YES if up else Answer.UNKNOWN
     return Evidence(
-        NAME, Answer.NO if serving else Answer.YES, f"v{row.version} is {row.state}", row.key.label, float(row.ready),
-        float(len(row.targets)), "targets", "index", "repository index", row.age_s, f"POST {url}/v2/repository/index",
-        at=row.since,
+        NAME, answer, f"v{row.version} is {row.state}", row.key.label, float(ready),
+        float(len(row.targets)), "targets", "index, of all that have it", "repository index", row.age_s,
+        call(scene, "/v2/repository/index", row.targets, "POST"),
+        "" if up else "are the servers started, and is there a way to them? see the targets", row.since,
     )  # fmt: skip

@@ -1,12 +1,15 @@
 """Whether the model breaks its promise now, or has left its band."""
 
 from collections.abc import Iterator
+from math import isfinite
 
 from console.domain.rows import ModelRow
+from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
+from console.triage.calls import absent
 from console.triage.scene import Scene
 from console.triage.shift import Shift
-from console.triage.strain import Strain
+from console.triage.strain import Strain, enough
 from console.triage.words import NAMES, clock, moved_words
 
 NAME = "promise_broken"
@@ -16,12 +19,14 @@ _BURN = 6.0
 _FAILING = 0.01
 # Against the counters' past a mean must have doubled: nobody knows how it was spread.
 _DOUBLED = 2.0
+_HINT = "percentiles need --metrics-config summary_latencies=true, or a probe of the model"
 
 
 def check(scene: Scene) -> Finding:
     """Yes when a percentile is over its threshold, the budget burns, clients get errors, or a figure left its band."""
     if scene.row is None:
-        return Finding(NAME, Answer.UNKNOWN, f"{scene.model} is not known to any target")
+        reason = f"{visible(scene.model, 80)} is not known to any target"
+        return Finding(NAME, Answer.UNKNOWN, reason, (absent(NAME),), confidence=0.2)
     found = list(_symptoms(scene))
     evidence = tuple(each for each, _ in found)
     said = [words for each, words in found if each.answer is Answer.YES]
@@ -32,18 +37,31 @@ def check(scene: Scene) -> Finding:
     if scene.quiet:
         return _quiet(scene, evidence)
     if any(each.answer is Answer.NO for each in evidence):
-        return Finding(NAME, Answer.NO, "it is within its promise, and in its band", evidence, confidence=0.9)
-    return Finding(NAME, Answer.UNKNOWN, "nothing tells how long its requests take", evidence, confidence=0.3)
+        known = any(row.percentiles is not None for row in scene.rows)
+        reason = (
+            "it is within its promise, and in its band"
+            if known
+            else "what is known of it is in its band; whether p99 is within its promise is not known"
+        )
+        return Finding(NAME, Answer.NO, reason, evidence, confidence=0.9 if known else 0.7)
+    reason = "neither its percentiles nor its usual mean are known"
+    return Finding(NAME, Answer.UNKNOWN, reason, evidence or (_unseen(scene),), confidence=0.3)
 
 
 def _quiet(scene: Scene, evidence: tuple[Evidence, ...]) -> Finding:
-    known = any(row.rate is not None for row in scene.rows)
+    known = any(row.rate is not None and isfinite(row.rate) and not row.stale for row in scene.rows)
     if known:
         reason = (
             "too little traffic to say anything about percentiles: fewer than 20 requests in the last minute"
         )
-        return Finding(NAME, Answer.NO, reason, evidence, confidence=0.6)
-    return Finding(NAME, Answer.UNKNOWN, "its traffic is unknown: no counters", evidence, confidence=0.2)
+        counted = scene.figure(NAME, Answer.NO, NAMES["rate"], scene.shift("rate"))
+        return Finding(NAME, Answer.NO, reason, (*evidence, counted), confidence=0.6)
+    said = "its traffic is unknown: its targets do not answer, or give no counters"
+    return Finding(NAME, Answer.UNKNOWN, said, (*evidence, _unseen(scene, "rate")), confidence=0.2)
+
+
+def _unseen(scene: Scene, column: str = "mean_ms") -> Evidence:
+    return scene.figure(NAME, Answer.UNKNOWN, NAMES[column], Shift(None, None, column=column))
 
 
 def _symptoms(scene: Scene) -> Iterator[tuple[Evidence, str]]:
@@ -70,7 +88,7 @@ def _against_objective(scene: Scene, row: ModelRow) -> Iterator[tuple[Evidence, 
             f"even the mean of v{row.version} is {row.mean_ms:.1f} ms of {objective.latency_ms:g} ms promised"
         )
         answer = Answer.YES if over else Answer.UNKNOWN
-        hint = next((warn.hint for warn in row.warnings if warn.id == "no-percentiles"), "")
+        hint = next((warn.hint for warn in row.warnings if warn.id == "no-percentiles"), _HINT)
         yield (
             scene.figure(NAME, answer, "mean against the objective", shift)._replace(hint=hint),
             said,
@@ -107,10 +125,16 @@ def _against_the_past(scene: Scene) -> Iterator[tuple[Evidence, str]]:
 def _at_the_gateway(scene: Scene) -> Iterator[tuple[Evidence, str]]:
     strain = Strain(scene)
     for route in strain.routes:
-        failed = (route.failed or 0.0) + (route.rejected or 0.0)
-        share = failed / route.rate if route.rate else 0.0
-        before = strain.route_shift(route, "failed")
-        failing = share >= _FAILING and failed > 2 * (before.base or 0.0)
+        counted = [(column, getattr(route, column)) for column in ("failed", "rejected")]
+        known = [(column, value) for column, value in counted if value is not None]
+        if not known or not route.rate:
+            continue
+        failed = sum(value for _, value in known)
+        usual = [strain.route_shift(route, column) for column, _ in known]
+        bases = [shift.base for shift in usual if shift.base is not None]
+        before = sum(bases) if bases else None
+        failing = failed >= _FAILING * route.rate and failed > 2 * (before or 0.0) and enough(route)
+        basis = next((shift.basis for shift in usual if shift.basis), "")
         yield (
             Evidence(
                 NAME,
@@ -118,9 +142,9 @@ def _at_the_gateway(scene: Scene) -> Iterator[tuple[Evidence, str]]:
                 "failed tries at the gateway",
                 route.name,
                 failed,
-                before.base,
+                before,
                 "/s",
-                f"counter, baseline {before.basis}" if before.basis else "counter",
+                f"counter, baseline {basis}" if basis else "counter",
                 route.kind,
                 route.age_s,
                 route.query,

@@ -16,9 +16,10 @@ def check(scene: Scene) -> Finding:
     waits = inner.figures().bins("queue_ms").between(since, scene.snapshot.at).known.values
     shift = inner.shift("queue_ms")
     if row is None or not len(waits) or inner.quiet:
-        evidence = inner.figure(NAME, Answer.UNKNOWN, "queue time over a minute", shift)
-        said = "too little traffic to say" if inner.quiet else "its queue time is not known"
-        return Finding(NAME, Answer.NO if inner.quiet else Answer.UNKNOWN, said, (evidence,), confidence=0.5)
+        answer = Answer.NO if inner.quiet and row is not None and row.rate is not None else Answer.UNKNOWN
+        evidence = inner.figure(NAME, answer, "queue time over a minute", shift)
+        said = "its queue time is not known" if answer is Answer.UNKNOWN else "too little traffic to say"
+        return Finding(NAME, answer, said, (evidence,), confidence=0.5)
     least = float(waits.min())
     threshold = row.slo.objective.latency_ms
     compute = inner.shift("compute_ms").now or 0.0

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from console.domain.triage import Answer, Evidence, Finding
+from console.triage.queries import promql
 from console.triage.scene import Scene
 from console.triage.shift import Shift
 from console.triage.strain import MORE, Strain
@@ -20,18 +21,14 @@ def check(scene: Scene) -> Finding:
     queue = strain.shift("queue_ms")
     evidence = tuple(_figures(strain, queue))
     if queue.now is None:
-        hint = "its counters are missing: see the metrics endpoint"
-        return Finding(
-            NAME,
-            Answer.UNKNOWN,
-            "the queue time is unknown",
-            (evidence[0]._replace(hint=hint),),
-            confidence=0.2,
-        )
+        return Finding(NAME, Answer.UNKNOWN, "the queue time is unknown", evidence[:1], confidence=0.2)
+    if strain.scene.quiet:
+        said = f"requests wait {queue.now:.1f} ms, and too few of them came to say more"
+        return Finding(NAME, Answer.NO, said, evidence, confidence=0.6)
     if not _raised(strain, queue):
-        return Finding(
-            NAME, Answer.NO, f"requests wait {queue.now:.1f} ms, as usual", evidence, confidence=0.9
-        )
+        usual = "as usual" if queue.base is not None else "less than computing takes"
+        said = f"requests wait {queue.now:.1f} ms, {usual}"
+        return Finding(NAME, Answer.NO, said, evidence, confidence=0.9 if queue.base is not None else 0.5)
     waits = f"requests wait {queue.now:.1f} ms" + (
         f" instead of {queue.base:.1f}" if queue.base is not None else ""
     )
@@ -84,6 +81,11 @@ def _busy(strain: Strain) -> float | None:
     return executions * took / 1000 / (config.instances * servers)
 
 
+def _product(executions: str, model: str) -> str:
+    """How many instances execute at once: over how many there are it is the share of their time."""
+    return f"{executions} * ({promql('exec_ms', model)}) / 1000"
+
+
 def _figures(strain: Strain, queue: Shift) -> Iterator[Evidence]:
     scene, focus = strain.scene, strain.focus
     up = queue.up(1.5, 1.0)
@@ -96,4 +98,4 @@ def _figures(strain: Strain, queue: Shift) -> Iterator[Evidence]:
     if busy is not None:
         over = Answer.YES if busy >= _BUSY else Answer.NO
         made = scene.figure(NAME, over, "instances busy", Shift(busy, None, column="executions"), focus)
-        yield made._replace(unit="", basis="executions × their time over instances")
+        yield made._replace(unit="ratio", basis="estimate", query=_product(made.query, scene.model))

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from console.domain.marker import Marker, MarkerKind
 from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
+from console.triage.calls import call
 from console.triage.checks import promise_broken
+from console.triage.queries import series
 from console.triage.rollouts import Young, previous, rollouts, young
 from console.triage.scene import CAUSE_S, Scene
 from console.triage.shift import Shift
@@ -74,7 +76,9 @@ def _apart(scene: Scene, nearest: Marker) -> str:
 
 
 def _harm(strain: Strain) -> str:
-    """What got worse other than by more work, in words; empty when nothing did."""
+    """What got worse other than by more work, in words; empty when nothing did, or with too few requests to say."""
+    if strain.scene.quiet:
+        return ""
     if strain.by_service:
         shift = strain.shift("exec_ms")
         return f"an execution takes {times(strain.slower)} as long ({shift.base:.1f} → {shift.now:.1f} ms){strain.where}"
@@ -91,6 +95,8 @@ def _harm(strain: Strain) -> str:
 
 
 def _innocent(strain: Strain) -> str:
+    if strain.scene.quiet:
+        return "too few requests came to say whether it harms"
     if strain.more >= MORE:
         return f"what grew is the work: {times(strain.more)} the inferences, each execution as before"
     return "executions take as long as before, and nothing fails more"
@@ -99,22 +105,26 @@ def _innocent(strain: Strain) -> str:
 def _change(scene: Scene, marker: Marker) -> Evidence:
     if marker.kind is MarkerKind.ROLLOUT:
         work = scene.snapshot.workloads
-        query = work[0].query if work else ""
+        query = next((each.query for each in work if each.query), "kubectl rollout history deployment")
         return Evidence(
             NAME, Answer.YES, visible(marker.detail, 120), marker.subject, basis="revision", source="Kubernetes",
             query=query, at=marker.at, age_s=scene.snapshot.at - marker.at,
         )  # fmt: skip
-    url = next((t.url for t in scene.snapshot.targets if t.name == marker.target), "URL")
-    path = f"/v2/models/{marker.model}/config" if marker.kind is MarkerKind.CONFIG else "/v2/repository/index"
-    verb = "GET" if marker.kind is MarkerKind.CONFIG else "POST"
+    places = (marker.target,) if marker.target else ()
+    whose = f"{marker.subject} on {marker.target}" if marker.target else marker.subject
+    if marker.kind is MarkerKind.CONFIG:
+        query = call(_of(scene, marker), "/v2/models/{model}/config", places)
+    else:
+        query = call(scene, "/v2/repository/index", places, "POST")
     return Evidence(
-        NAME, Answer.YES, visible(marker.detail, 120), f"{marker.subject} on {marker.target}", basis="index",
-        source="repository index", query=f"{verb} {url}{path}", at=marker.at, age_s=scene.snapshot.at - marker.at,
+        NAME, Answer.YES, visible(marker.detail, 120), whose, basis="index", source="repository index", query=query,
+        at=marker.at, age_s=scene.snapshot.at - marker.at,
     )  # fmt: skip
 
 
 def _figures(strain: Strain) -> tuple[Evidence, ...]:
-    slower = Answer.YES if (strain.slower or 0.0) >= SLOWER else Answer.NO
+    known = strain.slower
+    slower = Answer.UNKNOWN if known is None else Answer.YES if known >= SLOWER else Answer.NO
     scene = strain.scene
     return (
         scene.figure(NAME, slower, "one execution", strain.shift("exec_ms"), strain.focus),
@@ -128,6 +138,8 @@ def _unseen(scene: Scene, strain: Strain) -> Finding:
     inner = strain.scene
     came = young(inner) or (young(scene) if inner is not scene else None)
     watched = min(scene.snapshot.elapsed_s, CAUSE_S)
+    if came is None and watched < _WATCHED_S and inner.past() is None:
+        return _unwatched(scene, strain)
     if came is None:
         said = (
             f"no load, config change or deployment in the {watched / 60:.0f} min before"
@@ -152,12 +164,21 @@ def _unseen(scene: Scene, strain: Strain) -> Finding:
     )
 
 
+def _unwatched(scene: Scene, strain: Strain) -> Finding:
+    nothing = Evidence(
+        NAME, Answer.UNKNOWN, "change before the watch", scene.model, basis="index", source="repository index",
+        query=call(scene, "/v2/repository/index", verb="POST"), hint="ask who deployed, or keep triton-console record running",
+    )  # fmt: skip
+    said = f"the console watches for {scene.snapshot.elapsed_s:.0f} s, and no counters tell what was before"
+    return Finding(NAME, Answer.UNKNOWN, said, (nothing, *_figures(strain)), confidence=0.2)
+
+
 def _young(scene: Scene, came: Young) -> Evidence:
     shift = Shift(came.age_s, came.oldest_s, 0.0, "the oldest version's", "rate")
     made = scene.figure(NAME, Answer.YES, f"age of v{came.row.version} by its counters", shift)
     return made._replace(
         unit="s",
-        basis="requests counted over the rate of now: an estimate",
-        query=f'nv_inference_request_success{{model="{came.row.model}"}}',
+        basis="estimate, by its requests and the rate of now",
+        query=series("nv_inference_request_success", model=came.row.model, version=came.row.version),
         at=scene.snapshot.at - came.age_s,
     )

@@ -8,7 +8,7 @@ from console.domain.triage import Answer, Evidence, Finding
 from console.triage.neighbours import grown
 from console.triage.scene import Scene
 from console.triage.strain import MORE, SLOWER, Strain
-from console.triage.words import clock, times
+from console.triage.words import clock, lacking, times
 
 NAME = "traffic_shift"
 _SKEW = 1.4
@@ -27,6 +27,8 @@ def check(scene: Scene) -> Finding:
             evidence,
             confidence=0.2,
         )
+    if inner.quiet:
+        return Finding(NAME, Answer.NO, "too little traffic to say that it shifted", evidence, confidence=0.6)
     for reason, confidence, extra in _reasons(scene, strain):
         return Finding(
             NAME, Answer.YES, reason, (*extra, *evidence), "traffic_shift", confidence, inner.model,
@@ -49,7 +51,7 @@ def _reasons(scene: Scene, strain: Strain) -> Iterator[tuple[str, float, tuple[E
             said = f"{visible(marker.detail, 120)} at {clock(marker.at)}"
             weight = Evidence(
                 NAME, Answer.YES, visible(marker.detail, 120), marker.subject, basis="weight", source="gateway",
-                age_s=scene.snapshot.at - marker.at, at=marker.at,
+                age_s=scene.snapshot.at - marker.at, query=_asked(scene, strain), at=marker.at,
             )  # fmt: skip
             yield said, 0.9, (weight,)
     if _skewed(strain):
@@ -61,6 +63,12 @@ def _reasons(scene: Scene, strain: Strain) -> Iterator[tuple[str, float, tuple[E
     waits = strain.shift("queue_ms").up(1.5, 1.0)
     if strain.more >= MORE and not waits and not strain.by_repeats and (strain.slower or 0.0) >= SLOWER:
         yield f"{times(strain.more)} the inferences, and each takes {times(strain.slower)} as long", 0.5, ()
+
+
+def _asked(scene: Scene, strain: Strain) -> str:
+    """What tells the weights of the model's routes, or of any."""
+    routes = (*strain.routes, *scene.snapshot.routes)
+    return next((route.query for route in routes if route.query), "triton-console status --json")
 
 
 def _skewed(strain: Strain) -> bool:
@@ -90,7 +98,7 @@ def _figures(strain: Strain) -> Iterator[Evidence]:
         basis = f"counter, baseline {shift.basis}" if shift.basis else "counter"
         yield Evidence(
             NAME, _yes(shift.up(MORE, 0.5)), "asked for at the gateway", route.name, route.rate, shift.base, "/s",
-            basis, route.kind, route.age_s, route.query,
+            basis, route.kind, route.age_s, route.query, lacking(shift),
         )  # fmt: skip
 
 
