@@ -117,6 +117,9 @@ CONFIG: tuple[Rule, ...] = (
         "autofill failed for model",
         "is not supported for optional input",
         "configuration specified sequence control",
+        "cannot find binding of given name",
+        "input-dims is not correct",
+        "output-dims is not correct",
         "unable to autofill for … max_batch_size",
     ),
     *rules(

@@ -88,6 +88,7 @@ ENGINE: tuple[Rule, ...] = (
         "deserializecudaengine",
         "deserialize the cuda engine failed",
         "deserialize engine failed",
+        "'nonetype' object has no attribute 'create_execution_context'",
         "engine deserialization failed",
         "engine->deserialize",
         "failed to create execution context",
@@ -133,7 +134,8 @@ GPU: tuple[Rule, ...] = (
         "resource exhausted",
         "resourceexhausted",
         "gpu_memory_utilization … when initializing the engine",
-        unless=("shared memory", "dev/shm"),
+        # What the host has not is another matter.
+        unless=("shared memory", "dev/shm", "llvm error", "killed process"),
     ),
     *rules(
         "gpu_oom",
@@ -234,7 +236,14 @@ BACKEND: tuple[Rule, ...] = (
         "undefined symbol",
         "wrong elf class",
         "cannot enable executable stack",
-        unless=("importerror", "oserror", "libpython", "python_backend_stub", "traceback"),
+        unless=(
+            "importerror",
+            "oserror",
+            "libpython",
+            "python_backend_stub",
+            "traceback",
+            "could not load dynamic library",
+        ),
     ),
     *rules(
         "backend_missing",

@@ -158,6 +158,7 @@ FILES: tuple[Rule, ...] = (
         pattern=_CLOUD,
         unless=("huggingface",),
     ),
+    *rules("storage_access", SIGN, "cannot recognize storage type", "didn't find section in config file"),
     # A server without that storage takes the address for a local path.
     *rules("storage_access", ROOT, "failed to stat file", pattern=r"failed to stat file (?:s3|gs|as)://"),
     # A file that a model needs, and that is not where Triton looks for it.
@@ -227,6 +228,8 @@ FILES: tuple[Rule, ...] = (
         "unable to find … named 'model.",
         "error while opening file: no such file",
         "could not open file … to read",
+        "could not open model file",
+        "local path … does not exist",
         "cannot open file",
         "engine file … does not exist",
         "engine dir … does not exist",

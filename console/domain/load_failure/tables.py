@@ -1,12 +1,14 @@
 """The status table that Triton prints at its start, whose cells break where they are full, in the middle of words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from console.domain.load_failure.record import Record
 
 _ROW = re.compile(r"\|?\s*(?P<model>[^\s|]{1,200}) +\| +(?P<version>-?\d{1,20}|-) *\| ?(?P<status>.*)")
 _MORE = re.compile(r"\|\s{2,}\|\s{2,}\| ?(?P<status>.*)")
+# What is left of a row that was copied from its status on.
+_STATUS = re.compile(r"\|?\s*(?P<status>(?:UNAVAILABLE|Not loaded): [^|]*\|)\s*")
 _FINE = ("READY", "LOADING", "UNLOADING", "UNAVAILABLE: unloaded")
 
 
@@ -19,10 +21,10 @@ class StatusTable:
 
     def takes(self, line: str, number: int) -> bool:
         """Whether the line belongs to a table: nothing else in it is a message of its own."""
-        row = _ROW.match(line)
+        row = _ROW.match(line) or _STATUS.fullmatch(line)
         more = None if row else _MORE.match(line)
         if row:
-            self._begin(row, number)
+            self._begin(row.groupdict(""), number)
         elif more and self._rows:
             self._go_on(more["status"])
         return bool(row) or line.startswith(("|", "+-", "+="))
@@ -34,12 +36,16 @@ class StatusTable:
                 yield row
         self._rows = []
 
-    def _begin(self, row: re.Match[str], number: int) -> None:
+    def _begin(self, row: Mapping[str, str], number: int) -> None:
         status, self._full = _cell(row["status"])
         if not status:
             return
-        version = "" if row["version"] == "-" else row["version"]
-        self._rows.append(Record(number, status, "E", "", row["model"], version, failed=True))
+        version = row.get("version", "")
+        self._rows.append(
+            Record(
+                number, status, "E", "", row.get("model", ""), "" if version == "-" else version, failed=True
+            )
+        )
 
     def _go_on(self, cell: str) -> None:
         status, full = _cell(cell)
