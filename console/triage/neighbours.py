@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from console.domain.triage import Answer, Evidence
 from console.triage.scene import Scene
+from console.triage.series import Line
 from console.triage.shift import Shift
 from console.triage.strain import Strain
 
 _GROWN = 1.5
 # Seconds of execution a second; less than this is nobody's noisy neighbour.
 _LEAST_BUSY = 0.2
+# What is known this much later than the model itself was not there before.
+_LATE_S = 10.0
 
 
 class Neighbour(NamedTuple):
@@ -33,11 +38,25 @@ def others(strain: Strain) -> Sequence[Scene]:
     return [scene for scene in strain.scene.neighbours if strain.focus in scene.targets]
 
 
+def _since_it_came(strain: Strain, bins: Line) -> Line:
+    """A model's work, with none of it before it came: it was not there while its servers were watched already."""
+    watched, known = strain.scene.figures(strain.focus).bins("rate").known.at, bins.known.at
+    if not len(watched) or len(known) < 2:
+        return bins
+    width = float(bins.at[1] - bins.at[0])
+    missing = float(known[0] - watched[0])
+    if missing < max(_LATE_S, 3 * width):
+        return bins
+    before = known[0] - width * np.arange(int(missing / width), 0, -1, dtype=np.float64)
+    later = bins.between(before[-1], np.inf)
+    return Line(np.concatenate((before, later.at)), np.concatenate((np.zeros(len(before)), later.values)))
+
+
 def grown(strain: Strain) -> list[Neighbour]:
     """Those that do well more than before and take a share that others notice, the busiest first."""
     found = []
     for scene in others(strain):
-        bins = scene.figures(strain.focus).bins("inferences")
+        bins = _since_it_came(strain, scene.figures(strain.focus).bins("inferences"))
         shift = strain.scene.against(bins, "inferences")
         execution = strain.scene.against(scene.figures(strain.focus).bins("item_ms")).now
         if shift.now is None or execution is None or scene.parts:

@@ -1,5 +1,6 @@
 """A figure now against its baseline, and the moment when a figure began to move."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,11 @@ class Shift(NamedTuple):
     def ratio(self) -> float | None:
         """How many times its baseline the figure is; None where either is unknown or the baseline is zero."""
         return None if self.now is None or not self.base else self.now / self.base
+
+    @property
+    def growth(self) -> float | None:
+        """``ratio``, and infinite for what grew from zero."""
+        return math.inf if self.base == 0 and self.now is not None and self.now > 0 else self.ratio
 
     @property
     def difference(self) -> float | None:

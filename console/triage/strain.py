@@ -60,7 +60,7 @@ class Strain:
     @cached_property
     def more(self) -> float:
         """How many times its baseline the work is that Triton gets, 1 where that is unknown."""
-        return self.shift("inferences").ratio or 1.0
+        return self.shift("inferences").growth or 1.0
 
     @cached_property
     def slower(self) -> float | None:
@@ -94,8 +94,9 @@ class Strain:
     def asked(self) -> float | None:
         """How many times its baseline the requests are that clients ask the gateway for; None where none tells."""
         shifts = [self.route_shift(route, "rate") for route in self.routes]
-        known = [(shift.now, shift.base) for shift in shifts if shift.now is not None and shift.base]
-        return sum(now for now, _ in known) / sum(base for _, base in known) if known else None
+        known = [(each.now, each.base) for each in shifts if each.now is not None and each.base is not None]
+        usual = sum(base for _, base in known)
+        return sum(now for now, _ in known) / usual if usual else None
 
     @property
     def by_repeats(self) -> bool:

@@ -1,5 +1,6 @@
 """Figures and moments in words, as answers say them."""
 
+import math
 from datetime import UTC, datetime
 
 from console.triage.shift import Onset, Shift
@@ -27,7 +28,9 @@ def clock(at: float) -> str:
 
 def times(ratio: float | None) -> str:
     """A ratio in words."""
-    return "an unknown factor" if ratio is None else f"{ratio:.1f}×"
+    if ratio is None:
+        return "an unknown factor"
+    return "∞×" if math.isinf(ratio) else f"{ratio:.1f}×"
 
 
 def lacking(shift: Shift) -> str:

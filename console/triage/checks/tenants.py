@@ -23,7 +23,7 @@ def check(scene: Scene) -> Finding:
     more = grown(strain)
     evidence = (*(each.evidence(NAME) for each in more), nothing)
     if more:
-        said = f"{visible(more[0].model, 60)} does {times(more[0].shift.ratio)} its usual work"
+        said = f"{visible(more[0].model, 60)} does {times(more[0].shift.growth)} its usual work"
         return Finding(NAME, Answer.YES, said, evidence, confidence=0.6, model=more[0].model)
     said = f"none of the {len(around)} other models on its targets does more than usual"
     return Finding(NAME, Answer.NO, said, evidence, confidence=0.7)

@@ -58,7 +58,7 @@ def _reasons(scene: Scene, strain: Strain) -> Iterator[tuple[str, float, tuple[E
         yield f"{strain.focus} gets {times(strain.more)} its usual traffic, the others do not", 0.8, ()
     if strain.by_service and strain.more < MORE:
         for neighbour in grown(strain):
-            said = f"{visible(neighbour.model, 60)} does {times(neighbour.shift.ratio)} its usual work on the same targets"
+            said = f"{visible(neighbour.model, 60)} does {times(neighbour.shift.growth)} its usual work on the same targets"
             yield said, 0.6, (neighbour.evidence(NAME),)
     waits = strain.shift("queue_ms").up(1.5, 1.0)
     if strain.more >= MORE and not waits and not strain.by_repeats and (strain.slower or 0.0) >= SLOWER:

@@ -42,6 +42,12 @@ def test_what_is_unknown_is_no_ratio(now, base, ratio, difference):
     assert (shift.ratio, shift.difference) == (ratio, difference)
 
 
+def test_what_came_from_nothing_grew_without_bounds():
+    assert Shift(5.0, 0.0).growth == math.inf
+    assert Shift(30.0, 20.0).growth == 1.5
+    assert [Shift(*each).growth for each in ((0.0, 0.0), (None, 0.0), (5.0, None))] == [None, None, None]
+
+
 @pytest.mark.parametrize(
     ("shift", "up"),
     [
