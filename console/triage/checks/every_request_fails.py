@@ -15,6 +15,8 @@ from console.triage.words import clock
 NAME = "every_request_fails"
 # A change so long before it began broke it.
 _JUST_S = 60.0
+# Where nothing got through for so long, what got through before is no comfort.
+_LATE_S = 5.0
 # Nothing gets through but for chance; with several instances of which one is dead, its share of the requests fails.
 _ALL = 0.95
 _LEAST = 3.0
@@ -103,11 +105,16 @@ def _change(scene: Scene, replica: ReplicaRow) -> Marker | None:
 
 
 def _share(scene: Scene, replica: ReplicaRow) -> float | None:
-    """The share of failed requests on a target over now; None with too few of them."""
-    figures = scene.version(replica.key, replica.target)
+    """The share of failed requests on a target over now, or all of late; None with too few of them."""
     # What was answered before it began says nothing about now, and a dead stub answers but one request a second.
     began = scene.onset - scene.snapshot.fleet.refresh / 2 if scene.onset else 0.0
-    since = max(scene.snapshot.at - max(scene.now_s, 15.0), began)
+    whole = _share_since(scene, replica, max(scene.snapshot.at - max(scene.now_s, 15.0), began))
+    late = _share_since(scene, replica, scene.snapshot.at - _LATE_S)
+    return late if late is not None and late >= _ALL else whole
+
+
+def _share_since(scene: Scene, replica: ReplicaRow, since: float) -> float | None:
+    figures = scene.version(replica.key, replica.target)
     failed, rate = (
         figures.raw(column, replica.key).between(since, scene.snapshot.at).known.values
         for column in ("failed", "rate")

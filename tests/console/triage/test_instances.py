@@ -72,3 +72,9 @@ def test_more_failures_than_dead_instances_could_cause() -> None:
 
 def test_a_single_instance_is_dead_or_is_not() -> None:
     assert found(Served(rate=20.0, failed=stepped(0.0, 1.0, 30.0), config=python(1))).verdict == ""
+
+
+def test_nothing_gets_through_of_late() -> None:
+    just = stepped(0.0, 1.0, 6.0)
+    said = found(Served(rate=stepped(20.0, 1.0, 6.0), failed=just, config=python(1)))
+    assert said.verdict == "dead_stub"
