@@ -1,7 +1,7 @@
 """What anyone can type to see the same figure: PromQL for Triton's own series."""
 
 _SUCCESS = "sum(rate(nv_inference_request_success{where}[1m]))"
-_FAILED = 'sum(rate(nv_inference_request_failure{{{model},reason!="CANCELED"}}[1m]))'
+_FAILURES = "sum(rate(nv_inference_request_failure{where}[1m]))"
 _PARTS = {
     "queue_ms": "queue",
     "mean_ms": "request",
@@ -26,10 +26,11 @@ def promql(column: str, model: str) -> str:
     inferences = f"sum(rate(nv_inference_count{where}[1m]))"
     executions = f"sum(rate(nv_inference_exec_count{where}[1m]))"
     infer = f"sum(rate(nv_inference_compute_infer_duration_us{where}[1m]))"
-    failed = _FAILED.format(model=label)
+    counted = f"{success} + {_FAILURES.replace('{where}', where)}"
+    failed = _FAILURES.replace("{where}", f'{{{label},reason!="CANCELED"}}')
     return {
-        "rate": f"{success} + {failed}",
-        "error_ratio": f"{failed} / ({success} + {failed})",
+        "rate": counted,
+        "error_ratio": f"{failed} / ({counted})",
         "pending": f"sum(nv_inference_pending_request_count{where})",
         "batch": f"{inferences} / {executions}",
         "items": f"{inferences} / {success}",
