@@ -29,10 +29,13 @@ _LEVEL = re.compile(
 _PREFIXES = (
     re.compile(r"> ?"),
     re.compile(r"\[pod/[^\]]{1,200}\] "),
+    re.compile(r"\[\d{1,6},\d{1,6}\]<std(?:err|out)>: ?"),
     re.compile(
         r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) (?:(?:stderr|stdout) [FP] )?"
     ),
     re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,64} [\w./-]{1,64}(?:\[\d{1,9}\])?: "),
+    # A single cell of a table.
+    re.compile(r"\| (?=[^|]+\|?\s*$)"),
     # docker compose; a row of a status table without its first border looks alike, but goes on with a version.
     re.compile(r"[\w.-]{1,100} *\| (?! *(?:-?\d{1,20}|-) *\|)"),
 )
@@ -95,7 +98,8 @@ def _line(line: str, number: int) -> Iterator[Record]:
     head = _ISO.search(line) or _GLOG.search(line) or _PLACE.match(line)
     if not head:
         level = _LEVEL.match(line)
-        yield Record(number, _unquoted(line), (level["level"] or level["letter"])[0].upper() if level else "")
+        said = (level["level"] or level["letter"])[0].upper() if level else ""
+        yield Record(number, _unquoted(line), said or ("E" if line.startswith("error: ") else ""))
         return
     found = head.groupdict()
     yield Record(number, _unquoted(found["text"]), found.get("severity") or "", found["file"])

@@ -174,4 +174,4 @@ def _evidence(record: Record, at: int, start: int) -> str:
 
 
 def _shown(text: str) -> str:
-    return visible(text.strip(" ;"), _WIDEST)
+    return visible(text.strip(" ;|"), _WIDEST)

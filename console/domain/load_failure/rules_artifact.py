@@ -68,6 +68,8 @@ ARTIFACT: tuple[Rule, ...] = (
         "error deserializing",
         "unable to read the model",
         "openvino error in reading network",
+        "openvino error in loading network",
+        "unsupported primitive of type",
         "cannot parse the model",
         "modelproto does not have a graph",
         "node … is not output of any previous nodes",
@@ -80,4 +82,5 @@ ARTIFACT: tuple[Rule, ...] = (
         "xgboosterror",
         unless=("no such file", "doesn't exist", "out of memory", "failed to allocate", "cuda", "tensorrt"),
     ),
+    *rules("artifact_format", SIGN, "enforce fail at", unless=("memory", "cuda", "allocator")),
 )

@@ -107,6 +107,7 @@ CONFIG: tuple[Rule, ...] = (
         SIGN,
         "unexpected datatype … expecting type_",
         "unexpected shape for input",
+        "the model expects … dimensions",
         "unsupported datatype",
         "unsupported data type",
         "model configuration specified invalid shape for input",

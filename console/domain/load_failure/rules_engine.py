@@ -188,15 +188,16 @@ GPU: tuple[Rule, ...] = (
         "no cuda gpus are available",
         "no cuda runtime is found",
         "compatibility mode is unavailable",
+        "unexpected error from cudagetdevicecount",
         "cuda driver unavailable",
         unless=("pinned memory pool will not be available",),
     ),
     *rules("gpu_driver", ROOT, "driver version is insufficient", unless=("pinned",)),
-    # The server goes on without pinned memory: whatever else fails says more.
+    # An error in older servers, and no more than a warning: whatever else fails says more.
+    *rules("gpu_driver", Weight.HINT, "failed to allocate pinned … driver version is insufficient"),
     *rules(
         "gpu_driver",
         SIGN,
-        "failed to allocate pinned … driver version is insufficient",
         "cuda … operation not supported",
         "cuda … initialization error",
         "unable to set device for",

@@ -32,6 +32,7 @@ FILES: tuple[Rule, ...] = (
         "permissionerror",
         "system error number 13",
         "operation not permitted: '/",
+        "no usable temporary directory",
         unless=("/usr/lib/ssl/private",),
     ),
     *rules(

@@ -70,6 +70,7 @@ PLAIN: tuple[Rule, ...] = (
         "using the model's default",
         "failed to determine modification time",
         "the cpu does not support avx",
+        "binary is not compiled with it",
         "no version information available",
         "this tensorflow binary is optimized",
         "loaded runtime cudnn library",

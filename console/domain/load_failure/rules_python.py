@@ -66,6 +66,7 @@ PYTHON: tuple[Rule, ...] = (
         "ld_library_path … execution environment",
         "source: … activate",
         "bin/activate: no such file",
+        "python_env … does not exist",
         "failed to run python backend stub",
         "module compiled against",
         "was compiled for python",
@@ -180,13 +181,14 @@ PYTHON: tuple[Rule, ...] = (
         "exception:",
         "stopiteration",
         "systemexit",
-        pattern=r"(?:^|[\s.'\"\]:(])(?!inferenceserver|dlerror)[a-z_]{2,60}(?:error|exception|interrupt|warning|systemexit|stopiteration): ?(?!\s*$)",
+        pattern=r"(?:^|[\s.*'\"\]:(])(?!inferenceserver|dlerror)[a-z_]{2,60}(?:error|exception|interrupt|warning|systemexit|stopiteration): ?(?!\s*$)",
         unless=(
             "onnx runtime error",
             "error: creating server",
             "[libprotobuf",
             "see root cause above",
             "has no attribute 'create_execution_context'",
+            "cuda error",
         ),
     ),
     *rules(

@@ -21,7 +21,7 @@ SHAPES: tuple[Rule, ...] = (
         "/",
         pattern=_GONE + r".{0,120}?/[\w.-]+/(?:\d{1,19}/[\w.-]|config\.pbtxt)|"
         r"/[\w.-]+/(?:\d{1,19}/[\w.-]|config\.pbtxt).{0,80}?" + _GONE,
-        unless=("shared object", "symbol", "cuda"),
+        unless=("shared object", "symbol", "cuda", "python_env"),
     ),
     *rules(
         "gpu_oom",
@@ -38,6 +38,7 @@ SHAPES: tuple[Rule, ...] = (
         _AFTER,
         "poll failed for model directory",
         pattern=r"poll failed for model directory[^:]{0,310}: ?\S+ \S+",
+        unless=("unexpected p", "failed to ", "unable to ", "could not ", "invalid model name"),
     ),
     *rules(
         "config_invalid",

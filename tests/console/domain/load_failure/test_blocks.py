@@ -87,6 +87,40 @@ def test_noise_of_every_start_is_calm_and_stays_behind_an_error():
     assert explain(failure).cause == "unknown"
 
 
+def test_an_error_that_nobody_knows_is_not_covered_up_by_noise():
+    noise = "W0823 07:42:14.633157 32 metrics.cc:785] DCGM unable to start: DCGM initialization error"
+    assert explain(noise).cause == "benign_warning"
+    assert (
+        explain(f"{noise}\nerror: creating server: Not found - frobnication did not converge").cause
+        == "unknown"
+    )
+
+
+def test_pinned_memory_that_is_not_to_be_had_gives_way_to_what_stopped_the_server():
+    pinned = "E0327 01:23:03.175862 1 pinned_memory_manager.cc:202] failed to allocate pinned system memory: CUDA driver version is insufficient for CUDA runtime version"
+    assert explain(pinned).cause == "gpu_driver"
+    stopped = "error: creating server: Internal - failed to stat file /models/m"
+    assert explain(f"{pinned}\n{stopped}").cause == "repository_layout"
+    assert explain(f"{pinned}\nerror: creating server: Internal - frobnication").cause == "unknown"
+
+
+def test_what_cuda_failed_of_is_no_exception_of_the_model():
+    assert explain("RuntimeError: CUDA error: an illegal memory access was encountered").cause == "unknown"
+    assert explain("RuntimeError: CUDA error: invalid device ordinal").cause == "gpu_placement"
+
+
+def test_memory_that_the_host_has_not_is_no_gpu_memory():
+    assert explain("LLVM ERROR: out of memory").cause == "unknown"
+    killed = "Out of memory: Killed process 812 (triton_python_b) total-vm:9000000kB"
+    assert explain(killed).cause == "python_stub_dead"
+
+
+def test_a_poll_that_failed_of_words_cut_off_is_unknown():
+    poll = "Poll failed for model directory 'm': "
+    assert explain(f"{poll}unexpected platform type 'ensemb").cause == "unknown"
+    assert explain(f"{poll}failed to re").cause == "unknown"
+
+
 def test_the_exception_that_was_raised_first_is_the_root_and_source_code_is_not():
     text = """\
 Traceback (most recent call last):

@@ -96,7 +96,25 @@ def journal(text):
     return textwrap.indent(old_log(text), "Nov 20 16:52:01 node-3 triton[12]: ")
 
 
-CARRIERS = (old_log, new_log, iso_log, body, index, table, docker, compose, kubernetes, coloured, journal)
+def mpirun(text):
+    """A server of several ranks, whose lines are tagged with theirs."""
+    return textwrap.indent(old_log(text), "[1,0]<stderr>:")
+
+
+CARRIERS = (
+    old_log,
+    new_log,
+    iso_log,
+    body,
+    index,
+    table,
+    docker,
+    compose,
+    kubernetes,
+    coloured,
+    journal,
+    mpirun,
+)
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
@@ -167,6 +185,21 @@ def test_lines_of_a_cell_stay_lines():
 |      |         |   /models/post/4/model.py(22): initialize                  |
 """
     assert explain(text).evidence == "NameError: name 'np' is not defined"
+
+
+def test_a_cell_copied_without_its_row_is_read_to_its_end():
+    text = """\
+UNAVAILABLE: Internal: Unable to initialize shared memo |
+|      |         | ry key 'k' to requested size |
+"""
+    found = explain(text)
+    assert found.cause == "host_shared_memory"
+    assert found.evidence == "Unable to initialize shared memory key 'k' to requested size"
+
+
+def test_a_single_cell_is_a_message():
+    found = explain("| Internal: CUDA out of memory |")
+    assert (found.cause, found.evidence) == ("gpu_oom", "CUDA out of memory")
 
 
 def test_colours_are_no_part_of_a_message():

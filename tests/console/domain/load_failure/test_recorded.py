@@ -15,7 +15,7 @@ def outcome(found, cause):
     return "unknown" if found in UNNAMED else "wrong"
 
 
-@pytest.mark.parametrize("name", ["messages", "blocks", "further"])
+@pytest.mark.parametrize("name", ["messages", "blocks", "further", "threads"])
 def test_recorded_messages_have_their_causes(name, tally):
     missed = []
     for text, cause, source in recorded(name):
@@ -27,12 +27,12 @@ def test_recorded_messages_have_their_causes(name, tally):
 
 
 def test_every_cause_is_recorded_and_known():
-    causes = {each.cause for name in ("messages", "blocks", "further") for each in recorded(name)}
+    causes = {each.cause for name in ("messages", "blocks", "further", "threads") for each in recorded(name)}
     assert causes == set(CAUSES)
     assert set(GENERIC_CAUSES) < causes
 
 
-@pytest.mark.parametrize("name", ["messages", "further"])
+@pytest.mark.parametrize("name", ["messages", "further", "threads"])
 def test_whatever_is_named_is_quoted_from_the_text(name):
     for text, _, _ in recorded(name):
         found = explain(text)
