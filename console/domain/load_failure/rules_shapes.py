@@ -21,7 +21,7 @@ SHAPES: tuple[Rule, ...] = (
         "/",
         pattern=_GONE + r".{0,120}?/[\w.-]+/(?:\d{1,19}/[\w.-]|config\.pbtxt)|"
         r"/[\w.-]+/(?:\d{1,19}/[\w.-]|config\.pbtxt).{0,80}?" + _GONE,
-        unless=("shared object", "symbol", "cuda", "python_env"),
+        unless=("shared object", "symbol", "cuda"),
     ),
     *rules(
         "gpu_oom",

@@ -197,6 +197,12 @@ UNAVAILABLE: Internal: Unable to initialize shared memo |
     assert found.evidence == "Unable to initialize shared memory key 'k' to requested size"
 
 
+def test_a_table_whose_lines_are_tagged_with_ranks_is_one():
+    tagged = textwrap.indent(table("ModuleNotFoundError: No module named 'cv2'"), "[1,3]<stdout>:")
+    found = explain(tagged)
+    assert (found.cause, found.model, found.version) == ("python_import", "rank", "3")
+
+
 def test_a_single_cell_is_a_message():
     found = explain("| Internal: CUDA out of memory |")
     assert (found.cause, found.evidence) == ("gpu_oom", "CUDA out of memory")
