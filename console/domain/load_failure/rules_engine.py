@@ -135,7 +135,7 @@ GPU: tuple[Rule, ...] = (
         "resourceexhausted",
         "gpu_memory_utilization … when initializing the engine",
         # What the host has not is another matter.
-        unless=("shared memory", "dev/shm", "llvm error", "killed process"),
+        unless=("shared memory", "dev/shm", "llvm error", "killed process", "falling back to pinned"),
     ),
     *rules(
         "gpu_oom",
@@ -226,6 +226,7 @@ BACKEND: tuple[Rule, ...] = (
         "unable to find required entrypoint",
         "entrypoint in custom library",
         "backend api version does not support this backend",
+        "tritonbackend api version: … does not support",
         "registercustomopslibrary",
         "failed to load library",
         "libtriton … undefined symbol",
