@@ -29,7 +29,7 @@ SHAPES: tuple[Rule, ...] = (
         "memory",
         pattern=r"(?:fail|unable|not enough|insufficient|could not|exceed)[^.]{0,80}(?:gpu|cuda|device) memory"
         r"|(?:gpu|cuda|device) memory[^.]{0,80}(?:fail|unable|not enough|insufficient|exceed)",
-        unless=("host memory", "memory pool"),
+        unless=("host memory", "memory pool", "falling back to pinned"),
     ),
     *rules("gpu_placement", _AFTER, "instance group … of model … gpu", "instance group … gpu"),
     # What is wrong while the repository is polled is wrong with the config.
