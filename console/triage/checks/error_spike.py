@@ -34,6 +34,9 @@ def check(scene: Scene) -> Finding:
     if answer is Answer.UNKNOWN:
         said = "no requests were counted" if shift.now is None else "too few requests to say"
         return Finding(NAME, answer, said, evidence, confidence=0.2)
+    if scene.quiet:
+        said = f"{shift.now or 0.0:.2%} of its requests fail, and too few came to say more"
+        return Finding(NAME, Answer.NO, said, evidence, confidence=0.5)
     return Finding(NAME, Answer.NO, f"{shift.now or 0.0:.2%} of its requests fail", evidence, confidence=0.8)
 
 

@@ -38,10 +38,14 @@ def check(scene: Scene) -> Finding:
             NAME, Answer.UNKNOWN, "share of errors", scene.model, basis="counter", source="metrics",
             query=promql("error_ratio", scene.model), hint=probe_failing.HINT,
         )  # fmt: skip
+        if not any(row.ready for row in scene.rows):
+            return Finding(NAME, Answer.NO, "no version of it is READY", (nothing,), confidence=0.3)
         said = (
-            "no requests: nothing tells whether they would fail" if replicas else "no version of it is READY"
+            "no requests: nothing tells whether they would fail"
+            if replicas
+            else "none of its targets answers"
         )
-        return Finding(NAME, Answer.UNKNOWN if replicas else Answer.NO, said, (nothing,), confidence=0.3)
+        return Finding(NAME, Answer.UNKNOWN, said, (nothing,), confidence=0.3)
     evidence = tuple(_evidence(scene, replica, share) for replica, share in found)
     failing = [(replica, share) for replica, share in found if share >= _ALL]
     if failing:

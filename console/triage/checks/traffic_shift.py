@@ -12,6 +12,7 @@ from console.triage.words import clock, lacking, times
 
 NAME = "traffic_shift"
 _SKEW = 1.4
+_HINT = "are the servers started, and is there a way to them? see the targets"
 
 
 def check(scene: Scene) -> Finding:
@@ -27,6 +28,9 @@ def check(scene: Scene) -> Finding:
             evidence,
             confidence=0.2,
         )
+    if inner.quiet and all(row.stale for row in inner.rows):
+        evidence = tuple(each._replace(answer=Answer.UNKNOWN, hint=_HINT) for each in evidence)
+        return Finding(NAME, Answer.UNKNOWN, "none of its targets answers", evidence, confidence=0.2)
     if inner.quiet:
         return Finding(NAME, Answer.NO, "too little traffic to say that it shifted", evidence, confidence=0.6)
     for reason, confidence, extra in _reasons(scene, strain):
