@@ -25,10 +25,17 @@ class Rehearsal:
     """
 
     def __init__(
-        self, scenario: str, seed: int = 0, load: float = 1.0, refresh: float = 1.0, *, bare: bool = False
+        self,
+        scenario: str | Scenario,
+        seed: int = 0,
+        load: float = 1.0,
+        refresh: float = 1.0,
+        *,
+        bare: bool = False,
     ) -> None:
         self._clock = HandClock()
-        self._drill = Drill(busy(scenario_named(scenario), load), seed=seed, clock=self._clock)
+        played = scenario if isinstance(scenario, Scenario) else scenario_named(scenario)
+        self._drill = Drill(busy(played, load), seed=seed, clock=self._clock)
         self._refresh = refresh
         self._bare = bare
 
@@ -47,9 +54,7 @@ class Rehearsal:
         others = [source for source in sources if source not in probes]
         self._poller = Poller(others, self._clock, Random(0), self._store.take)
         # A probe takes the drill's own time to answer: nobody waits for it here.
-        self._probing = asyncio.create_task(
-            Poller(probes, self._clock, Random(0), self._store.take).run()
-        )
+        self._probing = asyncio.create_task(Poller(probes, self._clock, Random(0), self._store.take).run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -75,7 +80,5 @@ class Rehearsal:
 
 def busy(scenario: Scenario, load: float) -> Scenario:
     """The scenario under so many times its traffic."""
-    models = {
-        name: replace(model, rate=model.rate * load) for name, model in scenario.fleet.models.items()
-    }
+    models = {name: replace(model, rate=model.rate * load) for name, model in scenario.fleet.models.items()}
     return replace(scenario, fleet=replace(scenario.fleet, models=models))

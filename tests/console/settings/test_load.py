@@ -6,26 +6,14 @@ import pytest
 from console.domain.fleet import Confirm, Objective, Target
 from console.domain.secret import Secret
 from console.domain.surfaces import Freeze, Haproxy, HaproxyRoute
-from console.settings import Options, SettingsError, find, guesses, load, terminal
+from console.settings import Options, find, load
+from tests.console.settings.files import problems, write
 
 
 @pytest.fixture(autouse=True)
 def empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("platformdirs.user_config_path", lambda *_, **__: tmp_path / "config")
-
-
-def write(text: str, name: str = "triton-console.toml") -> Path:
-    path = Path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return path
-
-
-def problems(options: Options | None = None, environ=None) -> list[str]:
-    with pytest.raises(SettingsError) as caught:
-        load(options or Options(), environ or {})
-    return [str(problem) for problem in caught.value.problems]
 
 
 FULL = """
@@ -273,35 +261,3 @@ def test_targets_on_the_command_line_do_not_receive_the_credentials_of_a_fleet_n
     named = load(Options(targets=("http://elsewhere:8000",), fleet="prod"), {})
     assert named.headers == {"key": Secret("secret")}
     assert [t.url for t in named.targets] == ["http://elsewhere:8000"]
-
-
-def test_flags_win_over_the_file():
-    write("[fleets.prod]\ntargets=['a']\nheaders={ key = 'file' }\n")
-    fleet = load(Options(refresh=5, read_only=True, headers=("key: flag", "other: a:b")), {})
-    assert (fleet.refresh, fleet.read_only) == (5, True)
-    assert fleet.headers == {"key": Secret("flag"), "other": Secret("a:b")}
-
-
-def test_wrong_flags_are_reported_together_and_never_quote_a_secret():
-    found = problems(Options(targets=("a b", "h"), refresh=0, headers=("hunter2", "bad name: hunter2")))
-    assert len(found) == 4
-    assert "hunter2" not in "".join(found)
-
-
-def test_a_secret_never_shows():
-    fleet = load(Options(targets=("a",), headers=("key: hunter2",)), {})
-    assert "hunter2" not in repr(fleet)
-
-
-def test_nothing_named_means_the_local_server():
-    assert guesses(Options(), {})
-    assert load(Options(), {}).targets[0].url == "http://localhost:8000"
-    assert not guesses(Options(targets=("a",)), {})
-    assert problems(Options(fleet="prod")) == [
-        "--fleet: there is no settings file to find prod in; pass --config FILE"
-    ]
-
-
-def test_no_color_counts_when_it_is_not_empty():
-    assert terminal({"NO_COLOR": "1"}).no_color
-    assert not terminal({"NO_COLOR": ""}).no_color
