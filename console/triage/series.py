@@ -91,7 +91,7 @@ def binned(source: Line, width: float, until: float, under: Line | None = None) 
     good = np.isfinite(source.values) & (number >= 0)
     weights = np.ones(len(source.at))
     if under is not None:
-        weights = np.where(np.isfinite(under.values), under.values, 0.0)
+        weights = under.values
         good &= weights > 0
     if not good.any():
         return EMPTY

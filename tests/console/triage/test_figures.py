@@ -9,7 +9,7 @@ from console.domain.fleet import ModelVersion
 from console.domain.rows import Lifetime
 from console.domain.snapshot import Points
 from console.triage.figures import Figures, Window, past
-from tests.parts.memory import NOW, Memory, Served, remember, stepped
+from tests.parts.memory import NOW, Memory, Served, gaps, remember, stepped
 
 ONE, TWO = ModelVersion("ranker", "1"), ModelVersion("ranker", "2")
 COLUMNS = (
@@ -98,6 +98,22 @@ def test_inferences_are_told_by_request_and_by_execution():
 def test_computing_is_all_of_its_parts_or_unknown():
     assert newest(figures(Served(input_ms=1.0, infer_ms=8.0, output_ms=0.5)), "compute_ms") == 9.5
     assert not len(figures(Served(input_ms=None)).bins("compute_ms").known.at)
+
+
+def test_computing_is_unknown_while_a_part_of_it_is():
+    found = figures(Served(input_ms=gaps(1.0, (9.0, 0.0)))).bins("compute_ms")
+    assert found.known.at[-1] == NOW - 10
+
+
+def test_nothing_is_divided_by_nothing():
+    executed = kept(
+        infer_ms=[8.0] * 9, success=[5.0] * 9, inferences=[0.0] * 9, executions=[1.0] * 9, failed=[0.0] * 9
+    )
+    with np.errstate(all="raise"):
+        for column in COLUMNS:
+            executed.bins(column)
+        assert not len(executed.bins("item_ms").known.at)
+        assert not len(executed.fine("error_ratio").known.at)
 
 
 def test_without_requests_means_and_shares_are_unknown_and_not_zero():

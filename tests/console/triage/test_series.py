@@ -150,8 +150,8 @@ def test_a_spike_does_not_hide_a_step_that_came_later():
 
 
 def test_levels_are_compared_by_their_ratio():
-    """From 1 to 4 is a larger step than from 104 to 120."""
-    assert split(made(*[1.0] * 8, *[4.0] * 8, *[6.0] * 8)) == 8
+    """From 1 to 4 is a larger step than from 4 to 12."""
+    assert split(made(*[1.0] * 8, *[4.0] * 8, *[12.0] * 8)) == 8
 
 
 @pytest.mark.parametrize("values", [(), (1,), (1, 1, 1, 9)])

@@ -122,6 +122,25 @@ def test_a_figure_that_came_back_a_moment_ago_has_not_moved():
     assert moved([10.0] * 60 + [200.0] * 40 + [10.0] * 6) is None
 
 
+def test_one_bin_back_in_the_band_does_not_end_it():
+    found = moved([10.0] * 60 + [200.0] * 40 + [10.0] * 2)
+    assert found is not None
+    assert found.at == NOW - 41
+
+
+def test_it_begins_when_a_third_of_the_way_is_gone():
+    found = moved([10.0] * 60 + [17.0, 18.0, 20.0] + [30.0] * 27)
+    assert found is not None
+    assert found.at == NOW - 29
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_level_within_the_usual_scatter_is_none_however_long_it_lasts(seed):
+    rng = np.random.default_rng(seed)
+    values = [*rng.lognormal(2.3, 0.6, 200), *(1.6 * rng.lognormal(2.3, 0.6, 100))]
+    assert moved(values) is None
+
+
 def test_one_bin_out_of_the_band_is_no_level():
     assert moved([10.0] * 60 + [200.0] * 2) is None
     assert moved([10.0] * 60 + [200.0] * 4) is not None
