@@ -155,6 +155,10 @@ def test_odd_versions_are_no_number_and_no_harm(odd):
     assert previous(scene(*rows, Served(version="3", rate=None)), "3") == "1"
 
 
+def test_a_version_that_is_no_number_is_not_lower():
+    assert previous(scene(Served(version="v2", rate=None), Served(version="3", rate=None)), "3") == ""
+
+
 def test_a_version_alone_has_none_before_it():
     assert previous(scene(Served()), "1") == ""
 
@@ -234,6 +238,9 @@ def test_the_nearest_change_is_told():
     assert story(slowed(marker(80, detail="far"), marker(62, detail="near"))).endswith(
         "near on triton-0 came 2 s before"
     )
+    late = marker(45, detail="late")
+    assert story(slowed(marker(62, detail="near"), late)).endswith("near on triton-0 came 2 s before")
+    assert story(slowed(marker(90, detail="far"), late)).endswith("late on triton-0 came 15 s after")
 
 
 def test_what_is_of_no_target_names_none():
@@ -260,7 +267,7 @@ def test_errors_and_means_are_told_in_their_own_words():
 def test_hostile_names_stay_literal_and_short(name):
     served = Served(name, infer_ms=stepped(8, 40, BEGAN))
     told = story(
-        scene(served, model=name, markers=(marker(61, subject=f"{name}/1", target="", detail=name * 3),))
+        scene(served, model=name, markers=(marker(61, subject=f"{name}/1", target=name, detail=name * 3),))
     )
     assert told.isprintable()
     assert len(told) < 400
