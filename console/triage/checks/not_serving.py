@@ -27,12 +27,22 @@ def check(scene: Scene) -> Finding:
             NAME, Answer.NO, f"it is READY {ready} times over its targets", evidence, confidence=0.95
         )
     if not up:
-        return Finding(NAME, Answer.UNKNOWN, "none of its targets answers", evidence, confidence=0.3)
+        return _unreachable(scene, evidence)
     row = max(scene.rows, key=lambda each: each.since)
     said = f"v{row.version} is {row.state}" + (f": {visible(row.reason, 160)}" if row.reason else "")
     if row.state is State.READY:
         said = f"no target on which v{row.version} was READY answers any more"
     return Finding(NAME, Answer.YES, said, evidence, "not_serving", 0.95, scene.model, at=row.since)
+
+
+def _unreachable(scene: Scene, evidence: tuple[Evidence, ...]) -> Finding:
+    """Nobody gets an answer, whatever the index said last."""
+    down = [target for target in scene.snapshot.targets if target.name in scene.targets]
+    if not down:
+        return Finding(NAME, Answer.UNKNOWN, "none of its targets is watched", evidence, confidence=0.3)
+    why = next((failure.message for target in down for failure in target.failures), "")
+    said = "none of its targets answers" + (f": {visible(why, 160)}" if why else "")
+    return Finding(NAME, Answer.YES, said, evidence, "unreachable", 0.8, scene.model, target=down[0].name)
 
 
 def _ready(scene: Scene, row: ModelRow) -> int:

@@ -25,7 +25,8 @@ NAMED = {
     "recent_rollout": {"rollout"},
     "traffic_shift": {"traffic_shift"},
     "load_failed": CAUSES,
-    "every_request_fails": {"dead_stub"},
+    "every_request_fails": {"dead_stub", "errors", "rollout"},
+    "not_serving": {"not_serving", "unreachable"},
     "probe_failing": {"dead_stub"},
 }
 
