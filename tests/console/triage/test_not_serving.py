@@ -5,6 +5,7 @@ from console.domain.triage import Answer
 from console.domain.triton import State
 from console.triage.checks.not_serving import check
 from console.triage.scene import Scene
+from tests.parts.memory import Served, scene
 from tests.snapshots import down_target, failed_model, model_row, snapshot, target_row
 
 
@@ -24,7 +25,6 @@ def test_a_model_that_is_ready_nowhere_is_down() -> None:
 
 
 def test_a_model_whose_targets_all_went_away_is_unreachable() -> None:
-    row = model_row(targets=("triton-9",))
-    found = check(Scene(snapshot([row], [down_target(), target_row()]), row.model))
+    found = check(scene(Served(on=("triton-9",)), targets=[down_target(), target_row()]))
     assert (found.answer, found.verdict, found.target) == (Answer.YES, "unreachable", "triton-9")
     assert "connection refused" in found.reason
