@@ -14,7 +14,7 @@ NAME = "crash_loop"
 WINDOW_S = 600.0
 _TWICE = 2
 _RESTART_S = 60.0
-# To see that its counters are young they are compared with those of so many other targets, over so many models.
+# Of so many targets the counters are looked at, over so many models, and compared with those of so many others.
 _COMPARED = 8
 
 
@@ -23,10 +23,11 @@ def check(scene: Scene) -> Finding:
     evidence = []
     seen = _by_target(scene)
     rows = {row.name: row for row in scene.snapshot.targets}
+    looked = [name for name in scene.targets if name in seen][:_COMPARED]
     for name in scene.targets:
         deaths = list(_deaths(seen.get(name, ())))
         evidence.append(_evidence(name, rows.get(name), deaths))
-        if len(deaths) >= _TWICE or (deaths and _was_young(scene, name, deaths[0])):
+        if len(deaths) >= _TWICE or (deaths and name in looked and _was_young(scene, name, deaths[0])):
             said = f"{name} went away {len(deaths)} times in {WINDOW_S / 60:.0f} min, last at {clock(deaths[-1])}"
             return Finding(
                 NAME,
@@ -74,12 +75,15 @@ def _was_young(scene: Scene, target: str, died: float) -> bool:
     busiest = sorted(scene.snapshot.models, key=lambda row: -(row.rate or 0.0))[:_COMPARED]
     names = [row.name for row in scene.snapshot.targets if row.name != target][:_COMPARED]
     others = [served for name in names if (served := _served(scene, name, busiest))]
-    return bool(others) and _served(scene, target, busiest) < 0.2 * min(others) and died <= scene.snapshot.at
+    served = _served(scene, target, busiest)
+    return bool(others) and served is not None and served < 0.2 * min(others) and died <= scene.snapshot.at
 
 
-def _served(scene: Scene, target: str, rows: Sequence[ModelRow]) -> float:
-    lives = (scene.snapshot.history.lifetime(row.key, target) for row in rows)
-    return sum(life.requests for life in lives if life is not None)
+def _served(scene: Scene, target: str, rows: Sequence[ModelRow]) -> float | None:
+    """The requests at the first look; None where nothing is left of it, as after a restart."""
+    lives = [scene.snapshot.history.lifetime(row.key, target) for row in rows]
+    known = [life.requests for life in lives if life is not None]
+    return sum(known) if known else None
 
 
 def _evidence(target: str, row: TargetRow | None, deaths: list[float]) -> Evidence:
