@@ -74,7 +74,9 @@ def test_a_model_that_is_ready_on_a_server_that_is_gone_serves_nobody() -> None:
                  targets=[down_target("triton-0"), target_row("triton-1")])  # fmt: skip
     assert not_serving.check(lone).reason == "no target on which v1 was READY answers any more"
     gone = not_serving.check(SCENES["target gone"]())
-    assert (gone.answer, gone.reason) == (Answer.UNKNOWN, "none of its targets answers")
+    assert (gone.answer, gone.verdict, gone.target) == (Answer.YES, "unreachable", "triton-0")
+    assert gone.reason.startswith("none of its targets answers: live: connection refused")
+    assert not_serving.check(scene(Served(), targets=[])).answer is Answer.UNKNOWN
 
 
 def test_the_newest_version_says_why_nothing_serves() -> None:
