@@ -98,8 +98,9 @@ async def test_four_models_of_which_three_break(server: TritonServer, tmp_path: 
     wanted = {"slower": "rollout", "raising": "rollout", "pair": "dead_stub", "calm": "none"}
     assert found == wanted, "\n\n".join(_words(walk) for walk in walks.values())
     for name in ("slower", "raising"):
-        assert walks[name].advice[0].action is not None
-        assert walks[name].advice[0].action.kind == "rollback"
+        action = walks[name].advice[0].action
+        assert action is not None
+        assert action.kind == "rollback"
         assert "v2 READY" in walks[name].path[-1].reason
     # Whoever comes later sees what fails, and not since when.
     told = {name: (ran.code, ran.json["verdict"]) for name, ran in after.items()}
