@@ -24,6 +24,11 @@ def test_now_is_as_long_as_it_takes_to_hold_requests(rate, seconds):
     assert scene(Served(rate=rate)).now_s == pytest.approx(max(seconds, 2 * scene(Served(rate=rate)).width))
 
 
+@pytest.mark.parametrize(("refresh", "seconds"), [(1.0, 15.0), (5.0, 20.0), (60.0, 240.0)])
+def test_now_holds_two_bins_at_any_refresh(refresh, seconds):
+    assert scene(Served(rate=100.0), memory=Memory(refresh=refresh, watched_s=1800.0)).now_s == seconds
+
+
 @pytest.mark.parametrize(
     ("rate", "width"),
     [(100.0, 2.0), (2.5, 2.0), (1.0, 5.0), (0.5, 10.0), (0.1, 10.0), (0.0, 10.0), (None, 10.0)],
