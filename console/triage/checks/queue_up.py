@@ -12,7 +12,7 @@ from console.triage.words import times
 NAME = "queue_up"
 # Without a baseline: waiting that takes this share of the objective, and more than computing does.
 _SHARE = 0.3
-_BUSY = 0.85
+_BUSY, _IDLE = 0.85, 0.5
 
 
 def check(scene: Scene) -> Finding:
@@ -62,13 +62,18 @@ def _why(strain: Strain) -> str:
     used = f", its instances are busy {min(busy, 1.0):.0%} of the time" if busy is not None else ""
     if strain.more >= MORE:
         return f"{times(strain.more)} the inferences of before{used}"
+    if busy is not None and busy < _IDLE:
+        return f"not for want of instances, which are busy {busy:.0%} of the time: something keeps them from starting"
     return f"more is asked for than the instances serve{used}"
 
 
 def _confidence(strain: Strain, queue: Shift) -> float:
     if queue.base is None:
         return 0.5
-    return 0.9 if strain.more >= MORE or (_busy(strain) or 0.0) >= _BUSY else 0.7
+    busy = _busy(strain)
+    if strain.more >= MORE or (busy or 0.0) >= _BUSY:
+        return 0.9
+    return 0.4 if busy is not None and busy < _IDLE else 0.7
 
 
 def _busy(strain: Strain) -> float | None:
