@@ -9,6 +9,7 @@ from console.domain.marker import Marker, MarkerKind
 from console.domain.rows import ModelRow
 from console.domain.text import whole
 from console.domain.triton import State
+from console.domain.versions import UNLOADED
 from console.triage.scene import LOOKBACK_S, Scene
 
 # Loads this soon after a server came back are its start, not a rollout.
@@ -16,6 +17,10 @@ _START_S = 90.0
 _BACK = frozenset((MarkerKind.RESTART, MarkerKind.UP, MarkerKind.DOWN))
 # A version that served less than this share of what the oldest one did came later.
 _YOUNG = 0.5
+# One beside which an older version lies unloaded replaced that: less is enough.
+_REPLACED = 0.9
+# An execution that takes so many times what it took before the watch got slower after the version came.
+_AS_EVER = 1.3
 # Models to compare its age with.
 _COMPARED = 8
 
@@ -78,8 +83,36 @@ def young(scene: Scene) -> Young | None:
     for row in sorted(scene.rows, key=_number, reverse=True):
         age = ages.get(row.key)
         if row.state is State.READY and age is not None:
-            return Young(row, age, oldest) if age < min(_YOUNG * oldest, LOOKBACK_S) else None
+            limit = _REPLACED if _replaced(scene, row) else _YOUNG
+            return Young(row, age, oldest) if age < min(limit * oldest, LOOKBACK_S) else None
     return None
+
+
+def _replaced(scene: Scene, row: ModelRow) -> bool:
+    """Whether a lower version was unloaded on the same target, as a load of a higher one does."""
+    return any(
+        other.reason == UNLOADED and _number(other) < _number(row) and not other.ready for other in scene.rows
+    )
+
+
+def slow_from_the_start(scene: Scene, row: ModelRow) -> bool:
+    """Whether a version executes about as long now as it did over its whole life before the watch."""
+    life = scene.snapshot.history.lifetime(row.key)
+    if life is None or life.infer_ms is None or row.infer_ms is None:
+        return True
+    return row.infer_ms <= _AS_EVER * life.infer_ms
+
+
+def differing(scene: Scene, target: str) -> str:
+    """The version that serves on a target and on no other that serves another one; empty where all serve the same."""
+    here: set[str] = set()
+    elsewhere: set[str] = set()
+    for row in scene.rows:
+        for replica in scene.snapshot.history.replicas(row.key):
+            if replica.state is State.READY:
+                (here if replica.target == target else elsewhere).add(row.version)
+    alone = sorted(here - elsewhere)
+    return alone[-1] if alone and elsewhere else ""
 
 
 def _age_s(scene: Scene, row: ModelRow) -> float | None:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property
-from statistics import median
 
 from console.domain.config import ModelConfig
 from console.domain.fleet import ModelVersion
@@ -15,9 +14,11 @@ from console.domain.triage import Answer, Asked, Evidence
 from console.domain.triton import State
 from console.triage.columns import basis, unit
 from console.triage.figures import Figures, Past, Window, past
+from console.triage.peers import against_peers, uneven
 from console.triage.queries import promql
-from console.triage.series import Line, band, widened
-from console.triage.shift import Onset, Shift, level, onset
+from console.triage.series import Line, band
+from console.triage.shift import Onset, Shift, level
+from console.triage.standing import Frame, came_late, first_moved, over_since
 from console.triage.words import lacking
 
 LOOKBACK_S = 1800.0
@@ -25,15 +26,9 @@ LOOKBACK_S = 1800.0
 NOW_S, LONGEST_NOW_S, LEAST_REQUESTS = 15.0, 60.0, 20
 # Bins: seconds of the shortest and of the longest, and the requests that one should hold.
 _BIN_S, _LONGEST_BIN_S, _FILLED = 2.0, 10.0, 5.0
-# A change is looked for among so many bins, first the newest, then all of them drawn together.
-_MOST_BINS = 150
-_BASELINE_S = 600.0
+_BASELINE_S, _JUST_S = 600.0, 60.0
 # Of many neighbours so many are looked at, the busiest.
 _NEIGHBOURS = 12
-# A target stands out that grew by this factor over the others; of many, so many are compared from either end.
-_UNEVEN, _COMPARED = 1.3, 4
-# Fewer requests than this in the last minute say nothing about one target.
-_LEAST_ON_ONE = 5
 # A change this long before something began may have caused it; this much after, the clocks of polls differ.
 CAUSE_S, LATE_S = 600.0, 20.0
 _CHANGES = frozenset(
@@ -51,10 +46,17 @@ _CHANGES = frozenset(
 class Scene:
     """One model over the last half hour; ``asked`` are the answers to the runbook's PromQL expressions."""
 
-    def __init__(self, snapshot: Snapshot, model: str, asked: Mapping[str, Asked] | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        model: str,
+        asked: Mapping[str, Asked] | None = None,
+        frame: Frame | None = None,
+    ) -> None:
         self.snapshot = snapshot
         self.model = model
         self.asked = asked or {}
+        self._frame = frame
         self._figures: dict[str, Figures] = {}
         self._shifts: dict[tuple[str, str], Shift] = {}
         self._pasts: dict[str, Past | None] = {}
@@ -90,10 +92,21 @@ class Scene:
     @cached_property
     def inner(self) -> "Scene":
         """Where the time is spent: the part of an ensemble whose time grew most, else the model itself."""
-        scenes = [Scene(self.snapshot, part, self.asked) for part in self.parts]
+        scenes = [self._part(part) for part in self.parts]
         grown = [(scene.shift("mean_ms").difference or 0.0, number) for number, scene in enumerate(scenes)]
         most, number = max(grown, default=(0.0, 0))
         return scenes[number] if most > 0 else self
+
+    def of(self, model: str) -> "Scene":
+        """Another model on the same picture; the model itself as it is."""
+        return self if model == self.model else Scene(self.snapshot, model, self.asked)
+
+    def _part(self, model: str) -> "Scene":
+        """A part in its own time, or, where it did not leave its band itself, in that of the whole."""
+        part = self.of(model)
+        if part.moved is not None or self.onset is None:
+            return part
+        return Scene(self.snapshot, model, self.asked, Frame(self.onset, self.over, _BASELINE_S))
 
     @cached_property
     def neighbours(self) -> tuple["Scene", ...]:
@@ -112,30 +125,13 @@ class Scene:
 
         Of many targets the slowest are looked at, and some others to compare with.
         """
-        told = [name for name in self._slowest() if self._requests(name) >= _LEAST_ON_ONE]
-        ratios = {name: self.shift("mean_ms", name).ratio for name in told}
-        known = {name: ratio for name, ratio in ratios.items() if ratio is not None}
-        if len(known) < 2:
-            return ""
-        worst = max(known, key=lambda name: known[name])
-        others = median(ratio for name, ratio in known.items() if name != worst)
-        return worst if known[worst] >= _UNEVEN * max(others, 1.0) else ""
+        return uneven(self)
 
-    def _requests(self, target: str = "") -> float:
+    def requests(self, target: str = "") -> float:
         """How many were counted in the last minute."""
         served = self.figures(target).bins("rate").known
         seen = served.between(self.snapshot.at - LONGEST_NOW_S, self.snapshot.at).values
         return float(seen.sum()) * self.width
-
-    def _slowest(self) -> list[str]:
-        """The slowest targets by their newest mean, and as many of the fastest."""
-        means: dict[str, float] = {}
-        for row in self.rows:
-            for replica in self.snapshot.history.replicas(row.key):
-                if replica.mean_ms is not None:
-                    means[replica.target] = max(replica.mean_ms, means.get(replica.target, 0.0))
-        order = sorted(means, key=lambda name: means[name])
-        return order if len(order) <= 2 * _COMPARED else [*order[:_COMPARED], *order[-_COMPARED:]]
 
     # Figures
 
@@ -175,7 +171,7 @@ class Scene:
     @cached_property
     def quiet(self) -> bool:
         """Whether there is too little traffic to say anything about shares and percentiles."""
-        return self._requests() < LEAST_REQUESTS
+        return self.requests() < LEAST_REQUESTS
 
     def past(self, target: str = "") -> Past | None:
         """The counters at the first look."""
@@ -188,29 +184,32 @@ class Scene:
         """A figure now against its baseline.
 
         The baseline is the median before the onset; without an onset that of all that was watched before now, or, where
-        the counters had a past, the mean since the load.
+        the counters had a past, the mean since the load. Where the trouble is older than the watch, what was watched is no
+        baseline: a target is held against the others then. What is over is looked at as it was while it lasted.
         """
         found = self._shifts.get((column, target))
         if found is None:
-            bins = self.figures(target).bins(column)
-            found = self._shifts[column, target] = self.against(bins, column, self.past(target))
+            found = against_peers(self, column, target) if target and self.late else None
+            if found is None:
+                found = self.against(self.figures(target).bins(column), column, self.past(target))
+            self._shifts[column, target] = found
         return found
 
     def against(self, bins: Line, column: str = "", before: Past | None = None) -> Shift:
         """Any binned figure now against its own baseline; ``before`` is that where nothing moved during the watch."""
-        at = self.snapshot.at
+        at = self.over or self.snapshot.at
         began = self.onset
         since = at - self.now_s
-        now = level(bins, max(since, began) if began is not None else since)
-        end = min(since, at if began is None else began - self.width / 2)
-        usual = band(bins.between(end - _BASELINE_S, end))
+        now = level(bins.between(since, at), since if began is None else began)
+        end = min(since, at) if began is None else began - self.width / 2
+        usual = band(bins.between(end - (self._frame.base_s if self._frame else _BASELINE_S), end))
         if before is not None and began is None:
             mean = before.figures.get(column)
             if mean is not None:
                 return Shift(
                     now, mean, 0.0, f"mean of {before.requests:,.0f} requests before the watch", column
                 )
-        if usual is None:
+        if usual is None or self.late:
             return Shift(now, None, column=column)
         width = float(bins.at[1] - bins.at[0])
         over = f"median of {usual.bins * width:.0f} s before"
@@ -221,33 +220,28 @@ class Scene:
     @cached_property
     def moved(self) -> Onset | None:
         """The first of the model's symptoms that left its band and has not come back."""
-        row = self.row
-        if row is None or self.quiet:
-            return None
-        threshold = row.slo.objective.latency_ms
-        limits = {
-            "p99_ms": (1.5, max(1.0, 0.02 * threshold)),
-            "mean_ms": (1.4, 1.0),
-            "error_ratio": (3.0, 0.01),
-        }
-        found = [self._moved(column, *limit) for column, limit in limits.items()]
-        return min((each for each in found if each is not None), key=lambda each: each.at, default=None)
-
-    def _moved(self, column: str, factor: float, least: float) -> Onset | None:
-        """When one symptom left its band: lately, else some time in the whole look-back."""
-        figures = self.figures()
-        bins = figures.bins(column)
-        fine = figures.fine(column)
-        newest = Line(bins.at[-_MOST_BINS:], bins.values[-_MOST_BINS:])
-        found = onset(column, newest, fine, factor, least)
-        if found is None and len(bins.at) > _MOST_BINS:
-            found = onset(column, widened(bins, -(-len(bins.at) // _MOST_BINS)), fine, factor, least)
-        return found
+        return first_moved(self)
 
     @property
     def onset(self) -> float | None:
         """When it began, epoch seconds; None where nothing left its band while the console watched."""
+        if self._frame is not None:
+            return self._frame.began
         return self.moved.at if self.moved else None
+
+    def since(self, at: float) -> "Scene":
+        """The same model, now against the minute before ``at``."""
+        return Scene(self.snapshot, self.model, self.asked, Frame(at, self.over, _JUST_S))
+
+    @cached_property
+    def late(self) -> bool:
+        """Whether the trouble is older than the watch."""
+        return came_late(self)
+
+    @cached_property
+    def over(self) -> float | None:
+        """When the trouble ended that a percentile still shows; None while it lasts."""
+        return over_since(self) if self._frame is None else self._frame.over
 
     def changes(self, *kinds: MarkerKind) -> tuple[Marker, ...]:
         """What changed about the model, its parts, its targets or its routes, close enough before the onset to cause it.

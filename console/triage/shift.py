@@ -61,23 +61,50 @@ def level(bins: Line, since: float) -> float | None:
     return float(np.median(values)) if len(values) else None
 
 
-def onset(column: str, bins: Line, fine: Line, factor: float, least: float) -> Onset | None:
+def onset(  # noqa: PLR0913, PLR0917 - one figure and its limits
+    column: str, bins: Line, fine: Line, factor: float, least: float, promise: float = math.inf
+) -> Onset | None:
     """The moment from which on a figure lies ``factor`` times and ``least`` over its band, up to now.
 
-    ``bins`` tell that it moved, ``fine`` (the same figure, unbinned) when. None where it did not, or is back.
+    ``bins`` tell that it moved, ``fine`` (the same figure, unbinned) when. Of several rises on each other it is the first
+    that broke the ``promise``, else the greatest. None where it did not move, or is back.
     """
     known = bins.known
     at = split(known)
     if at is None or by_chance(known, at):
         return None
-    before = band(Line(known.at[:at], known.values[:at]))
-    after = float(np.median(known.values[at:]))
     last = float(np.median(known.values[-3:]))
-    if before is None or not _rose(before, min(after, last), factor, least):
+    if not _rises(known, at, len(known.at), factor, least, last):
         return None
+    rises = [*_earlier(known, at, factor, least), (at, len(known.at))]
     width = float(np.diff(known.at).min())
-    start = float(known.at[at]) - width
-    return Onset(_crossing(fine, before, after, start, width), column, before, after)
+    broke = (each for each in rises if float(np.median(known.values[slice(*each)])) > promise)
+    first, end = next(broke, rises[-1])
+    before = band(Line(known.at[:first], known.values[:first]))
+    if before is None:
+        return None
+    after = float(np.median(known.values[first:end]))
+    start = float(known.at[first]) - width
+    return Onset(
+        _crossing(fine, before, after, start, width), column, before, float(np.median(known.values[first:]))
+    )
+
+
+def _rises(known: Line, at: int, end: int, factor: float, least: float, last: float = math.inf) -> bool:  # noqa: PLR0913, PLR0917
+    before = band(Line(known.at[:at], known.values[:at]))
+    after = float(np.median(known.values[at:end]))
+    return before is not None and _rose(before, min(after, last), factor, least)
+
+
+def _earlier(known: Line, end: int, factor: float, least: float) -> list[tuple[int, int]]:
+    """The rises before one, each with where the next begins; oldest first."""
+    found: list[tuple[int, int]] = []
+    while (at := split(Line(known.at[:end], known.values[:end]))) is not None:
+        if not _rises(known, at, end, factor, least):
+            break
+        found.insert(0, (at, end))
+        end = at
+    return found
 
 
 def _rose(before: Band, after: float, factor: float, least: float) -> bool:

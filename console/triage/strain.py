@@ -77,7 +77,13 @@ class Strain:
         known = self.shift("inferences").ratio
         if item.ratio is None:
             return execution.ratio
-        return max(item.ratio, execution.ratio) if known is not None and known < SLOWER else item.ratio
+        if known is None or known >= SLOWER:
+            return item.ratio
+        # Executions that grew no more than their batches do may be as fast as ever: fewer of them then run at once.
+        batch = self.shift("batch").ratio or 1.0
+        return (
+            item.ratio if item.ratio < 1.0 and execution.ratio <= batch else max(item.ratio, execution.ratio)
+        )
 
     @property
     def by_service(self) -> bool:

@@ -64,8 +64,19 @@ def _figures(strain: Strain, route: RouteRow) -> Iterator[Evidence]:
             continue
         shift = strain.route_shift(route, column)
         rose = shift.base is None or value > 2 * shift.base
-        answer = Answer.YES if value >= _SHARE * route.rate and rose and enough(route) else Answer.NO
+        answer = (
+            Answer.YES if _own(route, column) >= _SHARE * route.rate and rose and enough(route) else Answer.NO
+        )
         yield _evidence(route, what, Shift(value, shift.base, shift.deviation, shift.basis), answer)
+
+
+def _own(route: RouteRow, column: str) -> float:
+    """How many are the gateway's own doing: repeats of what the servers failed are theirs."""
+    value: float = getattr(route, column) or 0.0
+    if column != "retries" or route.failed is None or route.timeouts is None:
+        return value
+    theirs = route.failed - route.timeouts - (route.connect_failures or 0.0)
+    return value - max(theirs, 0.0)
 
 
 def _evidence(route: RouteRow, what: str, shift: Shift, answer: Answer) -> Evidence:

@@ -13,6 +13,8 @@ NAME = "gpu_saturated"
 # How much busier than before a GPU must be: one that always was is not what changed.
 _RISE = 0.1
 _SLOWER = 1.2
+# Where nobody knows how busy it was before, it may always have been.
+_UNCOMPARED = 0.6
 
 
 class _Measure(NamedTuple):
@@ -58,10 +60,12 @@ def check(scene: Scene) -> Finding:
     said = f"{named(row)}: {BUSY[measure.column].what} {value.now:.0%}" + (
         f", was {value.base:.0%}" if value.base is not None else ""
     )
-    if strain.slower is not None and strain.slower < _SLOWER:
+    if not strain.scene.late and strain.slower is not None and strain.slower < _SLOWER:
         return Finding(
             NAME, Answer.NO, f"{said}, yet executions take as long as before", evidence, confidence=0.7
         )
+    if value.base is None:
+        trust *= _UNCOMPARED
     return Finding(
         NAME, Answer.YES, said, evidence, "gpu", trust, scene.inner.model, target=strain.focus, at=scene.onset
     )

@@ -97,7 +97,16 @@ def _against_objective(scene: Scene, row: ModelRow) -> Iterator[tuple[Evidence, 
     if burn is not None and not scene.quiet:
         said = f"v{row.version} burns its error budget {burn:.1f} times too fast"
         shift = Shift(burn, 1.0, 0.0, "what the objective allows", "error_ratio")
-        yield scene.figure(NAME, _yes(burn >= _BURN), "5 m burn rate", shift)._replace(unit="×"), said
+        answer = _yes(burn >= _BURN and not _recovered(scene, row))
+        yield scene.figure(NAME, answer, "5 m burn rate", shift)._replace(unit="×"), said
+
+
+def _recovered(scene: Scene, row: ModelRow) -> bool:
+    """Whether what burned is over: p99 is known to be within the promise, and no more fails now than it allows."""
+    failing = scene.shift("error_ratio").now
+    if row.slo.ratio is None or row.percentiles is None or failing is None or scene.moved is not None:
+        return False
+    return row.slo.ratio <= 1.0 and failing <= 1.0 - row.slo.objective.availability
 
 
 def _out_of_band(scene: Scene) -> Iterator[tuple[Evidence, str]]:
@@ -105,6 +114,8 @@ def _out_of_band(scene: Scene) -> Iterator[tuple[Evidence, str]]:
     if moved is not None:
         shift = scene.shift(moved.column)
         said = f"{NAMES[moved.column]} left its band at {clock(moved.at)} ({moved_words(moved)})"
+        if scene.over is not None:
+            said += f"; the mean is back since {clock(scene.over)}, and percentiles look back a minute"
         made = scene.figure(NAME, Answer.YES, NAMES[moved.column], shift)
         yield made._replace(at=moved.at), said
     elif not scene.quiet:

@@ -51,7 +51,7 @@ def _raised(strain: Strain, queue: Shift) -> bool:
     row = strain.scene.row
     threshold = row.slo.objective.latency_ms if row else 0.0
     up = queue.up(1.5, max(1.0, 0.02 * threshold))
-    if up is not None:
+    if up or (up is not None and not strain.scene.late):
         return up
     compute = strain.shift("compute_ms").now or 0.0
     return (queue.now or 0.0) > max(_SHARE * threshold, compute)

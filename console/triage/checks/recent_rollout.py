@@ -7,12 +7,13 @@ from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
 from console.triage.calls import call
 from console.triage.checks import promise_broken
+from console.triage.harm import harm, innocent, since
 from console.triage.queries import series
-from console.triage.rollouts import Young, previous, rollouts, young
+from console.triage.rollouts import Young, differing, previous, rollouts, slow_from_the_start, young
 from console.triage.scene import CAUSE_S, Scene
 from console.triage.shift import Shift
-from console.triage.strain import MORE, SLOWER, Strain
-from console.triage.words import clock, times
+from console.triage.strain import SLOWER, Strain
+from console.triage.words import clock
 
 NAME = "recent_rollout"
 _SHOWN = 6
@@ -31,14 +32,14 @@ def check(scene: Scene) -> Finding:
         return _unseen(scene, strain)
     nearest = _nearest(scene, found)
     figures = _figures(strain)
-    harm = _harm(strain)
+    harmed = harm(strain) or _failing(scene) or since(strain, nearest.at)
     words = f"{visible(nearest.detail, 80)}{_on(found)} at {clock(nearest.at)}"
-    if harm:
+    if harmed:
         close = scene.onset is not None and abs(scene.onset - nearest.at) <= _CLOSE_S
         return Finding(
             NAME,
             Answer.YES,
-            f"{words}{_apart(scene, nearest)}: {harm}",
+            f"{words}{_apart(scene, nearest)}: {harmed}",
             (*evidence, *figures),
             "rollout",
             0.95 if close else 0.75,
@@ -48,7 +49,14 @@ def check(scene: Scene) -> Finding:
             nearest.at,
         )
     quieted = [each._replace(answer=Answer.NO) for each in evidence]
-    return Finding(NAME, Answer.NO, f"{words}, but {_innocent(strain)}", (*quieted, *figures), confidence=0.8)
+    return Finding(NAME, Answer.NO, f"{words}, but {innocent(strain)}", (*quieted, *figures), confidence=0.8)
+
+
+def _failing(scene: Scene) -> str:
+    """What the ensemble itself says of errors: its parts may fail no more requests than before."""
+    return (
+        harm(Strain(scene)) if scene.inner is not scene and scene.shift("error_ratio").up(3.0, 0.01) else ""
+    )
 
 
 def _nearest(scene: Scene, found: Sequence[Marker]) -> Marker:
@@ -60,7 +68,7 @@ def _nearest(scene: Scene, found: Sequence[Marker]) -> Marker:
 
 
 def _of(scene: Scene, marker: Marker) -> Scene:
-    return scene if not marker.model or marker.model == scene.model else Scene(scene.snapshot, marker.model)
+    return scene.of(marker.model) if marker.model else scene
 
 
 def _on(found: Sequence[Marker]) -> str:
@@ -73,33 +81,6 @@ def _apart(scene: Scene, nearest: Marker) -> str:
         return ""
     seconds = scene.onset - nearest.at
     return f", {seconds:.0f} s before it began" if seconds >= 1 else ", the moment it began"
-
-
-def _harm(strain: Strain) -> str:
-    """What got worse other than by more work, in words; empty when nothing did, or with too few requests to say."""
-    if strain.scene.quiet:
-        return ""
-    if strain.by_service:
-        shift = strain.shift("exec_ms")
-        return f"an execution takes {times(strain.slower)} as long ({shift.base:.1f} → {shift.now:.1f} ms){strain.where}"
-    errors = strain.shift("error_ratio")
-    if errors.up(3.0, 0.01):
-        return f"errors rose to {errors.now:.1%}{strain.where}"
-    queue = strain.shift("queue_ms")
-    if queue.up(1.5, 1.0) and strain.more < MORE:
-        return f"requests wait {queue.now:.1f} ms instead of {queue.base:.1f} ms{strain.where}, at the same traffic"
-    moved = strain.scene.moved
-    if moved is not None and strain.more < MORE and strain.slower is None:
-        return "it is slower since, at the same traffic"
-    return ""
-
-
-def _innocent(strain: Strain) -> str:
-    if strain.scene.quiet:
-        return "too few requests came to say whether it harms"
-    if strain.more >= MORE:
-        return f"what grew is the work: {times(strain.more)} the inferences, each execution as before"
-    return "executions take as long as before, and nothing fails more"
 
 
 def _change(scene: Scene, marker: Marker) -> Evidence:
@@ -136,7 +117,10 @@ def _figures(strain: Strain) -> tuple[Evidence, ...]:
 def _unseen(scene: Scene, strain: Strain) -> Finding:
     """No change was seen: what is left is how old the counters are."""
     inner = strain.scene
-    came = young(inner) or (young(scene) if inner is not scene else None)
+    alone = _on_one_target(strain)
+    if alone is not None:
+        return alone
+    came = _young_part(scene)
     watched = min(scene.snapshot.elapsed_s, CAUSE_S)
     if came is None and watched < _WATCHED_S and inner.past() is None:
         return _unwatched(scene, strain)
@@ -151,17 +135,44 @@ def _unseen(scene: Scene, strain: Strain) -> Finding:
         return Finding(
             NAME, Answer.NO, said, _figures(strain), confidence=0.9 if watched >= _WATCHED_S else 0.6
         )
-    evidence = (_young(inner, came), *_figures(strain))
+    of = scene.of(came.row.model)
+    evidence = (_young(of, came), *_figures(strain))
     said = f"v{came.row.version} has served for about {came.age_s:.0f} s, by its counters, others for {came.oldest_s:.0f} s"
-    slow = (came.row.compute_ms or 0.0) >= (came.row.queue_ms or 0.0)
-    if slow and promise_broken.check(scene).answer is Answer.YES:
+    slow = (came.row.compute_ms or 0.0) >= (came.row.queue_ms or 0.0) and slow_from_the_start(of, came.row)
+    if slow and scene.onset is None and promise_broken.check(scene).answer is Answer.YES:
         return Finding(
             NAME, Answer.YES, f"{said}; what was before is not known", evidence, "rollout", 0.5, came.row.model,
-            previous(inner, came.row.version), at=scene.snapshot.at - came.age_s,
+            previous(of, came.row.version), at=scene.snapshot.at - came.age_s,
         )  # fmt: skip
     return Finding(
         NAME, Answer.NO, f"{said}, and nothing is slow about its executions", evidence, confidence=0.5
     )
+
+
+def _young_part(scene: Scene) -> Young | None:
+    """The model where the time is spent, or the whole, or any part that came after the others."""
+    for name in dict.fromkeys((scene.inner.model, scene.model, *scene.parts)):
+        came = young(scene.of(name))
+        if came is not None:
+            return came
+    return None
+
+
+def _on_one_target(strain: Strain) -> Finding | None:
+    """Where the trouble is older than the watch: the target that stands out serves a version that no other does."""
+    inner = strain.scene
+    version = differing(inner, strain.focus) if strain.focus and inner.late else ""
+    if not version or not strain.by_service:
+        return None
+    said = f"v{version} serves on {strain.focus} alone: {harm(strain)}, against the others"
+    index = Evidence(
+        NAME, Answer.YES, f"v{version} READY there alone", inner.model, basis="index", source="repository index",
+        query=call(inner, "/v2/repository/index", (strain.focus,), "POST"),
+    )  # fmt: skip
+    return Finding(
+        NAME, Answer.YES, said, (index, *_figures(strain)), "rollout", 0.7, inner.model, previous(inner, version),
+        strain.focus,
+    )  # fmt: skip
 
 
 def _unwatched(scene: Scene, strain: Strain) -> Finding:
