@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class ConsoleApp(App[None]):
-    """Six screens over one watch. ``open_engine`` is called in a thread, after the first paint."""
+    """Seven screens over one watch. ``open_engine`` is called in a thread, after the first paint."""
 
     TITLE = "Triton Console"
     # Textual does not read the sheet of a default screen by itself.
@@ -88,9 +88,11 @@ class ConsoleApp(App[None]):
     def _start(self) -> None:
         from screens.alerts import AlertsPage  # noqa: PLC0415 - nobody reads these before the first paint
         from screens.journal import JournalPage  # noqa: PLC0415
+        from screens.timeline import TimelinePage  # noqa: PLC0415
         from screens.triage import TriagePage  # noqa: PLC0415
 
         desk, deciding = self.acting.desk, self.deciding
+        self.install_screen(TimelinePage(self.watching), "timeline")
         self.install_screen(JournalPage(self.watching, desk), "journal")
         self.install_screen(AlertsPage(self.watching, deciding), "alerts")
         self._triage = TriagePage(self.watching, deciding, desk)
@@ -181,6 +183,18 @@ class ConsoleApp(App[None]):
     def do_gpus(self) -> None:
         """Go to the GPUs."""
         self._go("gpus")
+
+    def do_incident(self) -> None:
+        """Go to the timeline where it tells of something, else to the journal; from either of them nowhere."""
+        from console.view.timeline import eventful  # noqa: PLC0415 - nobody asks before the first paint
+
+        shown = self.watching.shown
+        if self.page.where not in {"timeline", "journal"}:
+            self._go("timeline" if shown is not None and eventful(shown) else "journal")
+
+    def do_timeline(self) -> None:
+        """Go to the timeline."""
+        self._go("timeline")
 
     def do_journal(self) -> None:
         """Go to the journal."""

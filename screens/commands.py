@@ -2,8 +2,10 @@
 
 from typing import Literal, NamedTuple
 
-Where = Literal["models", "model", "gpus", "triage", "journal", "alerts"]
-EVERYWHERE: frozenset[Where] = frozenset(("models", "model", "gpus", "triage", "journal", "alerts"))
+Where = Literal["models", "model", "gpus", "triage", "timeline", "journal", "alerts"]
+EVERYWHERE: frozenset[Where] = frozenset(
+    ("models", "model", "gpus", "triage", "timeline", "journal", "alerts")
+)
 _FIGURES: frozenset[Where] = EVERYWHERE - {"journal"}
 _CHARTS: frozenset[Where] = frozenset(("models", "model", "gpus"))
 _TABLES: frozenset[Where] = frozenset(("models", "gpus", "alerts"))
@@ -11,6 +13,8 @@ _TABLES: frozenset[Where] = frozenset(("models", "gpus", "alerts"))
 OF_A_MODEL: frozenset[Where] = frozenset(("models", "model", "triage"))
 _TRIAGE: frozenset[Where] = frozenset(("triage",))
 _ALERTS: frozenset[Where] = frozenset(("alerts",))
+_TIMELINE: frozenset[Where] = frozenset(("timeline",))
+_JOURNAL: frozenset[Where] = frozenset(("journal",))
 
 
 class Command(NamedTuple):
@@ -34,6 +38,9 @@ def _acting(id: str, key: str, title: str, where: frozenset[Where], hint: str = 
     return Command(id, key, key or ":", title, where, hint, acting=True)
 
 
+_THE_TIMELINE = "The timeline: what happened, the newest on top"
+_THE_JOURNAL = "The journal: what was changed, by whom, and what came of it"
+
 COMMAND_TABLE: tuple[Command, ...] = (
     Command("open", "enter", "enter", "Open the selected row", frozenset(("models", "journal")), "open"),
     Command("open", "enter", "enter", "From a step to its evidence; open a recommended action", _TRIAGE),
@@ -49,7 +56,12 @@ COMMAND_TABLE: tuple[Command, ...] = (
     Command("silence", "m", "m", "Silence the selected alert, with a note", _ALERTS, "silence"),
     Command("unsilence", "M,upper_m", "M", "Lift the silence of the selected alert", _ALERTS),
     Command("filter", "slash", "/", "Filter the rows: words and terms such as p99>200", _TABLES, "filter"),
-    Command("search", "slash", "/", "Search the journal for words", frozenset(("journal",)), "search"),
+    Command(
+        "open", "enter", "enter", "Open the model of the selected change, or its triage", _TIMELINE, "open"
+    ),
+    Command("search", "slash", "/", "Search for words", _TIMELINE | _JOURNAL, "search"),
+    Command("journal", "tab", "tab", _THE_JOURNAL, _TIMELINE, "journal"),
+    Command("timeline", "tab", "tab", _THE_TIMELINE, _JOURNAL, "timeline"),
     Command("triage", "4", "4", "Triage of the selected model or alert", EVERYWHERE - _TRIAGE, "triage"),
     Command("leave", "4", "4", "Back to where the triage was opened", _TRIAGE),
     _acting("freeze", "f", "Freeze deploys, or lift the freeze", EVERYWHERE, "freeze"),
@@ -64,14 +76,7 @@ COMMAND_TABLE: tuple[Command, ...] = (
     Command("models", "1", "1", "Models", EVERYWHERE),
     Command("model", "2", "2", "The selected model", EVERYWHERE),
     Command("gpus", "3", "3", "GPUs", EVERYWHERE, "GPUs"),
-    Command(
-        "journal",
-        "5",
-        "5",
-        "The journal: what was changed, by whom, and what came of it",
-        EVERYWHERE,
-        "journal",
-    ),
+    Command("incident", "5", "5", "The incident: its timeline, or the journal", EVERYWHERE, "incident"),
     Command(
         "alerts", "6", "6", "Alerts: what fires, since when, and who else was paged", EVERYWHERE, "alerts"
     ),
@@ -81,11 +86,22 @@ COMMAND_TABLE: tuple[Command, ...] = (
     _acting("good", "g", "Mark what serves now as known-good", OF_A_MODEL, "good"),
     Command("pause", "space", "space", "Hold the picture still, or go on", _FIGURES, "pause"),
     Command("note", "n", "n", "Write a note to the timeline", EVERYWHERE, "note"),
-    Command("copy", "y", "y", "Copy the command line that shows the same", EVERYWHERE, "copy"),
+    Command(
+        "copy",
+        "y",
+        "y",
+        "Copy the command line that shows the same",
+        EVERYWHERE - _TIMELINE - _JOURNAL,
+        "copy",
+    ),
+    Command("copy", "y", "y", "Copy the selected line as text", _TIMELINE, "copy"),
+    Command("copy", "y", "y", "Copy the exact calls of the selected plan", _JOURNAL, "copy"),
     Command("copy_query", "Y,upper_y", "Y", "Copy the query of the selected evidence", _TRIAGE),
     Command("stretch", "w", "w", "Charts over 5 minutes, 15 minutes, an hour", _CHARTS, "window"),
     Command("theme", "ctrl+t", "ctrl+t", "Dark or light", EVERYWHERE, "theme"),
     Command("palette", "colon,ctrl+p", ":", "All commands", EVERYWHERE, "all"),
+    Command("timeline", "", ":", _THE_TIMELINE, EVERYWHERE - _TIMELINE - _JOURNAL),
+    Command("journal", "", ":", _THE_JOURNAL, EVERYWHERE - _TIMELINE - _JOURNAL),
     _acting("restore", "", "Give the traffic back that was taken", EVERYWHERE),
     _acting("unload", "", "Unload the selected model, a noisy neighbour for one", OF_A_MODEL),
     _acting("load", "", "Load the selected model", OF_A_MODEL),

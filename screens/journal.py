@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from time import monotonic
 from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 
@@ -15,41 +16,36 @@ from console.view.styled import Line, Span
 from screens.commands import Where
 from screens.desk import Desk
 from screens.messages import CommandAsked, UndoAsked
-from screens.page import Page
 from screens.problem import problem_lines
+from screens.searching import Searching
 from screens.watch import Watch
-from screens.widgets.filterbar import FilterBar
 from screens.widgets.lines import Lines
-from screens.widgets.table import TableView
 
 _DAMAGES = 3
 
 
-class JournalPage(Page):
+class JournalPage(Searching):
     """Read anew on opening and when a plan ends; it needs no server to answer."""
 
     CSS_PATH = "journal.tcss"
-    AUTO_FOCUS = "TableView"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "app.command('tab')", show=False)]
     where: ClassVar[Where] = "journal"
 
     def __init__(self, watch: Watch, desk: Desk) -> None:
-        super().__init__(watch)
+        super().__init__(watch, "words of the goal, the model, the reason, the calls")
         self._desk = desk
         self._entries: Sequence[Entry] | None = None
         self._damages: Sequence[Damage] = ()
         self._error: Exception | None = None
-        self._words = ""
         self._loud = Lines(classes="loud body", wrap=True)
-        self.table = TableView(classes="body")
         self._text = Lines()
         self._detail = VerticalScroll(self._text, can_focus=True)
-        self._bar = FilterBar("words of the goal, the model, the reason, the calls")
 
     def body(self) -> Iterator[Widget]:
         """Damages, table, the selected plan."""
         yield self._loud
         yield Vertical(self.table, self._detail, classes="split body")
-        yield self._bar
+        yield self.bar
 
     def on_screen_resume(self) -> None:
         """Read the journal anew."""
@@ -78,13 +74,12 @@ class JournalPage(Page):
             self.show_news(self.watching.shown)
         self._loud.show(self._loud_lines())
         now = self.watching.moment(monotonic()).now
-        table = journal_table(self._entries or (), self._words, now)
+        table = journal_table(self._entries or (), self.words, now)
         reading = self._entries is None and self._error is None
         self.table.show(
             table._replace(empty=((Span("reading the journal …", "dim"),),)) if reading else table
         )
-        if self._words:
-            self._bar.say(f"{len(table.items)} of {len(self._entries or ())}", ())
+        self.say_found(len(table.items), len(self._entries or ()))
         self._show(self.entry)
 
     @property
@@ -124,20 +119,13 @@ class JournalPage(Page):
             self.add_class("-open")
             self._detail.focus()
 
-    def do_search(self) -> None:
-        """Type words to search for."""
-        self._bar.open()
-
     def clear(self) -> bool:
         """Back from the plan to the table; from the words that were found to all."""
         if self.has_class("-open"):
             self.remove_class("-open")
             self.table.focus()
             return True
-        if self._words:
-            self._bar.close()
-            return True
-        return False
+        return super().clear()
 
     def do_copy(self) -> None:
         """Copy the selected plan's calls."""
@@ -150,12 +138,3 @@ class JournalPage(Page):
         """Undo the selected plan."""
         if self.entry is not None:
             self.post_message(UndoAsked(self.entry))
-
-    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
-        """Search while typing."""
-        self._words = event.text
-        self.refresh_page()
-
-    def on_filter_bar_left(self) -> None:
-        """Give the keys back to the table."""
-        self.table.focus()

@@ -1,6 +1,6 @@
 """The moments that charts show: what changed, in few words, on the model or the GPU that is looked at."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from console.domain.gpu import GpuRow
 from console.domain.marker import Marker, MarkerKind
@@ -9,31 +9,14 @@ from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view.charts import Chart, Mark, Stretch
 from console.view.format import moment
+from console.view.waves import WAVE_S, WORDS, waves
 
 _MARKS, _LABELS = 12, 3
-# A rollout goes from target to target: steps this close belong to one.
-_WAVE_S = 30.0
 _NAME, _GOAL, _VERSION = 16, 24, 8
 
 # What people and alerts say about the figures belongs to the timeline; a chart shows what may have moved them.
-_WORDS: dict[MarkerKind, str] = {
-    MarkerKind.LOAD: "load",
-    MarkerKind.UNLOAD: "unload",
-    MarkerKind.FAILURE: "load failed",
-    MarkerKind.CONFIG: "config",
-    MarkerKind.RESET: "reset",
-    MarkerKind.RESTART: "restart",
-    MarkerKind.DOWN: "down",
-    MarkerKind.UP: "up",
-    MarkerKind.PROBE: "probe",
-    MarkerKind.FREEZE: "freeze",
-    MarkerKind.UNFREEZE: "unfreeze",
-    MarkerKind.DRIFT: "drift",
-    MarkerKind.ACTION: "action",
-    MarkerKind.ROLLOUT: "rollout",
-    MarkerKind.WEIGHT: "weight",
-}
-_ON_GPUS = _WORDS.keys() - {MarkerKind.PROBE, MarkerKind.RESET}
+_ON_CHARTS = WORDS.keys() - {MarkerKind.TRIAGE, MarkerKind.ALERT, MarkerKind.NOTE}
+_ON_GPUS = _ON_CHARTS - {MarkerKind.PROBE, MarkerKind.RESET}
 
 Concerns = Callable[[Marker], bool]
 Label = Callable[[Marker], str]
@@ -46,7 +29,7 @@ def marks(snapshot: Snapshot, row: ModelRow, stretch: Stretch) -> tuple[Mark, ..
     """
 
     def concerns(marker: Marker) -> bool:
-        if marker.kind not in _WORDS:
+        if marker.kind not in _ON_CHARTS:
             return False
         if marker.model:
             return marker.model == row.key.model
@@ -83,26 +66,12 @@ def with_onset(chart: Chart, onset: float | None) -> Chart:
 
 def _marks(snapshot: Snapshot, stretch: Stretch, concerns: Concerns, label: Label) -> tuple[Mark, ...]:
     near = (m for m in snapshot.markers if stretch.since <= m.at <= stretch.until and concerns(m))
-    found = _waves(near, label, max(_WAVE_S, stretch.seconds / 20))
+    found = waves(near, label, max(WAVE_S, stretch.seconds / 20))[-_MARKS:]
     labelled = len(found) - _LABELS
     return tuple(
         _mark(wave, label) if number >= labelled else Mark(wave[0].at, "", "")
         for number, wave in enumerate(found)
     )
-
-
-def _waves(markers: Iterable[Marker], label: Label, gap: float) -> list[list[Marker]]:
-    """Markers of the same label, each at most ``gap`` seconds after the one before; by the time of the first."""
-    waves: list[list[Marker]] = []
-    running: dict[str, list[Marker]] = {}
-    for marker in markers:
-        wave = running.get(label(marker))
-        if wave is not None and marker.at - wave[-1].at <= gap:
-            wave.append(marker)
-            continue
-        wave = running[label(marker)] = [marker]
-        waves.append(wave)
-    return waves[-_MARKS:]
 
 
 def _mark(wave: list[Marker], label: Label) -> Mark:
@@ -113,7 +82,7 @@ def _mark(wave: list[Marker], label: Label) -> Mark:
 def _label(marker: Marker) -> str:
     if marker.kind is MarkerKind.ACTION:
         return visible(marker.detail.partition(":")[0], _GOAL)
-    word = _WORDS[marker.kind]
+    word = WORDS[marker.kind]
     if marker.version:
         return f"{word} v{visible(marker.version, _VERSION)}"
     return word if marker.model or not marker.target else f"{visible(marker.target, _NAME)} {word}"
@@ -124,4 +93,4 @@ def _model_label(marker: Marker) -> str:
     if marker.kind is MarkerKind.ACTION or not marker.model:
         return _label(marker)
     version = f" v{visible(marker.version, _VERSION)}" if marker.version else ""
-    return f"{_WORDS[marker.kind]} {visible(marker.model, _NAME)}{version}"
+    return f"{WORDS[marker.kind]} {visible(marker.model, _NAME)}{version}"
