@@ -41,6 +41,7 @@ def went(*ago: float, kind: MarkerKind = MarkerKind.DOWN, target: str = "triton-
         (went(300, 290, kind=MarkerKind.RESTART), Answer.NO),
         (went(300, 90, kind=MarkerKind.RESTART), Answer.YES),
         ((*went(120), *went(100, kind=MarkerKind.RESTART)), Answer.NO),
+        (went(40, 10), Answer.YES),
         (went(300, 90, target="triton-5"), Answer.NO),
         (went(300, 90, kind=MarkerKind.UP), Answer.NO),
     ],
@@ -130,6 +131,8 @@ def test_of_nothing_asked_nothing_is_known() -> None:
     assert every_request_fails.check(scene(Served(rate=0.04, failed=0.04))).answer is Answer.UNKNOWN
     assert every_request_fails.check(SCENES["load fails"]()).reason == "no version of it is READY"
     assert every_request_fails.check(SCENES["probe fails"]()).verdict == "dead_stub"
+    gone = every_request_fails.check(scene(Served(failed=20.0, row={"stale": True})))
+    assert (gone.answer, gone.reason) == (Answer.UNKNOWN, "none of its targets answers")
 
 
 @pytest.mark.parametrize(
@@ -172,6 +175,10 @@ def test_the_route_that_fails_is_the_one_that_is_told() -> None:
     routes = (route(name="well", failed=0.0), route(failed=6.0))
     found = error_spike.check(scene(Served(), routes=routes, courses=routed(failed=since(0.0, 6.0))))
     assert found.reason.startswith("6.0 a second fail at the gateway")
+    always = scene(Served(), routes=(route(failed=6.0),), courses=routed(failed=5.0))
+    few = scene(Served(), routes=(route(rate=0.2, failed=0.1),), courses=routed(failed=0.0))
+    assert error_spike.check(always).answer is Answer.NO
+    assert error_spike.check(few).answer is Answer.NO
 
 
 def test_the_gateways_own_trouble_is_told_with_what_clients_ask_for() -> None:
@@ -249,6 +256,8 @@ def test_metrics_that_are_missing_are_told_apart_from_a_server_that_is() -> None
     assert "--allow-metrics" in found.evidence[0].hint
     assert "credential" in metrics_missing.check(SCENES["metrics forbidden"]()).evidence[0].hint
     assert metrics_missing.check(SCENES["target gone"]()).answer is Answer.UNKNOWN
+    silent = down_target("triton-0", failures=(metrics_gone(),))
+    assert metrics_missing.check(scene(Served(), targets=[silent])).answer is Answer.UNKNOWN
     other = target_row("triton-0", failures=(Failure(FailureKind.TIMEOUT, "index", "slow"),))
     assert metrics_missing.check(scene(Served(), targets=[other])).answer is Answer.NO
     elsewhere = [target_row("triton-0"), target_row("triton-1", failures=(metrics_gone(),))]

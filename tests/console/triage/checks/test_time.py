@@ -124,6 +124,7 @@ def test_batching_that_does_not_work_is_told() -> None:
     )
     assert batched({**big, **delay}, queue_ms=15.0)[0] is Answer.NO
     assert batched({**big, **delay}, **WAITS, batch=4.0)[0] is Answer.NO
+    assert batched({**big, **delay}, **WAITS, infer_ms=60.0)[0] is Answer.NO
     assert batched(big, queue_ms=5.0) == (Answer.NO, "1.0 inferences an execution, up to 8 may be")
     assert batched({}, **WAITS) == (Answer.NO, "it does not batch: max_batch_size is 0")
     assert batched(big, rate=None) == (Answer.UNKNOWN, "its batch sizes are unknown")
@@ -188,7 +189,7 @@ def test_inputs_that_take_longer_and_a_cpu_part_are_preprocessing() -> None:
     )
     tokens = cpu_preprocessing.check(scene(*parts, Served("tokens", infer_ms=since(8.0, 48.0), config=cpu)))
     assert tokens.reason == "tokens runs on the CPU and took most of what was added"
-    for group in ([{"kind": "KIND_GPU"}], 5, {"kind": "KIND_CPU"}, None):
+    for group in ([{"kind": "KIND_GPU"}], [{"count": 1}], 5, {"kind": "KIND_CPU"}, None):
         odd = Served("tokens", infer_ms=since(8.0, 48.0), config={**cpu, "instance_group": group})
         assert cpu_preprocessing.check(scene(*parts, odd)).answer is Answer.NO
 
@@ -278,7 +279,7 @@ def test_somebody_else_takes_the_gpu_only_where_nobody_here_does_more() -> None:
         co_tenant.check(scene(*noisy(), **taken)).reason
         == "embed on the same server does more: see the traffic"
     )
-    more = Served(rate=since(20.0, 60.0), infer_ms=since(8.0, 24.0))
+    more = Served(rate=since(20.0, 60.0), infer_ms=since(8.0, 48.0))
     assert co_tenant.check(scene(more, **taken)).answer is Answer.NO
     assert co_tenant.check(scene(Served(), **taken)).reason.startswith("executions take as long as before")
     calm = {"gpus": (gpu_row(),), "courses": gpu()}
