@@ -67,8 +67,8 @@ async def test_while_one_plan_runs_every_acting_key_shows_that_one() -> None:
         await running(stage)
         for key in ("r", "t", "f", "u"):
             await stage.press("escape", key)
-            assert "turn b: running" in stage.text
-            assert "one plan at a time" in stage.text
+            await stage.until("turn b: running")
+            await stage.until("one plan at a time")
         assert len(await stage.bench.door.entries()) == 1
 
 

@@ -22,7 +22,9 @@ def all_dead(scene: Scene, replica: ReplicaRow) -> bool:
     instances = config.instances if config is not None else 0
     refresh = scene.snapshot.fleet.refresh
     counts = _failures(scene, replica)
-    most = _PACE * max(instances, 1) * refresh
+    batch = config.max_batch if config is not None else 0
+    # The requests of a batch fail together.
+    most = _PACE * max(instances, 1) * max(batch, 1) * refresh
     # One more may fall between two polls than fits between them.
     return not len(counts) or float(np.median(counts)) <= most + 1
 

@@ -1,5 +1,6 @@
 """Failures by their pace: dead instances fail one request a second each, code that raises fails them as they come."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -35,6 +36,13 @@ def test_a_dead_process_fails_one_request_a_second() -> None:
     said = found(Served(rate=stepped(20.0, 1.0, 30.0), failed=dead, config=python(1)))
     assert said.verdict == "dead_stub"
     assert "one a second for each instance" in said.reason
+
+
+def test_a_dead_process_fails_a_batch_a_second() -> None:
+    served = Served(rate=stepped(20.0, 7.0, 30.0), failed=stepped(0.0, 7.0, 30.0))
+    batching = {**python(2), "max_batch_size": 4}
+    assert found(replace(served, config=batching)).verdict == "dead_stub"
+    assert found(replace(served, config=python(2))).verdict == "errors"
 
 
 def test_code_that_raises_fails_them_as_they_come() -> None:
