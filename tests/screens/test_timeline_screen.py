@@ -97,6 +97,7 @@ async def test_search_finds_words_anywhere_and_esc_shows_all_again() -> None:
         await stage.press(*" zzz")
         assert "nothing on the timeline has these words" in stage.text
         assert "2025-10-09" not in stage.text
+        assert not stage.app.page.query_one(".detail").display
         await stage.press("escape")
         assert len(listed(stage)) == 5
         await stage.press("slash", *"bob", "enter", "escape")

@@ -86,6 +86,8 @@ def test_other_words_another_version_or_a_long_pause_are_another_line() -> None:
 def test_what_one_target_does_again_is_another_line() -> None:
     again = [marker(MarkerKind.FAILURE, at=NOW - 60 + 5 * n) for n in range(3)]
     assert len(changes(again)) == 3
+    there = marker(MarkerKind.FAILURE, at=NOW - 55, target="triton-1")
+    assert len(changes((again[0], there, there._replace(at=NOW - 50)))) == 2
 
 
 def test_notes_of_the_same_words_stay_apart() -> None:
