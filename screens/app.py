@@ -87,9 +87,9 @@ class ConsoleApp(App[None]):
 
     def _start(self) -> None:
         from screens.alerts import AlertsPage  # noqa: PLC0415 - nobody reads these before the first paint
-        from screens.journal import JournalPage  # noqa: PLC0415
-        from screens.timeline import TimelinePage  # noqa: PLC0415
-        from screens.triage import TriagePage  # noqa: PLC0415
+        from screens.journal import JournalPage  # noqa: PLC0415 - pages know each other: one opens the other
+        from screens.timeline import TimelinePage  # noqa: PLC0415 - pages know each other: one opens the other
+        from screens.triage import TriagePage  # noqa: PLC0415 - pages know each other: one opens the other
 
         desk, deciding = self.acting.desk, self.deciding
         self.install_screen(TimelinePage(self.watching), "timeline")

@@ -58,7 +58,7 @@ def _json(text: str) -> Iterator[Place]:
 
 def _yaml(text: str) -> Iterator[Place]:
     from ruamel.yaml import YAML  # noqa: PLC0415 - once there is something to read
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - only a file that is no YAML needs it
 
     try:
         documents = list(YAML(typ="safe", pure=True).load_all(io.StringIO(text)))

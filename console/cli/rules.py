@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     fleet = fleet_of(options)
     job = _regular(options.job)
     from console.view.rules import head, rule_file  # noqa: PLC0415 - once the arguments are good
-    from console.view.rules_tests import test_file  # noqa: PLC0415
+    from console.view.rules_tests import test_file  # noqa: PLC0415 - only --tests needs it
 
     if options.tests is not None:
         if not _LITERAL.fullmatch(options.job):
@@ -72,7 +72,7 @@ def _print(document: dict[str, Any], comments: Sequence[str]) -> None:
 
 
 def _literal(value: Any) -> Any:
-    from ruamel.yaml.scalarstring import LiteralScalarString  # noqa: PLC0415
+    from ruamel.yaml.scalarstring import LiteralScalarString  # noqa: PLC0415 - YAML is slow to import, and only rules write it
 
     if isinstance(value, dict):
         return {name: _literal(each) for name, each in value.items()}

@@ -90,7 +90,7 @@ def onset(  # noqa: PLR0913, PLR0917 - one figure and its limits
     )
 
 
-def _rises(known: Line, at: int, end: int, factor: float, least: float, last: float = math.inf) -> bool:  # noqa: PLR0913, PLR0917
+def _rises(known: Line, at: int, end: int, factor: float, least: float, last: float = math.inf) -> bool:  # noqa: PLR0913, PLR0917 - one figure and its limits
     before = band(Line(known.at[:at], known.values[:at]))
     after = float(np.median(known.values[at:end]))
     return before is not None and _rose(before, min(after, last), factor, least)

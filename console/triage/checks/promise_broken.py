@@ -19,6 +19,8 @@ _BURN = 6.0
 _FAILING = 0.01
 # Against the counters' past a mean must have doubled: nobody knows how it was spread.
 _DOUBLED = 2.0
+# As many that wait for so long, while nothing is answered, are no slow request but a model that hangs.
+_WAITING, _STUCK_S = 3.0, 60.0
 _HINT = "percentiles need --metrics-config summary_latencies=true, or a probe of the model"
 
 
@@ -69,7 +71,27 @@ def _symptoms(scene: Scene) -> Iterator[tuple[Evidence, str]]:
         if not row.stale and row.rate:
             yield from _against_objective(scene, row)
     yield from _out_of_band(scene)
+    yield from _stuck(scene)
     yield from _at_the_gateway(scene)
+
+
+def _stuck(scene: Scene) -> Iterator[tuple[Evidence, str]]:
+    """Requests that wait while none is answered: no latency and no counter tells of a model that hangs."""
+    waiting = scene.figures().bins("pending").between(scene.snapshot.at - _STUCK_S, scene.snapshot.at).known
+    counted = scene.figures().bins("rate").between(scene.snapshot.at - _STUCK_S, scene.snapshot.at).known
+    if (
+        not len(waiting.at)
+        or not len(counted.at)
+        or scene.requests() > 0
+        or scene.snapshot.elapsed_s < _STUCK_S
+    ):
+        return
+    least = float(waiting.values.min())
+    if least < _WAITING:
+        return
+    said = f"at least {least:.0f} requests have been waiting for a minute, and none was answered"
+    shift = Shift(least, 0.0, 0.0, "of a model that answers", "pending")
+    yield scene.figure(NAME, Answer.YES, "requests waiting", shift), said
 
 
 def _against_objective(scene: Scene, row: ModelRow) -> Iterator[tuple[Evidence, str]]:

@@ -178,7 +178,7 @@ def _on_one_target(strain: Strain) -> Finding | None:
 def _unwatched(scene: Scene, strain: Strain) -> Finding:
     nothing = Evidence(
         NAME, Answer.UNKNOWN, "change before the watch", scene.model, basis="index", source="repository index",
-        query=call(scene, "/v2/repository/index", verb="POST"), hint="ask who deployed, or keep triton-console record running",
+        query=call(scene, "/v2/repository/index", verb="POST"), hint="ask who deployed; the console knows what it watched",
     )  # fmt: skip
     said = f"the console watches for {scene.snapshot.elapsed_s:.0f} s, and no counters tell what was before"
     return Finding(NAME, Answer.UNKNOWN, said, (nothing, *_figures(strain)), confidence=0.2)

@@ -6,7 +6,7 @@ from console.domain.marker import MarkerKind
 from console.domain.probe import ProbeOutcome
 from console.domain.triage import Answer
 from console.triage.checks import probe_failing, promise_broken, queue_up, recent_rollout, traffic_shift
-from tests.parts.memory import Served, scene
+from tests.parts.memory import Served, scene, stepped
 from tests.parts.pictures import BATCHING, FOUR, SLOWER, change, life, since
 from tests.snapshots import probe_summary
 
@@ -67,3 +67,19 @@ def test_a_target_that_gets_more_as_all_do_is_not_skewed() -> None:
 def test_more_that_waits_and_takes_longer_is_the_queues() -> None:
     waits = Served(rate=since(20.0, 60.0), infer_ms=since(8.0, 24.0), queue_ms=since(1.0, 90.0))
     assert traffic_shift.check(scene(waits)).answer is Answer.NO
+
+
+def test_a_model_that_hangs_is_told_though_nothing_is_counted() -> None:
+    """Requests wait and none comes back: no latency, no error, no rate."""
+    stopped, waiting = stepped(20.0, 0.0, 90.0), stepped(0.0, 7.0, 88.0)
+    found = promise_broken.check(scene(Served(rate=stopped, pending=waiting)))
+    assert found.answer is Answer.YES
+    assert "7 requests have been waiting for a minute, and none was answered" in found.reason
+    pending = next(each for each in found.evidence if each.what == "requests waiting")
+    assert (pending.now, pending.answer) == (7.0, Answer.YES)
+    assert "nv_inference_pending_request_count" in pending.query
+    # One that waits may be a long one; some that were answered are slow, not stuck; a minute has to pass.
+    for rate, waits in ((stopped, stepped(0.0, 2.0, 88.0)), (stepped(20.0, 0.2, 90.0), waiting)):
+        assert promise_broken.check(scene(Served(rate=rate, pending=waits))).answer is Answer.NO
+    late = Served(rate=stepped(20.0, 0.0, 30.0), pending=stepped(0.0, 7.0, 30.0))
+    assert "waiting for a minute" not in promise_broken.check(scene(late)).reason
