@@ -1,13 +1,20 @@
 """Fixtures of the whole suite: real servers, each started once and only when a test asks for it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
 
 from tests.parts import models
 from tests.parts.triton import SUMMARIES, TritonServer
+
+# The gate tries the same cases each time; whoever runs the tests elsewhere tries others.
+settings.register_profile("gate", derandomize=True)
+if os.environ.get("CI") == "true":
+    settings.load_profile("gate")
 
 EVERYDAY = ("fast", "slow", "multi", "badinit", "flaky")
 

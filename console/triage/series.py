@@ -52,8 +52,11 @@ EMPTY = Line(np.empty(0), np.empty(0))
 
 def line(points: Points) -> Line:
     """Points of the history as a line."""
-    values = [np.nan if value is None else value for value in points.values]
-    return Line(np.asarray(points.at, dtype=np.float64), np.asarray(values, dtype=np.float64))
+    given = [np.nan if value is None else value for value in points.values]
+    values = np.asarray(given, dtype=np.float64)
+    # An infinite figure is no figure.
+    values[~np.isfinite(values)] = np.nan
+    return Line(np.asarray(points.at, dtype=np.float64), values)
 
 
 def total(lines: Sequence[Line]) -> Line:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.domain.triage import Asked, CheckUse, Finding, Library, Overrule, Runbook, Walk
@@ -114,7 +116,8 @@ class _Looking:
 def _told(scene: Scene) -> tuple[float | None, str, tuple[str, ...]]:
     """When it began and the story of it; on odd data neither, and why."""
     try:
-        return scene.onset, story(scene), ()
+        with np.errstate(all="ignore"):
+            return scene.onset, story(scene), ()
     except Exception as error:  # noqa: BLE001 - odd data must not end the walk
         said = visible(f"{type(error).__name__}: {error}")
         return (

@@ -8,6 +8,8 @@ import pkgutil
 from contextlib import suppress
 from functools import cache
 
+import numpy as np
+
 from console.domain.text import visible
 from console.domain.triage import Answer, CheckUse, Evidence, Finding
 from console.triage._promql import ask
@@ -37,7 +39,9 @@ def run(use: CheckUse, scene: Scene) -> Finding:
     if use.name not in names():
         return Finding(use.name, Answer.UNKNOWN, f"there is no check {visible(use.name, 80)}")
     try:
-        found = importlib.import_module(f"{__name__}.{use.name}").check(scene)
+        # Absurd figures overflow to infinite ones, which are none: no reason to warn on a terminal.
+        with np.errstate(all="ignore"):
+            found = importlib.import_module(f"{__name__}.{use.name}").check(scene)
         return _bounded(found)
     except Exception as error:  # noqa: BLE001 - odd data must not end the walk
         said = visible(f"{type(error).__name__}: {error}")

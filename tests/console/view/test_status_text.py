@@ -38,7 +38,7 @@ def test_the_header_says_how_much_of_the_fleet_answers():
     lines = text(snapshot(targets=[target_row(), down_target()], alerts=(alert(),)))
     assert "prod" in lines[0]
     assert "1/2 targets" in lines[0]
-    assert "1 alert" in lines[0]
+    assert "1 page" in lines[0]
 
 
 def test_a_target_that_is_down_says_what_to_do():
