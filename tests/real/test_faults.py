@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import os
+import statistics
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -27,7 +28,11 @@ from tests.parts.load import Stream, under_load
 from tests.parts.models import Model
 from tests.parts.triton import SUMMARIES, TritonServer
 
+# A machine that stalls in the wrong moment is no fault of the console; one that is wrong twice is.
+pytestmark = pytest.mark.flaky(reruns=1)
+
 BASELINE_S, LIMIT_S = 24.0, 90.0
+_BUSY = 0.7
 _CPU = 'backend: "python"\ninstance_group [{ kind: KIND_CPU count: 1 }]\n'
 _SLEEPING = models.MODELS["slow"].code or ""
 _WORKING = """\
@@ -125,7 +130,7 @@ async def verdict(engine: Engine, model: str, wanted: str) -> Walk:
 async def test_a_slower_version_loaded_under_traffic(server: TritonServer, tmp_path: Path) -> None:
     async with watched(fleet(server, tmp_path)) as engine, under_load(server.url, Stream("score", 12)):
         await asyncio.sleep(BASELINE_S)
-        assert (await look(engine, "score")).verdict == "none"
+        await verdict(engine, "score", "none")
         version = tmp_path / "repository" / "score" / "2"
         version.mkdir()
         (version / "model.py").write_text(sleeping(0.05))
@@ -152,9 +157,18 @@ async def test_more_requests_than_one_instance_serves(server: TritonServer, tmp_
 async def test_a_process_beside_it_that_burns_the_cpu(server: TritonServer, tmp_path: Path) -> None:
     async with watched(fleet(server, tmp_path)) as engine, under_load(server.url, Stream("worker", 12)):
         await asyncio.sleep(BASELINE_S)
+        if _cpu(engine) > _BUSY:
+            pytest.skip("the machine's CPU is taken already: more of that changes nothing")
         with burning():
             walk = await verdict(engine, "worker", "external")
     assert any(f.check == "node_cpu" and f.answer == "yes" for f in walk.path[-1].findings)
+
+
+def _cpu(engine: Engine) -> float:
+    """How busy the machine was since the watch began, as Triton sees it; the median."""
+    assert engine.snapshot is not None
+    seen = engine.snapshot.history.host("triton-0", "cpu_utilization", BASELINE_S).values
+    return statistics.median(value for value in seen if value is not None)
 
 
 async def test_a_dead_stub_a_load_that_fails_and_a_quiet_model(server: TritonServer, tmp_path: Path) -> None:
@@ -169,7 +183,7 @@ async def test_a_dead_stub_a_load_that_fails_and_a_quiet_model(server: TritonSer
 
         assert (await verdict(engine, "flaky", "dead_stub")).runbook.id == "model-unavailable"
         assert (await verdict(engine, "fast", "python_import")).runbook.id == "load-failure"
-        assert (await look(engine, "idle")).verdict == "none"
+        await verdict(engine, "idle", "none")
 
 
 async def test_a_gateway_that_repeats(server: TritonServer, tmp_path: Path) -> None:
@@ -182,7 +196,7 @@ async def test_a_gateway_that_repeats(server: TritonServer, tmp_path: Path) -> N
         whole = fleet(server, tmp_path, gateway=gateway)
         async with watched(whole) as engine, under_load(envoy.url, Stream("score", 12)):
             await asyncio.sleep(BASELINE_S)
-            assert (await look(engine, "score")).verdict == "none"
+            await verdict(engine, "score", "none")
             _route(file, {"retry_on": "5xx", "num_retries": 3, "per_try_timeout": "0.008s"})
             walk = await verdict(engine, "score", "external")
     assert any(f.check == "gateway_retries" and f.answer == "yes" for f in walk.path[-1].findings)
