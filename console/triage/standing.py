@@ -20,6 +20,10 @@ _CALM, _LEFT, _LEAST_RISE = 3, 0.3, 1.2
 _MOST_BINS = 150
 
 
+# A percentile over fewer requests than these, or in its first seconds, is still on its way to its level.
+_ENOUGH, _FILLING_S = 100.0, 8.0
+
+
 class Frame(NamedTuple):
     """A time that figures are looked at in: from ``began`` to ``over`` (None: now), against ``base_s`` seconds before."""
 
@@ -47,12 +51,22 @@ def _moved(scene: "Scene", column: str, limit: tuple[float, float, float]) -> On
     """When one symptom left its band: lately, else some time in the whole look-back."""
     figures = scene.figures()
     bins = figures.bins(column)
+    if column == "p99_ms":
+        bins = _filled(scene, bins)
     fine = figures.fine(column)
     newest = Line(bins.at[-_MOST_BINS:], bins.values[-_MOST_BINS:])
     found = onset(column, newest, fine, *limit)
     if found is None and len(bins.at) > _MOST_BINS:
         found = onset(column, widened(bins, -(-len(bins.at) // _MOST_BINS)), fine, *limit)
     return found
+
+
+def _filled(scene: "Scene", bins: Line) -> Line:
+    """A percentile without its first seconds, where the model's traffic began with the watch: over few requests it is low."""
+    past, known = scene.past(), bins.known
+    if not len(known.at) or (past is not None and past.requests >= _ENOUGH):
+        return bins
+    return bins.between(float(known.at[0]) + _FILLING_S, np.inf)
 
 
 def came_late(scene: "Scene") -> bool:
