@@ -77,7 +77,7 @@ BUSY = {
 
 def figure(check: str, answer: Answer, row: GpuRow, gauge: Gauge, value: Shift) -> Evidence:
     """Evidence of a GPU's figure; its query asks where the row was read."""
-    basis = f"gauge, baseline {value.basis}" if value.basis else "gauge"
+    basis = value.told("gauge")
     return Evidence(
         check,
         answer,

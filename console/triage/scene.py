@@ -284,7 +284,7 @@ class Scene:
             now=shift.now,
             baseline=shift.base,
             unit=unit(column),
-            basis=f"{basis(row, column)}, baseline {shift.basis}" if shift.basis else basis(row, column),
+            basis=shift.told(basis(row, column)),
             source=row.source if row else "",
             age_s=row.age_s if row else None,
             query=promql(column, self.model),

@@ -38,6 +38,10 @@ class Shift(NamedTuple):
         """``now`` minus the baseline."""
         return None if self.now is None or self.base is None else self.now - self.base
 
+    def told(self, basis: str) -> str:
+        """How the figure is known, and how its baseline is, where there is one."""
+        return f"{basis}, baseline {self.basis}" if self.basis else basis
+
     def up(self, factor: float, least: float) -> bool | None:
         """Whether the figure rose by ``factor`` and by ``least`` in its unit, and out of its scatter; None if unknown."""
         if self.now is None or self.base is None:

@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from console.domain.around import RouteRow
-from console.triage.scene import LEAST_REQUESTS, LONGEST_NOW_S, Scene
+from console.triage.scene import LEAST_REQUESTS, LONGEST_NOW_S, LOOKBACK_S, Scene
 from console.triage.series import binned, line
 from console.triage.shift import Shift
 
@@ -54,7 +54,7 @@ class Strain:
         """A figure of a gateway's route against its baseline."""
         scene = self.scene
         history = scene.snapshot.history
-        points = history.route(route.name, column, min(scene.snapshot.elapsed_s + 60.0, 1800.0))
+        points = history.route(route.name, column, LOOKBACK_S)
         return scene.against(binned(line(points), scene.width, scene.snapshot.at))
 
     @cached_property

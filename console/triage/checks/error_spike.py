@@ -60,7 +60,7 @@ def _gateway(strain: Strain) -> Iterator[Evidence]:
         before = strain.route_shift(route, "failed")
         failing = route.failed >= _LEAST * route.rate and route.failed > 2 * (before.base or 0.0)
         rose = failing and enough(route)
-        basis = f"counter, baseline {before.basis}" if before.basis else "counter"
+        basis = before.told("counter")
         yield Evidence(
             NAME, Answer.YES if rose else Answer.NO, "failed at the gateway", route.name, route.failed, before.base,
             "/s", basis, route.kind, route.age_s, route.query,

@@ -80,7 +80,7 @@ def _own(route: RouteRow, column: str) -> float:
 
 
 def _evidence(route: RouteRow, what: str, shift: Shift, answer: Answer) -> Evidence:
-    basis = f"counter, baseline {shift.basis}" if shift.basis else "counter"
+    basis = shift.told("counter")
     return Evidence(
         NAME,
         answer,

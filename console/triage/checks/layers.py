@@ -40,7 +40,7 @@ def check(scene: Scene) -> Finding:
 def _layers(strain: Strain) -> Iterator[tuple[str, Shift, Evidence]]:
     for route in strain.routes:
         shift = _outside(strain, strain.route_shift(route, "mean_ms"))
-        basis = f"mean, baseline {shift.basis}" if shift.basis else "mean"
+        basis = shift.told("mean")
         evidence = Evidence(
             NAME, _grew(shift), "gateway less Triton", route.name, shift.now, shift.base, "ms", basis,
             f"{route.kind} and Triton", route.age_s, route.query, lacking(shift),

@@ -66,7 +66,7 @@ def _figures(scene: Scene, row: LinkRow) -> Iterator[Evidence]:
         slow = value is not None and Shift(value, usual.base, usual.deviation).up(_FACTOR, _LEAST_MS)
         yield Evidence(
             NAME, Answer.YES if slow or failed else Answer.NO, what, link.target, value, usual.base, "ms",
-            f"measured, baseline {usual.basis}" if usual.basis else "measured", "console", row.age_s,
+            usual.told("measured"), "console", row.age_s,
             f"curl -so /dev/null -w '%{{time_namelookup}} %{{time_connect}} %{{time_appconnect}}\\n' {_url(scene, link.target)}",
         )  # fmt: skip
 

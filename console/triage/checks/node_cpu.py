@@ -78,7 +78,7 @@ def _evidence(strain: Strain, name: str, value: Shift) -> Evidence:
     answer = Answer.UNKNOWN if value.now is None else Answer.YES if value.now >= _FULL else Answer.NO
     return Evidence(
         NAME, answer, "CPU of the node", name, value.now, value.base, "ratio",
-        f"gauge, baseline {value.basis}" if value.basis else "gauge", "Triton",
+        value.told("gauge"), "Triton",
         target.age_s if target else None, f"{scrape(strain.scene, name)} | grep nv_cpu_utilization",
         _HINT if value.now is None else "",
     )  # fmt: skip

@@ -99,7 +99,7 @@ def _figures(strain: Strain) -> Iterator[Evidence]:
     yield scene.figure(NAME, Answer.NO, "inferences an execution", batch, strain.focus)
     for route in strain.routes:
         shift = strain.route_shift(route, "rate")
-        basis = f"counter, baseline {shift.basis}" if shift.basis else "counter"
+        basis = shift.told("counter")
         yield Evidence(
             NAME, _yes(shift.up(MORE, 0.5)), "asked for at the gateway", route.name, route.rate, shift.base, "/s",
             basis, route.kind, route.age_s, route.query, lacking(shift),
