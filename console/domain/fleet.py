@@ -85,6 +85,15 @@ class GpuFeeds:
 
 
 @dataclass(frozen=True, slots=True)
+class FlightRecorder:
+    """What the console keeps of every watch, in the state folder: the last ``seconds``, in at most ``bytes``."""
+
+    on: bool = True
+    seconds: float = 7200.0
+    bytes: int = 256 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
 class Tls:
     """How a server's certificate is checked; ``ca`` is a PEM file's path."""
 
@@ -124,6 +133,7 @@ class Fleet:
     prometheus: str = ""
     alertmanager: str = ""
     runbooks: str = ""
+    flight: FlightRecorder = FlightRecorder()
 
     def objective(self, model: str) -> Objective:
         """Objective of a model: the first matching glob, else the default."""

@@ -49,6 +49,12 @@ class JournalReading(NamedTuple):
     damages: Sequence[Damage]
 
 
+class JournalNews(NamedTuple):
+    """Records that were not there at the look before, oldest first; at the first look those of the last hours."""
+
+    records: tuple[Record, ...]
+
+
 class JournalError(Exception):
     """The journal cannot be written; nothing may be changed then."""
 

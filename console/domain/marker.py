@@ -25,6 +25,7 @@ class MarkerKind(StrEnum):
     TRIAGE = "triage"
     ALERT = "alert"
     NOTE = "note"
+    INCIDENT = "incident"
 
 
 class Marker(NamedTuple):

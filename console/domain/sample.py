@@ -6,6 +6,8 @@ from console.domain.around import GatewayReading, LinkReading, PagesReading, Wor
 from console.domain.drift import DriftReading
 from console.domain.failure import Failure
 from console.domain.gpu import GpuReading
+from console.domain.incident import IncidentReading
+from console.domain.journal import JournalNews
 from console.domain.lock import LockReading
 from console.domain.probe import ProbeReading
 from console.domain.triton import TritonReading
@@ -20,6 +22,8 @@ Reading = (
     | LinkReading
     | WorkloadReading
     | PagesReading
+    | IncidentReading
+    | JournalNews
 )
 
 

@@ -9,8 +9,10 @@ from console.domain.config import ModelConfig
 from console.domain.drift import Drift
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gpu import GpuRow
+from console.domain.incident import Incident
 from console.domain.lock import Lock
 from console.domain.marker import Marker
+from console.domain.recording import Playback, Recalled, Taping
 from console.domain.rows import Alert, Lifetime, ModelRow, ReplicaRow, StateChange, TargetRow
 
 
@@ -78,6 +80,8 @@ class Snapshot:
     fleet-wide remarks, such as a GPU source that is not available. ``frozen`` is the deploy lock that was
     last seen, expired or not; ``lock_unknown`` says why it cannot be read now. ``calm`` are
     alerts that fire no more and are watched still; ``pages`` is None where no Alertmanager is known.
+    ``incident`` is the open one. ``taping`` is how the console records, ``playback`` how it plays a recording,
+    ``recalled`` what of the history is from before the watch; None where it does not.
     """
 
     at: float
@@ -99,6 +103,10 @@ class Snapshot:
     workloads: tuple[WorkloadReading, ...] = ()
     pages: PagesReading | None = None
     calm: tuple[Alert, ...] = ()
+    incident: Incident | None = None
+    taping: Taping | None = None
+    playback: Playback | None = None
+    recalled: Recalled | None = None
 
     @property
     def up(self) -> int:

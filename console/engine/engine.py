@@ -4,23 +4,32 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from random import Random
+from typing import NamedTuple
 
-from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet
 from console.domain.marker import Marker
-from console.domain.sample import Sample
+from console.domain.recording import Input, Recalled, Silence, Taping, Unsilence
 from console.domain.snapshot import Snapshot
-from console.domain.text import visible
+from console.domain.triage import Walk
 from console.engine.door import Door
+from console.engine.feed import feed
 from console.engine.poller import Poller
 from console.engine.quiet import Quiet
 from console.engine.store import DISPLAY_WINDOW_S, Store
-from console.ports import Clock, Source, Triage
+from console.ports import Clock, Incidents, Past, Recorder, Source, Triage
 
 _FIRST_LOOK_S = 0.05
 _FIRST_WAIT_S = 1.0
 
 Listener = Callable[[Snapshot], None]
+
+
+class Memory(NamedTuple):
+    """What an engine remembers with: where it records, the incidents, and where it finds what was before the watch."""
+
+    recorder: Recorder | None = None
+    incidents: Incidents | None = None
+    pasts: Sequence[Past] = ()
 
 
 class Engine:
@@ -42,12 +51,17 @@ class Engine:
         self._release = release
         self._door: Door | None = None
         self._triage: Triage | None = None
+        self._memory = Memory()
+        self._recalled: Recalled | None = None
+        self._ticking = False
+        self._waiting: list[Input] = []
         self._listeners: list[Listener] = []
 
-    def attach(self, door: Door, triage: Triage | None = None) -> None:
-        """Act through this door, decide with this triage, and close both with the engine."""
+    def attach(self, door: Door, triage: Triage | None = None, memory: Memory | None = None) -> None:
+        """Act through this door, decide with this triage, remember with this memory, and close them with the engine."""
         self._door = door
         self._triage = triage
+        self._memory = memory or Memory()
 
     @property
     def door(self) -> Door:
@@ -63,21 +77,33 @@ class Engine:
             raise RuntimeError("this engine was built without triage")
         return self._triage
 
+    @property
+    def incidents(self) -> Incidents:
+        """The fleet's incidents."""
+        if self._memory.incidents is None:
+            raise RuntimeError("this engine was built without incidents")
+        return self._memory.incidents
+
     def subscribe(self, listener: Listener) -> None:
         """Call ``listener`` with each new snapshot, on the loop that runs the engine."""
         self._listeners.append(listener)
 
     def mark(self, marker: Marker) -> None:
-        """Add a marker that no source tells, such as an action of this console."""
-        self._store.mark(marker)
+        """Add a marker that no source tells, such as a note."""
+        self._take(marker)
+
+    def tell(self, walk: Walk) -> None:
+        """Remember an answer of the triage as it was shown."""
+        if self._memory.recorder is not None:
+            self._memory.recorder.tell(walk)
 
     def silence(self, id: str, subject: str, note: str, who: str, until: float | None = None) -> None:  # noqa: A002 - the name that alerts have
         """Let an alert no longer count, because of a note; see ``AlertBook.silence``."""
-        self._store.alerts.silence(id, subject, note, who, until)
+        self._take(Silence(id, subject, note, who, until))
 
     def unsilence(self, id: str, subject: str) -> None:  # noqa: A002 - the name that alerts have
         """Let an alert count again."""
-        self._store.alerts.unsilence(id, subject)
+        self._take(Unsilence(id, subject))
 
     async def run(self) -> None:
         """Poll and publish until cancelled."""
@@ -122,18 +148,22 @@ class Engine:
             await self._triage.close()
         if self._door is not None:
             await self._door.close()
+        if self._memory.recorder is not None:
+            await asyncio.to_thread(self._memory.recorder.close)
         await self._release()
 
-    def _take(self, sample: Sample) -> None:
-        """Remember a sample; one that the store cannot make sense of is a failure of its source alone."""
-        try:
-            self._store.take(sample)
-        except Exception as error:  # noqa: BLE001 - one source's odd data must not stop the others
-            said = f"{type(error).__name__}: {visible(str(error))}"
-            failure = Failure(
-                FailureKind.INTERNAL, "reading", said, "this is a defect of the console: please report it"
-            )
-            self._store.take(sample._replace(reading=None, failure=failure))
+    @property
+    def _taping(self) -> Taping | None:
+        return self._memory.recorder.state if self._memory.recorder is not None else None
+
+    def _take(self, entry: Input) -> None:
+        """Remember an input; what comes while a picture is being made belongs to the next one."""
+        if self._ticking:
+            self._waiting.append(entry)
+            return
+        feed(self._store, entry)
+        if self._memory.recorder is not None:
+            self._memory.recorder.take(entry)
 
     async def _first_answers(self) -> None:
         """Wait a moment for every target's first answer, so that the first picture is whole."""
@@ -144,13 +174,26 @@ class Engine:
     async def _publish(self, moment: tuple[float, float] | None = None) -> Snapshot:
         """Make the picture of a moment (epoch and monotonic seconds), now if none is given."""
         at, mono = moment or (self._clock.now(), self._clock.monotonic())
-        for snapshot in self._store.ticking(at, mono):
-            if snapshot is not None:
-                self.snapshot = snapshot
-            else:
-                await asyncio.sleep(0)
-        if self.snapshot is None:
-            raise RuntimeError("a tick ends in a snapshot")
+        self._ticking = True
+        try:
+            self.snapshot = replace(
+                await self._picture(at, mono), taping=self._taping, recalled=self._recalled
+            )
+        finally:
+            self._ticking = False
+            waiting, self._waiting = self._waiting, []
+        if self._memory.recorder is not None:
+            self._memory.recorder.tick(self.snapshot, mono)
+        for entry in waiting:
+            self._take(entry)
         for listener in self._listeners:
             listener(self.snapshot)
         return self.snapshot
+
+    async def _picture(self, at: float, mono: float) -> Snapshot:
+        """The store's picture, the loop free for others in between."""
+        for snapshot in self._store.ticking(at, mono):
+            if snapshot is not None:
+                return snapshot
+            await asyncio.sleep(0)
+        raise RuntimeError("a tick ends in a snapshot")

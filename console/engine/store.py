@@ -14,6 +14,8 @@ from console.domain.drift import DriftReading
 from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gpu import GpuReading, GpuRow
+from console.domain.incident import IncidentReading
+from console.domain.journal import JournalNews
 from console.domain.lies import target_warnings
 from console.domain.lock import LockReading
 from console.domain.marker import Marker
@@ -27,6 +29,7 @@ from console.engine._changes import ChangeMemory
 from console.engine._gateways import GatewayMemory
 from console.engine._gpus import GpuMemory
 from console.engine._hosts import HostMemory
+from console.engine._incidents import IncidentMemory
 from console.engine._lifetime import lifetime
 from console.engine._models import ModelBoard
 from console.engine._probes import ProbeMemory
@@ -63,6 +66,7 @@ class Store:
         self._gateways = GatewayMemory()
         self._workloads = WorkloadMemory()
         self._pages: PagesReading | None = None
+        self._incidents = IncidentMemory()
         self.alerts = AlertBook()
         self._takers: dict[type, Taker] = {
             TritonReading: self._take_triton,
@@ -74,6 +78,8 @@ class Store:
             LinkReading: self._hosts.take_link,
             WorkloadReading: self._workloads.take,
             PagesReading: self._take_pages,
+            IncidentReading: self._incidents.take,
+            JournalNews: self._incidents.take_journal,
         }
         self._markers: deque[Marker] = deque(maxlen=_MARKERS)
         self._notes: dict[str, str] = {}
@@ -178,6 +184,7 @@ class Store:
             workloads=self._workloads.rows(),
             pages=self._pages,
             calm=standing.calm,
+            incident=self._incidents.open,
         )
 
     def _target_row(self, target: TargetMemory, mono: float) -> TargetRow:

@@ -46,6 +46,7 @@ SIGNS: dict[MarkerKind, Span] = {
     MarkerKind.TRIAGE: Span("?", "key"),
     MarkerKind.ALERT: Span("▲", "warn"),
     MarkerKind.NOTE: Span("✎", "mark"),
+    MarkerKind.INCIDENT: Span("◉", "bad"),
 }
 """The sign of each kind of change; its word always stands beside it."""
 

@@ -26,6 +26,7 @@ WORDS: dict[MarkerKind, str] = {
     MarkerKind.TRIAGE: "triage",
     MarkerKind.ALERT: "alert",
     MarkerKind.NOTE: "note",
+    MarkerKind.INCIDENT: "incident",
 }
 
 
