@@ -7,6 +7,7 @@ from console.settings._freeze import freeze, kubernetes
 from console.settings._gateway import gateway
 from console.settings._headers import headers
 from console.settings._probes import probes
+from console.settings._recording import recording
 from console.settings._target import METRICS_PORT, feed_url, named, parse_target
 from console.settings._words import address
 
@@ -46,6 +47,7 @@ def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) 
         prometheus=address(table, "prometheus", _PROMETHEUS_PORT, optional=True),
         alertmanager=address(table, "alertmanager", _ALERTMANAGER_PORT, optional=True),
         runbooks=_runbooks(table, around),
+        flight=recording(table.table("recording")),
     )
     table.close()
     return fleet
