@@ -7,7 +7,6 @@ from random import Random
 from console.domain.fleet import Fleet, ModelVersion, Target
 from console.domain.marker import Marker, MarkerKind
 from console.domain.recording import Input, Silence, Taping, Unsilence
-from console.domain.sample import Sample
 from console.domain.snapshot import Snapshot
 from console.domain.triage import Walk
 from console.domain.triton import IndexEntry, State, TritonReading
