@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from console.domain.incident import Incident
 from console.domain.marker import Marker
 from console.domain.snapshot import Snapshot
 from console.domain.triage import Library, Overrule, Walk
@@ -35,11 +36,61 @@ class Triage(Protocol):
         ...
 
 
+class Incidents(Protocol):
+    """The fleet's incidents; calls block."""
+
+    def open(self, who: str, why: str = "", plan: str = "") -> Incident:
+        """Open one, or return the one that is open; raises OSError."""
+        ...
+
+    def close(self, who: str) -> Incident | None:
+        """Close the open one and keep its window as a bundle; None where none is open. Raises OSError."""
+        ...
+
+
+class Player(Protocol):
+    """Moves a replay; every call returns at once, and the picture that comes of it goes to the listeners."""
+
+    def toggle(self) -> None:
+        """Stand still, or go on."""
+        ...
+
+    def step(self, frames: int) -> None:
+        """Go so many pictures on, back where negative, and stand still there."""
+        ...
+
+    def jump(self, markers: int) -> None:
+        """Go to the next marker, to the one before where negative, and stand still there."""
+        ...
+
+    def faster(self) -> None:
+        """Double the speed, as far as that goes."""
+        ...
+
+    def slower(self) -> None:
+        """Halve it."""
+        ...
+
+    def seek(self, at: float) -> None:
+        """Go to this moment (epoch seconds) within the recording."""
+        ...
+
+
 class Engine(Protocol):
     """What produces the pictures; listeners are called on the app's loop, at most once a refresh.
 
     ``door`` is the way to change anything, ``triage`` the way to a cause.
     """
+
+    @property
+    def player(self) -> Player | None:
+        """What moves a replay; None where the pictures are of now."""
+        ...
+
+    @property
+    def incidents(self) -> Incidents:
+        """The fleet's incidents; raises RuntimeError where none are kept."""
+        ...
 
     @property
     def door(self) -> Door:
@@ -57,6 +108,10 @@ class Engine(Protocol):
 
     def mark(self, marker: Marker) -> None:
         """Put a marker on the timeline."""
+        ...
+
+    def tell(self, walk: Walk) -> None:
+        """Remember an answer of the triage as it was shown."""
         ...
 
     def silence(self, id: str, subject: str, note: str, who: str, until: float | None = None) -> None:  # noqa: A002

@@ -84,6 +84,11 @@ class Engine:
             raise RuntimeError("this engine was built without incidents")
         return self._memory.incidents
 
+    @property
+    def player(self) -> None:
+        """Nothing moves a watch: its pictures are of now."""
+        return None
+
     def subscribe(self, listener: Listener) -> None:
         """Call ``listener`` with each new snapshot, on the loop that runs the engine."""
         self._listeners.append(listener)
