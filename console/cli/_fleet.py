@@ -1,10 +1,13 @@
 """From parsed arguments to the fleet."""
 
 import argparse
+import socket
 
 from console import settings
+from console.cli._errors import CliError
 from console.domain.fleet import Fleet
 
+UNREACHABLE = 2
 NEXT_STEPS = "name yours: triton-console http://HOST:8000; or see the console at work: triton-console drill"
 
 
@@ -30,6 +33,25 @@ def fleet_of(options: argparse.Namespace) -> Fleet:
 def guessed(options: argparse.Namespace) -> bool:
     """Whether the fleet is a guess, because nobody named a target."""
     return settings.guesses(settings_options(options))
+
+
+def refuse_guess(options: argparse.Namespace) -> None:
+    """Raise CliError where nobody named a target and the local server, which is the guess then, does not answer."""
+    if guessed(options) and not _answers("localhost", 8000):
+        raise CliError(
+            "no Triton at localhost:8000, and no other target is known",
+            NEXT_STEPS,
+            id="unreachable",
+            code=UNREACHABLE,
+        )
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def coloured(options: argparse.Namespace) -> bool:

@@ -1,17 +1,14 @@
 """``watch``, the command without a word: opens the console."""
 
 import argparse
-import socket
 
 from console.cli import commands
 from console.cli._errors import CliError
-from console.cli._fleet import NEXT_STEPS, fleet_of, guessed
+from console.cli._fleet import fleet_of, refuse_guess
 from console.cli._parser import add_targets
 
 NAME = "watch"
 HELP = "open the console on a fleet; this is what happens without a command"
-
-_UNREACHABLE = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,13 +20,7 @@ def run(options: argparse.Namespace) -> int:
     """Open the console and stay until it is closed."""
     _refuse_command_words(options.targets)
     fleet = fleet_of(options)
-    if guessed(options) and not _answers("localhost", 8000):
-        raise CliError(
-            "no Triton at localhost:8000, and no other target is known",
-            NEXT_STEPS,
-            id="unreachable",
-            code=_UNREACHABLE,
-        )
+    refuse_guess(options)
     from console.cli._screen import open_console  # noqa: PLC0415 - errors above come without its imports
 
     return open_console(fleet, options)
@@ -39,11 +30,3 @@ def _refuse_command_words(targets: list[str]) -> None:
     for word in set(targets).intersection(commands()):
         others = " ".join(target for target in targets if target != word)
         raise CliError(f"{word} is a command", f"triton-console {word} {others}")
-
-
-def _answers(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
-        return False
-    return True

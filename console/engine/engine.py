@@ -158,7 +158,8 @@ class Engine:
         await self._release()
 
     @property
-    def _taping(self) -> Taping | None:
+    def taping(self) -> Taping | None:
+        """How it records, None where it does not."""
         return self._memory.recorder.state if self._memory.recorder is not None else None
 
     def _take(self, entry: Input) -> None:
@@ -182,7 +183,7 @@ class Engine:
         self._ticking = True
         try:
             self.snapshot = replace(
-                await self._picture(at, mono), taping=self._taping, recalled=self._recalled
+                await self._picture(at, mono), taping=self.taping, recalled=self._recalled
             )
         finally:
             self._ticking = False

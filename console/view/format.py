@@ -80,6 +80,12 @@ def duration(seconds: float) -> str:
     return f"{whole // _DAY:,}d {whole % _DAY // _HOUR}h"
 
 
+def timecode(seconds: float) -> str:
+    """A place in a recording, counted from its start: ``00:12:31``."""
+    whole = int(max(seconds, 0.0))
+    return f"{whole // _HOUR:02d}:{whole % _HOUR // _MINUTE:02d}:{whole % _MINUTE:02d}"
+
+
 def clock(at: float) -> str:
     """A moment (epoch seconds) as UTC time of day: ``10:41:07Z``."""
     return f"{moment(at)}Z"

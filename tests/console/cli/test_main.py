@@ -174,7 +174,7 @@ def test_a_closed_pipe_is_quiet():
 
 
 def test_without_any_target_it_says_what_to_type_next(monkeypatch, capsys):
-    monkeypatch.setattr("console.cli.watch._answers", lambda *_: False)
+    monkeypatch.setattr("console.cli._fleet._answers", lambda *_: False)
     assert main([]) == 2
     err = capsys.readouterr().err
     assert "no Triton at localhost:8000" in err
