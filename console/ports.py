@@ -284,7 +284,7 @@ class Incidents(Protocol):
     """The fleet's incidents, in a file that all consoles share; calls block."""
 
     def all(self) -> tuple[Incident, ...]:
-        """Every incident, oldest first; what cannot be read is left out."""
+        """Every incident, oldest first; raises OSError where their file cannot be read at all."""
         ...
 
     def open(self, who: str, why: str = "", plan: str = "") -> Incident:

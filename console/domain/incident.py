@@ -2,8 +2,13 @@
 
 from typing import NamedTuple
 
+from console.domain.marker import Marker, MarkerKind
+from console.domain.text import visible
+
 WINDOW_S = 1800.0
 """What is kept from before an incident was opened, in seconds."""
+
+_WHO, _SAID = 60, 600
 
 
 class Incident(NamedTuple):
@@ -32,3 +37,16 @@ class IncidentReading(NamedTuple):
 def current(incidents: tuple[Incident, ...]) -> Incident | None:
     """The newest incident that is open, None where all are closed."""
     return next((each for each in reversed(incidents) if each.closed is None), None)
+
+
+def markers_of(incident: Incident) -> tuple[Marker, ...]:
+    """That it was opened, and that it was closed, each at its time."""
+    freeze = f" with the freeze {visible(incident.plan, _WHO)}" if incident.plan else ""
+    why = f": {incident.why}" if incident.why else ""
+    said = f"opened by {visible(incident.by, _WHO) or 'somebody'}{freeze}{why}"
+    opened = Marker(incident.opened, MarkerKind.INCIDENT, incident.id, visible(said, _SAID))
+    if incident.closed is None:
+        return (opened,)
+    minutes = (incident.closed - incident.opened) / 60
+    said = f"closed by {visible(incident.closed_by, _WHO) or 'somebody'} after {minutes:.0f} min"
+    return opened, Marker(incident.closed, MarkerKind.INCIDENT, incident.id, visible(said, _SAID))

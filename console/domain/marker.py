@@ -20,6 +20,7 @@ class MarkerKind(StrEnum):
     UNFREEZE = "unfreeze"
     DRIFT = "drift"
     ACTION = "action"
+    EFFECT = "effect"
     ROLLOUT = "rollout"
     WEIGHT = "weight"
     TRIAGE = "triage"

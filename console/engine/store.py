@@ -66,7 +66,7 @@ class Store:
         self._gateways = GatewayMemory()
         self._workloads = WorkloadMemory()
         self._pages: PagesReading | None = None
-        self._incidents = IncidentMemory()
+        self._incidents = IncidentMemory(fleet.name)
         self.alerts = AlertBook()
         self._takers: dict[type, Taker] = {
             TritonReading: self._take_triton,

@@ -15,7 +15,7 @@ _MARKS, _LABELS = 12, 3
 _NAME, _GOAL, _VERSION = 16, 24, 8
 
 # What people and alerts say about the figures belongs to the timeline; a chart shows what may have moved them.
-_ON_CHARTS = WORDS.keys() - {MarkerKind.TRIAGE, MarkerKind.ALERT, MarkerKind.NOTE}
+_ON_CHARTS = WORDS.keys() - {MarkerKind.TRIAGE, MarkerKind.ALERT, MarkerKind.NOTE, MarkerKind.EFFECT}
 _ON_GPUS = _ON_CHARTS - {MarkerKind.PROBE, MarkerKind.RESET}
 
 Concerns = Callable[[Marker], bool]

@@ -41,6 +41,7 @@ SIGNS: dict[MarkerKind, Span] = {
     MarkerKind.UNFREEZE: Span("○", "accent"),
     MarkerKind.DRIFT: Span("≠", "warn"),
     MarkerKind.ACTION: Span("»", "key"),
+    MarkerKind.EFFECT: Span("→", "key"),
     MarkerKind.ROLLOUT: Span("⇑", "accent"),
     MarkerKind.WEIGHT: Span("⇄", "accent"),
     MarkerKind.TRIAGE: Span("?", "key"),

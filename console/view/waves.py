@@ -21,6 +21,7 @@ WORDS: dict[MarkerKind, str] = {
     MarkerKind.UNFREEZE: "unfreeze",
     MarkerKind.DRIFT: "drift",
     MarkerKind.ACTION: "action",
+    MarkerKind.EFFECT: "effect",
     MarkerKind.ROLLOUT: "rollout",
     MarkerKind.WEIGHT: "weight",
     MarkerKind.TRIAGE: "triage",

@@ -1,0 +1,181 @@
+"""A fleet's incidents on disk: a line when one is opened, a line when it is closed, and then its bundle."""
+
+import fcntl
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from console.domain.fleet import Fleet
+from console.domain.incident import Incident, current
+from console.storage._files import UnsafeFileError, make_folder, open_private, safe_name, sync, write_all
+from console.storage._incident_lines import TEXT_LIMIT, Incidents, closing, incidents_of, is_whole, opening
+from console.storage._redaction import Redaction
+
+# Far more incidents than any fleet has; a file beyond this is none of ours.
+SIZE_LIMIT = 16 * 2**20
+# Nobody holds the file longer than one line takes, unless it is stopped or its disk hangs.
+LOCK_WAIT_S = 10.0
+_LOCK_LOOK_S = 0.005
+# Letters and digits that are not taken for one another when they are read aloud.
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+_Identity = tuple[int, int, int, int, int]
+
+
+def incidents_path(state: Path, fleet: str) -> Path:
+    """The file of a fleet's incidents in the folder where everything is kept."""
+    return state / f"incidents-{safe_name(fleet)}.jsonl"
+
+
+def bundle_path(state: Path, incident: str) -> Path:
+    """Where the bundle of an incident is kept."""
+    return state / "incidents" / f"{incident}.tcinc"
+
+
+class IncidentFiles:
+    """``ports.Incidents`` in a file of mode 0600 that several consoles share; secrets are taken out by their values.
+
+    ``now`` gives epoch seconds.
+    """
+
+    def __init__(self, state: Path, fleet: Fleet, now: Callable[[], float] = time.time) -> None:
+        self._state = state
+        self._path = incidents_path(state, fleet.name)
+        self._now = now
+        self._redaction = Redaction((*fleet.headers.values(), *fleet.freeze.headers.values()))
+        self._guard = threading.Lock()
+        self._known: tuple[_Identity, Incidents] | None = None
+
+    def all(self) -> tuple[Incident, ...]:
+        """Every incident, oldest first; raises OSError where the file cannot be read at all."""
+        return self._read().incidents
+
+    def problems(self) -> tuple[str, ...]:
+        """Each line of the file that tells of no incident, a sentence each; raises OSError."""
+        return tuple(f"{self._path}: {said}" for said in self._read().problems)
+
+    def open(self, who: str, why: str = "", plan: str = "") -> Incident:
+        """Open one, or return the one that is open; raises OSError."""
+        make_folder(self._path.parent)
+        with self._locked() as descriptor:
+            known = _incidents(descriptor).incidents
+            standing = current(known)
+            if standing is not None:
+                return standing
+            now = self._now()
+            made = Incident(_new_id(now, known), now, self._text(who), self._text(why), self._text(plan))
+            _append(descriptor, opening(made))
+            return made
+
+    def close(self, who: str) -> Incident | None:
+        """Close the open one; None where none is open. Raises OSError."""
+        try:
+            with self._locked(create=False) as descriptor:
+                standing = current(_incidents(descriptor).incidents)
+                if standing is None:
+                    return None
+                closed = max(self._now(), standing.opened)
+                ended = standing._replace(closed=closed, closed_by=self._text(who))
+                _append(descriptor, closing(ended))
+                return ended
+        except FileNotFoundError:
+            return None
+
+    def pinned(self) -> float | None:
+        """The moment (epoch seconds) from which no recording may be dropped; None where all may be."""
+        try:
+            since = [each.since for each in self.all() if each.closed is None]
+        except OSError:
+            return None
+        return min(since, default=None)
+
+    def _read(self) -> Incidents:
+        with self._guard:
+            try:
+                descriptor = open_private(self._path, os.O_RDONLY)
+            except FileNotFoundError:
+                self._known = None
+                return Incidents()
+            try:
+                identity = _identity(os.fstat(descriptor))
+                if self._known is None or self._known[0] != identity:
+                    self._known = identity, _incidents(descriptor)
+                return self._known[1]
+            finally:
+                os.close(descriptor)
+
+    @contextmanager
+    def _locked(self, *, create: bool = True) -> Iterator[int]:
+        """The file's descriptor while no other console writes to it; raises OSError."""
+        flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT if create else 0)
+        descriptor = open_private(self._path, flags)
+        try:
+            until = time.monotonic() + LOCK_WAIT_S
+            while not _try(descriptor):
+                if time.monotonic() > until:
+                    held = f"another process has held {self._path} for {LOCK_WAIT_S:.0f} s"
+                    raise UnsafeFileError(f"{held}: find it (fuser {self._path}) and let it go on, or end it")
+                time.sleep(_LOCK_LOOK_S)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _text(self, text: str) -> str:
+        return self._redaction.text(text)[:TEXT_LIMIT]
+
+
+def _incidents(descriptor: int) -> Incidents:
+    """What the file says; a last line that broke off is left out, and told."""
+    return incidents_of(_content(descriptor).splitlines())
+
+
+def _content(descriptor: int) -> bytes:
+    # The descriptor is the caller's to close: closing it would give up the lock.
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        file.seek(0)
+        data = file.read(SIZE_LIMIT + 1)
+    if len(data) > SIZE_LIMIT:
+        raise UnsafeFileError(f"it has more than {SIZE_LIMIT} bytes: it was not written by the console")
+    return data
+
+
+def _append(descriptor: int, line: bytes) -> None:
+    """Add a line, on disk when this returns; what a dead console left of its last one goes. Raises OSError."""
+    content = _content(descriptor)
+    start = content.rfind(b"\n") + 1
+    torn = content[start:]
+    size = len(content) if is_whole(torn) or not torn else start
+    os.ftruncate(descriptor, size)
+    try:
+        write_all(descriptor, (b"\n" if size and content[size - 1 : size] != b"\n" else b"") + line)
+        sync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
+
+
+def _new_id(now: float, known: tuple[Incident, ...]) -> str:
+    """Month, day and three letters: short enough to be typed, and in the order of the days."""
+    taken = {incident.id for incident in known}
+    day = datetime.fromtimestamp(now, UTC).strftime("%m%d")
+    while True:
+        name = f"{day}-{''.join(secrets.choice(_LETTERS) for _ in range(3))}"
+        if name not in taken:
+            return name
+
+
+def _try(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _identity(found: os.stat_result) -> _Identity:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
