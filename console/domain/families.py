@@ -3,6 +3,7 @@
 Durations arrive in µs and leave in ms; a family's ``scale`` does that on ingest.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -89,3 +90,30 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
     ),
     "nv_inference_request_summary_us_count": (Family(F.SUMMARY_COUNT),),
 }
+
+# What the reader of Triton's metrics wants besides: gauges of GPUs and of the host by their field, and a histogram.
+GPU_GAUGES = {
+    "nv_gpu_utilization": "utilization",
+    "nv_gpu_memory_used_bytes": "memory_used_bytes",
+    "nv_gpu_memory_total_bytes": "memory_total_bytes",
+    "nv_gpu_power_usage": "power_w",
+    "nv_gpu_power_limit": "power_limit_w",
+}
+HOST_GAUGES = {
+    "nv_cpu_utilization": "cpu_utilization",
+    "nv_cpu_memory_used_bytes": "memory_used_bytes",
+    "nv_cpu_memory_total_bytes": "memory_total_bytes",
+}
+BUCKETS = "nv_inference_first_response_histogram_ms_bucket"
+# No counter of a real server comes near; sums and squares of anything below stay finite.
+ABSURD = 2.0**64
+
+
+def family_of(name: str, labels: Mapping[str, str]) -> Family | None:
+    """Where a model's series goes; None for one that nothing is derived from."""
+    if "model" not in labels:
+        return None
+    for family in FAMILIES.get(name, ()):
+        if not family.label or labels.get(family.label) == family.value:
+            return family
+    return None

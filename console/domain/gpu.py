@@ -1,5 +1,6 @@
 """GPU figures in one spelling and one set of units, whatever source they came from."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from console.domain.text import whole
@@ -39,6 +40,13 @@ def place(gpu: GpuSample) -> tuple[str, int, str, str, str]:
     """Sort key: by node, the driver's number (what is none comes last), slice and UUID."""
     number = whole(gpu.number)
     return gpu.node, 1 << 62 if number is None else number, gpu.number, gpu.mig, gpu.uuid
+
+
+def gauged(uuid: str, fields: Mapping[str, float]) -> GpuSample:
+    """A GPU from Triton's own gauges, by field of the sample; free memory is what the others leave."""
+    used, total = fields.get("memory_used_bytes"), fields.get("memory_total_bytes")
+    free = total - used if used is not None and total is not None else None
+    return GpuSample(uuid=uuid, memory_free_bytes=free, **fields)  # type: ignore[arg-type]
 
 
 class GpuReading(NamedTuple):

@@ -8,30 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.domain.counters import Counters
-from console.domain.families import FAMILIES, GROWING, ROWS, Family
+from console.domain.families import (
+    ABSURD,
+    BUCKETS,
+    FAMILIES,
+    GPU_GAUGES,
+    GROWING,
+    HOST_GAUGES,
+    ROWS,
+    family_of,
+)
 from console.domain.fleet import ModelVersion
-from console.domain.gpu import GpuSample
+from console.domain.gpu import GpuSample, gauged
 from console.domain.triton import Histogram, HostGauges
 from console.sources._exposition import Scrape, Series, SeriesTable
 
-_HISTOGRAM = "nv_inference_first_response_histogram_ms_bucket"
-_GPU = {
-    "nv_gpu_utilization": "utilization",
-    "nv_gpu_memory_used_bytes": "memory_used_bytes",
-    "nv_gpu_memory_total_bytes": "memory_total_bytes",
-    "nv_gpu_power_usage": "power_w",
-    "nv_gpu_power_limit": "power_limit_w",
-}
-_HOST = {
-    "nv_cpu_utilization": "cpu_utilization",
-    "nv_cpu_memory_used_bytes": "memory_used_bytes",
-    "nv_cpu_memory_total_bytes": "memory_total_bytes",
-}
-_WANTED = frozenset((*FAMILIES, *_GPU, *_HOST, _HISTOGRAM))
+_WANTED = frozenset((*FAMILIES, *GPU_GAUGES, *HOST_GAUGES, BUCKETS))
 # About 0.5 KB each: room for ten thousand versions, and an end to a server that invents names.
 SERIES_LIMIT = 500_000
-# No counter of a real server comes near; sums and squares of anything below stay finite.
-_ABSURD = 2.0**64
 _T = TypeVar("_T", bound=np.generic)
 
 
@@ -100,7 +94,7 @@ class MetricsMap:
         size = ROWS * len(layout.keys)
         values = np.full(size, np.nan)
         scaled = scrape.values[layout.taken] * layout.scale
-        scaled[~(np.abs(scaled) < _ABSURD)] = np.nan
+        scaled[~(np.abs(scaled) < ABSURD)] = np.nan
         values[layout.flat] = scaled
         if layout.repeated:
             growing = layout.flat < GROWING * len(layout.keys)
@@ -115,9 +109,9 @@ class MetricsMap:
         found = [
             (self._table.series(int(scrape.ids[i])), float(scrape.values[i]))
             for i in at
-            if abs(scrape.values[i]) < _ABSURD
+            if abs(scrape.values[i]) < ABSURD
         ]
-        host = {_HOST[s.name]: value for s, value in found if s.name in _HOST}
+        host = {HOST_GAUGES[s.name]: value for s, value in found if s.name in HOST_GAUGES}
         return Others(HostGauges(**host), _gpus(found), _histograms(found))
 
     def _learn(self) -> None:
@@ -125,7 +119,7 @@ class MetricsMap:
         fresh = [self._table.series(i) for i in range(self._known, len(self._table))]
         if not fresh:
             return
-        families = [_family(series) for series in fresh]
+        families = [family_of(series.name, series.labels) for series in fresh]
         self._row = _extended(self._row, [f.row if f else -1 for f in families])
         self._scale = _extended(self._scale, [f.scale if f else 0.0 for f in families])
         self._version = _extended(
@@ -144,35 +138,19 @@ def _extended(old: NDArray[_T], more: Sequence[float]) -> NDArray[_T]:
     return np.concatenate((old, np.array(more, dtype=old.dtype)))
 
 
-def _family(series: Series) -> Family | None:
-    labels = series.labels
-    if "model" not in labels:
-        return None
-    for family in FAMILIES.get(series.name, ()):
-        if not family.label or labels.get(family.label) == family.value:
-            return family
-    return None
-
-
 def _gpus(found: Iterable[tuple[Series, float]]) -> tuple[GpuSample, ...]:
     by_uuid: dict[str, dict[str, float]] = defaultdict(dict)
     for series, value in found:
         uuid = series.labels.get("gpu_uuid")
-        if uuid and series.name in _GPU:
-            by_uuid[uuid][_GPU[series.name]] = value
-    return tuple(_gpu(uuid, fields) for uuid, fields in sorted(by_uuid.items()))
-
-
-def _gpu(uuid: str, fields: Mapping[str, float]) -> GpuSample:
-    used, total = fields.get("memory_used_bytes"), fields.get("memory_total_bytes")
-    free = total - used if used is not None and total is not None else None
-    return GpuSample(uuid=uuid, memory_free_bytes=free, **fields)  # type: ignore[arg-type]
+        if uuid and series.name in GPU_GAUGES:
+            by_uuid[uuid][GPU_GAUGES[series.name]] = value
+    return tuple(gauged(uuid, fields) for uuid, fields in sorted(by_uuid.items()))
 
 
 def _histograms(found: Iterable[tuple[Series, float]]) -> dict[ModelVersion, Histogram]:
     buckets: dict[ModelVersion, dict[float, float]] = defaultdict(dict)
     for series, value in found:
-        if series.name == _HISTOGRAM and "model" in series.labels:
+        if series.name == BUCKETS and "model" in series.labels:
             key = ModelVersion(series.labels["model"], series.labels.get("version", ""))
             bound = float(series.labels.get("le", "inf"))
             buckets[key][bound] = buckets[key].get(bound, 0.0) + value
