@@ -6,38 +6,75 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 import console.controls
 import console.sources
-from console import settings
+from console import __version__, settings
 from console.clock import SystemClock
 from console.domain.fleet import Fleet
+from console.domain.recording import Bounds, RecordingError, Session
+from console.domain.secret import Secret
 from console.domain.triage import Library
 from console.engine.door import Door, Parts
 from console.engine.drift import DriftSource
-from console.engine.engine import Engine
+from console.engine.engine import Engine, Memory
+from console.engine.incident_source import IncidentSource
+from console.engine.journal_source import JournalSource
 from console.ports import Control, Journal, Releases, Source
 from console.sources._readiness import Readiness
+from console.storage.incidents import IncidentFiles
+from console.storage.flight import FlightPast, flight_folder, flight_recorder
+from console.storage.given import GivenPast
+from console.storage.incidents import IncidentFiles
 from console.storage.journal import FileJournal, journal_path
+from console.storage.recorder import FileRecorder
 from console.storage.releases import FileReleases, releases_path
 from console.storage.runbooks import load
+from console.storage.unrecorded import Unrecorded
 from console.transport.http import Http
 from console.transport.kit import Kit
 from console.transport.prometheus import queries_of
+from console.transport.prometheus_past import PrometheusPast
 from console.transport.repository import ModelRepository
 from console.triage import checks
 from console.triage.session import Triage
+from console.triage.unasked import Unasked
 
 
-def build(fleet: Fleet) -> Engine:
-    """An engine on the fleet, its door attached; it opens connections only when it is used."""
+class Keeping(NamedTuple):
+    """What an engine keeps of its watch, and whether it looks for what was before it.
+
+    ``flight`` records into the flight recorder's folder, ``out`` into this file instead, both within the bounds of the
+    fleet's flight recorder. ``recall`` looks for history in ``past``, a recording, and in what the fleet has.
+    """
+
+    flight: bool = False
+    out: Path | None = None
+    recall: bool = False
+    past: Path | None = None
+
+
+NOTHING_KEPT = Keeping()
+
+
+def build(fleet: Fleet, keeping: Keeping = NOTHING_KEPT) -> Engine:
+    """An engine on the fleet, its door attached; it opens connections only when it is used.
+
+    Raises RecordingError where ``keeping.out`` cannot be recorded to.
+    """
     kit = Kit(SystemClock(), Http(fleet.headers, fleet.tls))
     chance = random.Random()  # noqa: S311 - jitter, and short names for plans
-    drift = DriftSource(lambda: engine.door.drifts())  # noqa: PLW0108 - the engine is made of it
-    engine = Engine(fleet, [*open_sources(fleet, kit), drift], kit.clock, chance, kit.http.close)
+    written, known = journal(fleet), incidents(fleet)
+    own = [
+        DriftSource(lambda: engine.door.drifts()),  # noqa: PLW0108 - the engine is made of it
+        JournalSource(written, kit.clock, fleet),
+        IncidentSource(known),
+    ]
+    engine = Engine(fleet, [*open_sources(fleet, kit), *own], kit.clock, chance, kit.http.close)
     parts = Parts(
         controls=open_controls(fleet, kit),
-        journal=journal(fleet),
+        journal=written,
         releases=releases(fleet),
         repository=ModelRepository(fleet.repository),
         verifier=Readiness(fleet, kit),
@@ -45,22 +82,74 @@ def build(fleet: Fleet) -> Engine:
         random=chance,
         who=settings.operator(),
     )
+    # What is found before this console records is not its own.
+    pasts = open_pasts(fleet, kit, keeping)
     engine.attach(
         Door(fleet, parts, lambda: engine.snapshot, engine.mark),
         Triage(lambda: library(fleet), queries_of(fleet, kit), kit.clock),
+        Memory(recorder(fleet, kit.clock, keeping), known, pasts),
     )
     return engine
 
 
+def replay(recording: Recording, runbooks: str = "") -> Player:
+    """What plays a recording; ``runbooks`` is the folder of a team's own."""
+    return Player(recording, SystemClock(), hindsight(runbooks), settings.operator())
+
+
+def hindsight(runbooks: str = "") -> Triage:
+    """The triage of what was recorded: it asks nobody. ``runbooks`` is the folder of a team's own."""
+    return Triage(lambda: load(runbooks, checks.names()), Unasked(), SystemClock())
+
+
+def recorder(fleet: Fleet, clock: Clock, keeping: Keeping) -> Recorder | None:
+    """What keeps the watch, None where nothing is to be kept.
+
+    A flight recorder that cannot start says why, and the watch goes on; raises RecordingError where ``out`` cannot be
+    recorded to.
+    """
+    if not (keeping.flight or keeping.out):
+        return None
+    state, session = Path(fleet.state), Session(fleet, clock.now(), __version__)
+    secrets, pinned = _secrets(fleet), incidents(fleet).pinned
+    if keeping.out is not None:
+        return FileRecorder(
+            keeping.out, session, Bounds(fleet.flight.seconds, fleet.flight.bytes), secrets, pinned
+        )
+    try:
+        return flight_recorder(state, session, secrets, pinned)
+    except RecordingError as error:
+        return Unrecorded(flight_folder(state, fleet.name), session.began, str(error))
+
+
+def open_pasts(fleet: Fleet, kit: Kit, keeping: Keeping) -> list[Past]:
+    """Where history is looked for, the first that has any is taken."""
+    if not keeping.recall:
+        return []
+    given: list[Past] = [GivenPast(keeping.past)] if keeping.past else []
+    found: list[Past] = [FlightPast(Path(fleet.state), fleet)]
+    asked: list[Past] = [PrometheusPast(fleet, kit)] if fleet.prometheus else []
+    return [*given, *found, *asked]
+
+
+def incidents(fleet: Fleet) -> IncidentFiles:
+    """The fleet's incidents."""
+    return IncidentFiles(Path(fleet.state), fleet)
+
+
 def journal(fleet: Fleet) -> Journal:
     """The fleet's journal; the fleet's secrets never reach it."""
-    secrets = (*fleet.headers.values(), *fleet.freeze.headers.values())
-    return FileJournal(journal_path(Path(fleet.state), fleet.name), secrets)
+    return FileJournal(journal_path(Path(fleet.state), fleet.name), _secrets(fleet))
 
 
 def releases(fleet: Fleet) -> Releases:
     """The fleet's known-good releases."""
     return FileReleases(releases_path(Path(fleet.state), fleet.name))
+
+
+def incidents(fleet: Fleet) -> IncidentFiles:
+    """The fleet's incidents."""
+    return IncidentFiles(Path(fleet.state), fleet)
 
 
 def library(fleet: Fleet) -> Library:
@@ -76,6 +165,10 @@ def open_sources(fleet: Fleet, kit: Kit) -> list[Source]:
 def open_controls(fleet: Fleet, kit: Kit) -> list[Control]:
     """Every control that any module of ``console.controls`` has for this fleet."""
     return [control for module in _modules(console.controls) for control in module.controls(fleet, kit)]
+
+
+def _secrets(fleet: Fleet) -> tuple[Secret, ...]:
+    return (*fleet.headers.values(), *fleet.freeze.headers.values())
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:

@@ -10,7 +10,6 @@ from console.domain.action import Action, ActionKind
 from console.domain.drift import Drift
 from console.domain.fleet import Fleet
 from console.domain.journal import Damage, Entry, JournalError, Record, RecordKind, entries
-from console.domain.marker import Marker, MarkerKind
 from console.domain.plan import Check, Plan
 from console.domain.plan_json import effect_json
 from console.domain.release import Release
@@ -18,6 +17,7 @@ from console.domain.run import Figures, Outcome, Result, Run, StepRun, Verdict
 from console.domain.situation import Situation
 from console.domain.snapshot import Snapshot
 from console.domain.states import Json
+from console.domain.text import visible
 from console.engine.drift import drifted
 from console.engine.effects import effects, figures, models_of
 from console.engine.executor import Executor
@@ -27,7 +27,7 @@ from console.engine.needed import still_needed
 from console.engine.planner import compose, offers
 from console.engine.recovery import abandoned, settle
 from console.engine.verification import Verification
-from console.ports import Clock, Control, Journal, Releases, Repository, Verifier
+from console.ports import Clock, Control, Incidents, Journal, Releases, Repository, Verifier
 
 EFFECT_S = 60.0
 _READ_ONLY = "this console is read-only: start it without --read-only"
@@ -35,7 +35,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class Parts(NamedTuple):
-    """What a door is made of."""
+    """What a door is made of; a freeze opens an incident where there are ``incidents``."""
 
     controls: Sequence[Control]
     journal: Journal
@@ -45,6 +45,7 @@ class Parts(NamedTuple):
     clock: Clock
     random: Random
     who: str
+    incidents: Incidents | None = None
 
 
 def nothing(_: object) -> None:
@@ -52,23 +53,13 @@ def nothing(_: object) -> None:
 
 
 class Door:
-    """Every change of the outside goes through here.
+    """Every change of the outside goes through here; ``see`` gives the newest picture."""
 
-    ``see`` gives the newest picture, ``mark`` takes a marker of each run.
-    """
-
-    def __init__(
-        self,
-        fleet: Fleet,
-        parts: Parts,
-        see: Callable[[], Snapshot | None],
-        mark: Callable[[Marker], None] = nothing,
-    ) -> None:
+    def __init__(self, fleet: Fleet, parts: Parts, see: Callable[[], Snapshot | None]) -> None:
         self.read_only = fleet.read_only
         self._fleet = fleet
         self._parts = parts
         self._see = see
-        self._mark = mark
         self._controls = {control.name: control for control in parts.controls}
         verification = Verification(self._controls, parts.verifier, parts.clock)
         self._executor = Executor(self._controls, parts.journal, verification, parts.clock, parts.who)
@@ -124,9 +115,19 @@ class Door:
             run = await self._executor.run(plan, targets, release, report)
         finally:
             self._running.discard(plan.id)
-        said = f"{plan.goal}: {run.result.value} ({run.id})"
-        model = plan.action.model
-        self._mark(Marker(self._parts.clock.now(), MarkerKind.ACTION, model or self._fleet.name, said, model))
+        return await self._remembered(run)
+
+    async def _remembered(self, run: Run) -> Run:
+        """The run; a freeze that holds opens an incident, and stands all the same where none can be opened."""
+        incidents = self._parts.incidents
+        action = run.plan.action
+        if incidents is None or action.kind is not ActionKind.FREEZE or run.result is not Result.VERIFIED:
+            return run
+        try:
+            await asyncio.to_thread(incidents.open, self._parts.who, action.reason, run.id)
+        except OSError as error:
+            said = f"deploys are frozen, but no incident could be opened: {visible(str(error))}"
+            return replace(run, message=said)
         return run
 
     async def effect(self, run: Run, seconds: float = EFFECT_S) -> Run:
