@@ -21,9 +21,9 @@ from console.engine.drift import DriftSource
 from console.engine.engine import Engine, Memory
 from console.engine.incident_source import IncidentSource
 from console.engine.journal_source import JournalSource
-from console.ports import Control, Journal, Releases, Source
+from console.engine.player import Player
+from console.ports import Clock, Control, Journal, Past, Recorder, Recording, Releases, Source
 from console.sources._readiness import Readiness
-from console.storage.incidents import IncidentFiles
 from console.storage.flight import FlightPast, flight_folder, flight_recorder
 from console.storage.given import GivenPast
 from console.storage.incidents import IncidentFiles
@@ -66,7 +66,7 @@ def build(fleet: Fleet, keeping: Keeping = NOTHING_KEPT) -> Engine:
     kit = Kit(SystemClock(), Http(fleet.headers, fleet.tls))
     chance = random.Random()  # noqa: S311 - jitter, and short names for plans
     written, known = journal(fleet), incidents(fleet)
-    own = [
+    own: list[Source] = [
         DriftSource(lambda: engine.door.drifts()),  # noqa: PLW0108 - the engine is made of it
         JournalSource(written, kit.clock, fleet),
         IncidentSource(known),
@@ -81,11 +81,12 @@ def build(fleet: Fleet, keeping: Keeping = NOTHING_KEPT) -> Engine:
         clock=kit.clock,
         random=chance,
         who=settings.operator(),
+        incidents=known,
     )
     # What is found before this console records is not its own.
     pasts = open_pasts(fleet, kit, keeping)
     engine.attach(
-        Door(fleet, parts, lambda: engine.snapshot, engine.mark),
+        Door(fleet, parts, lambda: engine.snapshot),
         Triage(lambda: library(fleet), queries_of(fleet, kit), kit.clock),
         Memory(recorder(fleet, kit.clock, keeping), known, pasts),
     )
@@ -130,11 +131,6 @@ def open_pasts(fleet: Fleet, kit: Kit, keeping: Keeping) -> list[Past]:
     found: list[Past] = [FlightPast(Path(fleet.state), fleet)]
     asked: list[Past] = [PrometheusPast(fleet, kit)] if fleet.prometheus else []
     return [*given, *found, *asked]
-
-
-def incidents(fleet: Fleet) -> IncidentFiles:
-    """The fleet's incidents."""
-    return IncidentFiles(Path(fleet.state), fleet)
 
 
 def journal(fleet: Fleet) -> Journal:

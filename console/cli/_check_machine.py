@@ -14,6 +14,7 @@ from console.settings import Terminal, state_folder
 
 PACKAGES = (
     "aiohttp",
+    "msgspec",
     "numpy",
     "nvidia-ml-py",
     "platformdirs",
