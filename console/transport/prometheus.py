@@ -5,13 +5,13 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from console.domain.failure import SourceError
 from console.domain.fleet import Fleet
 from console.domain.text import visible
 from console.domain.triage import Asked
 from console.ports import Clock, Queries
+from console.transport._prometheus_http import NOT_PROMETHEUS, PrometheusHttp, refusal
 from console.transport.http import Answer, Http
 from console.transport.kit import Kit
 
@@ -20,9 +20,7 @@ BODY_LIMIT = 2**20
 _LONGEST_QUERY = 4000
 # Of more values only the greatest and the least are kept: thresholds are held against those.
 _MOST_AT_AN_END = 50
-_PART = "prometheus"
 _NAME = "__name__"
-_NOT_PROMETHEUS = "did not answer as Prometheus does: give its base URL, usually http://HOST:9090"
 
 
 def queries_of(fleet: Fleet, kit: Kit) -> Queries | None:
@@ -31,12 +29,11 @@ def queries_of(fleet: Fleet, kit: Kit) -> Queries | None:
 
 
 class Prometheus:
-    """``ports.Queries`` over HTTP. The targets' headers go along only where it shares its address with one of them."""
+    """``ports.Queries`` over HTTP."""
 
     def __init__(self, fleet: Fleet, http: Http, clock: Clock) -> None:
-        self._url = f"{fleet.prometheus}/api/v1/query"
-        self._shared = _origin(fleet.prometheus) in {_origin(target.url) for target in fleet.targets}
-        self._http = http
+        self._prometheus = PrometheusHttp(fleet, http)
+        self._url = self._prometheus.url("query")
         self._clock = clock
 
     async def ask(self, query: str) -> Asked:
@@ -44,10 +41,9 @@ class Prometheus:
         if len(query) > _LONGEST_QUERY:
             return self._said(f"the query is longer than {_LONGEST_QUERY} characters")
         parameters = {"query": query, "timeout": f"{SECONDS:g}s"}
-        headers = self._http.target_headers if self._shared else None
         try:
             async with asyncio.timeout(SECONDS):
-                found = await self._http.ask(self._url, _PART, BODY_LIMIT, parameters, headers)
+                found = await self._prometheus.ask("query", parameters, BODY_LIMIT)
         except TimeoutError:
             return self._said(f"no answer within {SECONDS:g} s at {self._url}")
         except SourceError as error:
@@ -65,11 +61,8 @@ class Prometheus:
         answer = answer if isinstance(answer, Mapping) else {}
         if found.status == 200 and answer.get("status") == "success":
             return self._values(answer.get("data"))
-        if found.status in {401, 403}:
-            return self._said(f"HTTP {found.status} at {self._url}: it wants a credential, and is sent none")
-        if isinstance(answer.get("error"), str):
-            return self._said(f"Prometheus refuses the query: {answer['error']}")
-        return self._said(f"HTTP {found.status} at {self._url}: it {_NOT_PROMETHEUS}")
+        said = answer.get("error")
+        return self._said(refusal(found.status, said if isinstance(said, str) else "", self._url))
 
     def _values(self, data: Any) -> Asked:
         kind, result = (
@@ -87,7 +80,7 @@ class Prometheus:
             )
             return self._said(f"the query gives {said}")
         else:
-            return self._said(f"{self._url} {_NOT_PROMETHEUS}")
+            return self._said(f"{self._url} {NOT_PROMETHEUS}")
         values, odd = _split(rows)
         if values:
             return Asked(_ends(values), self._clock.now())
@@ -146,9 +139,3 @@ def _ends(values: dict[str, float]) -> dict[str, float]:
         return values
     ordered = sorted(values.items(), key=lambda pair: pair[1])
     return dict(ordered[:_MOST_AT_AN_END] + ordered[-_MOST_AT_AN_END:])
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """Scheme, host and port: who sees what is sent there."""
-    split = urlsplit(url)
-    return split.scheme, split.hostname, split.port or {"http": 80, "https": 443}.get(split.scheme)

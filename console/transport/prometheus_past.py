@@ -1,19 +1,165 @@
 """The fleet's Prometheus as a past: what it scraped before the watch began, as frames that a store is fed with."""
 
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from console.domain.failure import SourceError
+from console.domain.families import BUCKETS, FAMILIES, GPU_GAUGES, HOST_GAUGES
 from console.domain.fleet import Fleet
+from console.domain.recording import RecordingError
+from console.domain.text import visible
 from console.ports import Recording
+from console.transport._prometheus_answer import Row
+from console.transport._prometheus_http import PrometheusHttp
+from console.transport._prometheus_instances import Instance, Matched, matched
+from console.transport._prometheus_recording import Scraped, ScrapedRecording
+from console.transport._prometheus_series import Floats, Grid, ProcessSeries
 from console.transport.kit import Kit
+from console.transport.prometheus_range import ANCHOR, PrometheusRange, identity, selector
+
+SECONDS = 8.0
+STEP_S = 15.0
+_MOST_STEPS = 240
+# Values of one family: of a large fleet there are fewer steps.
+_MOST_VALUES = 250_000
+_AT_ONCE = 4
+# A lesser difference of the clocks is the way of the answer.
+_SKEW_S = 2.0
+# Scrapes come that much late, and are meant for whole seconds.
+_LATE_S = 0.25
+_FURTHER: tuple[tuple[str, ...], ...] = (
+    *((name,) for name in FAMILIES if name != ANCHOR),
+    (BUCKETS,),
+    tuple(GPU_GAUGES),
+    tuple(HOST_GAUGES),
+)
+
+
+class _Found(NamedTuple):
+    """Series by who was scraped, and what was not told."""
+
+    processes: Mapping[tuple[str, ...], ProcessSeries]
+    problems: Sequence[str]
 
 
 class PrometheusPast:
-    """``ports.Past`` through ``query_range``; there is nothing where the fleet has no Prometheus."""
+    """``ports.Past`` through ``query_range``: a fixed number of queries, whatever the fleet's size."""
 
     name = "Prometheus"
 
     def __init__(self, fleet: Fleet, kit: Kit) -> None:
         self._fleet = fleet
-        self._kit = kit
+        self._clock = kit.clock
+        self._prometheus = PrometheusHttp(fleet, kit.http)
+        self._path = f"Prometheus at {urlsplit(fleet.prometheus).netloc}"
 
-    async def open(self, since: float) -> Recording | None:  # noqa: ARG002 - of the port
+    async def open(self, since: float) -> Recording | None:
         """The counters of every target from then (epoch seconds) on; raises RecordingError with what to do."""
-        return None
+        if not self._fleet.prometheus:
+            return None
+        try:
+            return await self._open(PrometheusRange(self._prometheus, SECONDS), since)
+        except SourceError as error:
+            raise RecordingError(str(error), error.failure.hint) from error
+
+    async def _open(self, asking: PrometheusRange, since: float) -> Recording | None:
+        now = self._clock.now()
+        census = await asking.census(now - since)
+        if not census.instances:
+            return None
+        whose = matched(self._fleet.targets, census.instances)
+        if not whose.instances:
+            hint = "its label `instance` should be the HOST:PORT of a target's metrics"
+            raise RecordingError(whose.notes[0], hint)
+        skew = census.now - now if abs(census.now - now) > _SKEW_S else 0.0
+        mine = [instance for every in whose.instances.values() for instance in every]
+        grid, scrapes = await _steps(asking, (since + skew, float(int(now + skew))), mine)
+        found = await _series(asking, grid, scrapes, selector(mine))
+        scraped = Scraped(grid, _by_target(whose, found.processes), skew)
+        notes = (*whose.notes, *found.problems, *_clocks(skew))
+        recording = await asyncio.to_thread(ScrapedRecording, self._path, self._fleet, scraped, notes)
+        return None if recording.empty else recording
+
+
+async def _steps(
+    asking: PrometheusRange, span: tuple[float, float], mine: Sequence[Instance]
+) -> tuple[Grid, dict[tuple[str, ...], Floats]]:
+    """The steps to ask for, each as long as some whole scrapes, and when those were."""
+    since, until = span
+    values = _MOST_VALUES // max(1, sum(instance.series for instance in mine))
+    least = max(STEP_S, (until - since) / _MOST_STEPS, (until - since) / max(1, values))
+    grid = Grid.over(since, until, round(least, 1))
+    scrapes = await asking.scrapes(grid, selector(mine))
+    apart = _interval(scrapes.values())
+    step = round(np.ceil(round(grid.step / apart, 3)) * apart, 1) if apart else grid.step
+    if step == grid.step:
+        return grid, scrapes
+    grid = Grid.over(since, until, step)
+    return grid, await asking.scrapes(grid, selector(mine))
+
+
+def _interval(scrapes: Iterable[Floats]) -> float:
+    """Seconds between scrapes, or a multiple of them where several fall into a step; 0 where nothing tells."""
+    gaps: list[float] = []
+    for times in scrapes:
+        known = np.unique(times[np.isfinite(times)])
+        gaps += np.round(np.diff(known), 1).tolist()
+    usual = [gap for gap in gaps if gap > 0]
+    # A scrape that came late makes a gap that is a little short.
+    gap = float(np.quantile(usual, 0.05, method="lower")) if usual else 0.0
+    return round(gap) if abs(gap - round(gap)) < _LATE_S else gap
+
+
+async def _series(
+    asking: PrometheusRange, grid: Grid, scrapes: Mapping[tuple[str, ...], Floats], matchers: str
+) -> _Found:
+    """Every family's series of those that were scraped."""
+    processes = {labels: ProcessSeries(times) for labels, times in scrapes.items()}
+    problems: list[str] = []
+    turn, taking = asyncio.Semaphore(_AT_ONCE), asyncio.Lock()
+
+    async def take(names: Sequence[str]) -> None:
+        async with turn:
+            found = await asking.series(grid, names, matchers)
+        problems.extend(f"Prometheus warns: {warning}" for warning in found.warnings)
+        async with taking:
+            await asyncio.to_thread(_take, processes, grid, found.rows)
+
+    async def take_what_there_is(names: Sequence[str]) -> None:
+        try:
+            await take(names)
+        except SourceError as error:
+            problems.append(f"{names[0]} is not filled in: {visible(str(error))}")
+
+    await take((ANCHOR,))
+    await asyncio.gather(*(take_what_there_is(names) for names in _FURTHER))
+    for process in processes.values():
+        await asyncio.to_thread(process.settle)
+    return _Found(processes, tuple(dict.fromkeys(problems)))
+
+
+def _take(processes: Mapping[tuple[str, ...], ProcessSeries], grid: Grid, rows: Iterable[Row]) -> None:
+    for row in rows:
+        process = processes.get(identity(row.metric))
+        if process is not None:
+            process.take(row.metric.get("__name__", ""), row.metric, grid.column(row))
+
+
+def _by_target(
+    whose: Matched, processes: Mapping[tuple[str, ...], ProcessSeries]
+) -> dict[str, list[ProcessSeries]]:
+    return {
+        name: [processes[instance.labels] for instance in mine if instance.labels in processes]
+        for name, mine in whose.instances.items()
+    }
+
+
+def _clocks(skew: float) -> tuple[str, ...]:
+    if not skew:
+        return ()
+    which = "ahead of" if skew > 0 else "behind"
+    return (f"Prometheus's clock is {abs(skew):.0f} s {which} this one: its times were moved",)
