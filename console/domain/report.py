@@ -108,6 +108,7 @@ class Impact:
     long too many failed, ``broken_s`` how long either, ``down_s`` how long no version served; each
     out of ``judged_s`` that was seen. ``first`` and ``last`` are the first and last look at which it was so.
     ``within`` is whether the last look of the window found it within its promise again, None where that is not known.
+    ``caveats`` are sentences about what its counters do not tell.
     """
 
     model: str
@@ -127,6 +128,7 @@ class Impact:
     first: float | None = None
     last: float | None = None
     within: bool | None = None
+    caveats: tuple[str, ...] = ()
 
 
 class GatewayImpact(NamedTuple):
@@ -208,11 +210,11 @@ class Served(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """One target at the last look: its address, its Triton's version, and how models are loaded there."""
+    """One target at the last look: its address, its Triton's version, and how models are loaded there; None is unknown."""
 
     name: str
     url: str
-    up: bool
+    up: bool | None = None
     server: str = ""
     mode: str = ""
 

@@ -1,0 +1,234 @@
+"""Plays a window of a recording once more and gathers the facts of it: what a post-mortem is written from."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from console.domain.fleet import Fleet
+from console.domain.incident import Incident
+from console.domain.journal import Record
+from console.domain.marker import Marker, MarkerKind
+from console.domain.recording import Frame, RecordingError
+from console.domain.release import Release
+from console.domain.report import Facts, Stretch, Tape, Watched
+from console.domain.snapshot import Snapshot
+from console.domain.triage import Walk
+from console.engine._answers import Moments, answered
+from console.engine._findings import Findings, done, known_good
+from console.engine.feed import feed
+from console.engine.rewind import Rewound, rewinding
+from console.engine.store import Store
+from console.ports import Recording
+
+# Beyond this a window is read in steps of some ten seconds: counters lose nothing by it.
+_FINE_S = 2 * 3600.0
+# Rows of models made in all: an hour of ten targets with twenty models each takes a few seconds.
+_ROWS = 150_000
+# What is told from before the first alert, and from after the last.
+_BEFORE_S, _AFTER_S = 600.0, 300.0
+_GAP_REFRESHES, _GAP_S, _SPARSE_GAP_S = 5.0, 15.0, 45.0
+
+Look = Callable[[Snapshot, str], Awaitable[Walk]]
+"""Walks the runbook that fits best for a model on a picture."""
+Tell = Callable[[float], None]
+"""Hears how much of the window was played, 0-1."""
+
+
+class Case(NamedTuple):
+    """What a report is about, and what besides the recording is known of it.
+
+    ``records`` are the journal's, ``releases`` all that are known. ``markers`` and ``walks`` count where there is no
+    recording. ``missing`` are sentences about what could not be had. ``written`` is now, ``console`` this version.
+    """
+
+    window: Stretch
+    written: float
+    console: str = ""
+    incident: Incident | None = None
+    records: Sequence[Record] = ()
+    releases: Sequence[Release] = ()
+    markers: Sequence[Marker] = ()
+    walks: Sequence[Walk] = ()
+    missing: tuple[str, ...] = ()
+
+
+async def inquest(recording: Recording, case: Case, look: Look, tell: Tell = lambda _: None) -> Facts:
+    """The facts of the window as the recording tells them; other tasks run in between.
+
+    Raises RecordingError where no frame can be read.
+    """
+    window = case.window
+    markers = _within(recording.markers, window)
+    walks = [walk for walk in recording.walks if window.since <= walk.at <= window.until]
+    moments = Moments(markers, walks, window)
+    playing = _Playing(recording, window, moments)
+    for snapshot, models in playing.pictures():
+        for model in models:
+            moments.answer(model, await look(snapshot, model))
+        tell(min(1.0, (snapshot.at - window.since) / max(window.seconds, 1.0)))
+        await asyncio.sleep(0)
+    found = playing.findings
+    served = found.served()
+    return Facts(
+        fleet=found.fleet,
+        window=window,
+        written=case.written,
+        console=case.console,
+        incident=case.incident or _incident(found.incidents, window),
+        tape=playing.tape(),
+        impacts=found.impacts(),
+        gateways=found.gateways(),
+        alerts=found.spans.within(window.since, recording.markers),
+        markers=markers,
+        answers=answered(walks, moments.walks),
+        done=done((*found.records, *case.records), window, found.fleet),
+        served=served,
+        targets=found.targets(),
+        releases=known_good(case.releases, window, served),
+        remains=found.remains(),
+        missing=case.missing,
+    )
+
+
+def unrecorded(fleet: Fleet, case: Case) -> Facts:
+    """What is known without a recording: what was done and said, and no figures."""
+    return Facts(
+        fleet=fleet,
+        window=case.window,
+        written=case.written,
+        console=case.console,
+        incident=case.incident,
+        markers=_within(case.markers, case.window),
+        answers=answered(case.walks, ()),
+        done=done(case.records, case.window, fleet),
+        targets=tuple(Watched(target.name, target.url) for target in fleet.targets),
+        releases=known_good(case.releases, case.window, ()),
+        missing=case.missing,
+    )
+
+
+class _Playing:
+    """One playing of the window."""
+
+    def __init__(self, recording: Recording, window: Stretch, moments: Moments) -> None:
+        self._recording = recording
+        self._window = window
+        self._moments = moments
+        self._sparse = window.seconds > _FINE_S
+        self._start = _last(rewinding(recording, window.since))
+        fleet = self._start.snapshot.fleet
+        self._gap_s = _SPARSE_GAP_S if self._sparse else max(_GAP_S, _GAP_REFRESHES * fleet.refresh)
+        rows = max(len(self._start.snapshot.models), 1)
+        self._every = max(fleet.refresh, window.seconds * rows / _ROWS)
+        self._gaps: list[Stretch] = []
+        self._looks = 0
+        self.findings = Findings(fleet)
+
+    def pictures(self) -> Iterator[tuple[Snapshot, tuple[str, ...]]]:
+        """Every picture that is looked at, with the models whose triage is due on it."""
+        found, before = self.findings, self._start.frame
+        if before.at > self._window.since + self._gap_s:
+            self._gaps.append(Stretch(self._window.since, before.at, "the recording begins later"))
+        yield self._look(self._start.snapshot, 0.0), ()
+        store, unseen, looked = self._start.store, 0.0, before.at
+        for frame in self._frames():
+            picture: Snapshot | None = None
+            unseen += self._step(before, frame)
+            if frame.session != before.session:
+                found.begin_session()
+                again = _last(rewinding(self._recording, frame.at))
+                store, picture = again.store, again.snapshot
+            found.take(frame)
+            due = self._moments.due(frame.at)
+            if picture is None:
+                wanted = bool(due) or frame.at - looked >= self._every - 1e-3
+                picture = _fed(store, frame, wanted=wanted)
+            before = frame
+            if picture is not None:
+                yield self._look(picture, unseen), due
+                unseen, looked = 0.0, frame.at
+        if looked < before.at:
+            yield self._look(store.tick(before.at, before.mono), unseen), ()
+        if self._window.until > before.at + self._gap_s:
+            self._gaps.append(Stretch(before.at, self._window.until, "the recording ends before"))
+
+    def tape(self) -> Tape:
+        """The recording, and what of the window is not in it."""
+        recording = self._recording
+        return Tape(
+            path=recording.path,
+            since=recording.since,
+            until=recording.until,
+            consoles=tuple(dict.fromkeys(s.console for s in recording.sessions if s.console)),
+            sessions=len(recording.sessions),
+            gaps=tuple(self._gaps),
+            problems=tuple(recording.problems),
+            looks=self._looks,
+            every_s=self._every,
+        )
+
+    def _frames(self) -> Iterator[Frame]:
+        """The frames after the first picture; those up to it say where the counters stood."""
+        start = self._start.frame
+        for frame in self._recording.frames(start.at, self._window.until, sparse=self._sparse):
+            if frame.session == start.session and frame.at <= start.at:
+                self.findings.take(frame, counts=False)
+            else:
+                yield frame
+
+    def _step(self, before: Frame, frame: Frame) -> float:
+        """The seconds between two frames that were watched; a gap is noted, and was not."""
+        seconds = max(0.0, frame.at - before.at)
+        if seconds <= self._gap_s:
+            return seconds
+        why = "no console recorded" if frame.session != before.session else "nothing readable was recorded"
+        self._gaps.append(Stretch(before.at, frame.at, why))
+        return 0.0
+
+    def _look(self, snapshot: Snapshot, seconds: float) -> Snapshot:
+        self._looks += 1
+        self.findings.look(snapshot, seconds)
+        return snapshot
+
+
+def wrong(recording: Recording) -> Stretch:
+    """The stretch of a recording in which something was wrong, as its alerts tell, with some time around; else all of it."""
+    alerts = [marker for marker in recording.markers if marker.kind is MarkerKind.ALERT]
+    if not alerts:
+        return Stretch(recording.since, recording.until, "all of the recording")
+    since = max(recording.since, alerts[0].at - _BEFORE_S)
+    until = min(recording.until, alerts[-1].at + _AFTER_S)
+    return Stretch(since, max(since, until), "where its alerts tell that something was wrong")
+
+
+def _fed(store: Store, frame: Frame, *, wanted: bool) -> Snapshot | None:
+    """The store after a frame, and its picture where one is wanted."""
+    for entry in frame.inputs:
+        feed(store, entry)
+    if wanted:
+        return store.tick(frame.at, frame.mono)
+    store.advance(frame.at, frame.mono)
+    return None
+
+
+def _last(found: Iterable[Rewound | None]) -> Rewound:
+    newest = deque(found, maxlen=1)
+    rewound = newest[0] if newest else None
+    if rewound is None:
+        raise RecordingError("no frame of the recording can be read")
+    return rewound
+
+
+def _within(markers: Iterable[Marker], window: Stretch) -> tuple[Marker, ...]:
+    return tuple(marker for marker in markers if window.since <= marker.at <= window.until)
+
+
+def _incident(incidents: Sequence[Incident], window: Stretch) -> Incident | None:
+    """The newest incident that the recording tells of within the window."""
+    known = (
+        i
+        for i in reversed(incidents)
+        if i.opened <= window.until and (i.closed or window.until) >= window.since
+    )
+    return next(known, None)
