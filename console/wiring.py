@@ -69,7 +69,7 @@ def build(fleet: Fleet, keeping: Keeping = NOTHING_KEPT) -> Engine:
     own: list[Source] = [
         DriftSource(lambda: engine.door.drifts()),  # noqa: PLW0108 - the engine is made of it
         JournalSource(written, kit.clock, fleet),
-        IncidentSource(known),
+        IncidentSource(known, fleet),
     ]
     engine = Engine(fleet, [*open_sources(fleet, kit), *own], kit.clock, chance, kit.http.close)
     parts = Parts(

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from console.domain.fleet import Fleet
 from console.domain.marker import Marker, MarkerKind
 from console.domain.text import visible
 
@@ -12,7 +13,10 @@ _WHO, _SAID = 60, 600
 
 
 class Incident(NamedTuple):
-    """Times are epoch seconds; ``closed`` is None while it is open. ``plan`` is the id of the freeze that opened it."""
+    """Times are epoch seconds; ``closed`` is None while it is open. ``plan`` is the id of the freeze that opened it.
+
+    ``targets`` are the URLs that the console watched which opened it.
+    """
 
     id: str
     opened: float
@@ -21,11 +25,22 @@ class Incident(NamedTuple):
     plan: str = ""
     closed: float | None = None
     closed_by: str = ""
+    targets: tuple[str, ...] = ()
 
     @property
     def since(self) -> float:
         """Where its window begins."""
         return self.opened - WINDOW_S
+
+    def concerns(self, fleet: Fleet) -> bool:
+        """Whether it is about a target of this fleet: those of the command line all share one file."""
+        urls = {target.url for target in fleet.targets}
+        return not self.targets or not urls.isdisjoint(self.targets)
+
+
+def bundle_name(incident: str) -> str:
+    """Where the bundle of an incident is within the state folder."""
+    return f"incidents/{incident}.tcinc"
 
 
 class IncidentReading(NamedTuple):

@@ -3,7 +3,9 @@
 import asyncio
 
 from console.domain.failure import Failure, FailureKind, SourceError
+from console.domain.fleet import Fleet
 from console.domain.incident import IncidentReading
+from console.domain.text import visible
 from console.ports import Incidents
 
 NAME = "incidents"
@@ -17,16 +19,18 @@ class IncidentSource:
     every = 1.0
     timeout = 5.0
 
-    def __init__(self, incidents: Incidents) -> None:
+    def __init__(self, incidents: Incidents, fleet: Fleet) -> None:
         self._incidents = incidents
+        self._fleet = fleet
 
     async def poll(self) -> IncidentReading:
-        """The incidents now."""
+        """The incidents now, as far as they are about targets of this fleet."""
         try:
-            return IncidentReading(await asyncio.to_thread(self._incidents.all))
+            found = await asyncio.to_thread(self._incidents.all)
         except OSError as error:
-            said = f"incidents: {error}"
+            said = f"incidents: {visible(str(error), 400)}"
             raise SourceError(Failure(FailureKind.FORBIDDEN, NAME, said)) from error
+        return IncidentReading(tuple(each for each in found if each.concerns(self._fleet)))
 
     async def close(self) -> None:
         """Nothing is kept open."""

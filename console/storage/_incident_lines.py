@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from console.domain.incident import Incident
@@ -24,9 +24,8 @@ class Incidents(NamedTuple):
 
 def opening(incident: Incident) -> bytes:
     """The line of an incident that was opened."""
-    return _line(
-        "open", incident.id, incident.opened, incident.by, {"why": incident.why, "plan": incident.plan}
-    )
+    more = {"why": incident.why, "plan": incident.plan, "targets": incident.targets}
+    return _line("open", incident.id, incident.opened, incident.by, more)
 
 
 def closing(incident: Incident) -> bytes:
@@ -61,7 +60,9 @@ def _take(found: dict[str, Incident], raw: Any) -> None:
     if not ID.fullmatch(name) or raw["format"] != FORMAT or not abs(at) < 1e11:
         raise ValueError("its id, its time or its format is none of ours")
     if raw["kind"] == "open":
-        found.setdefault(name, Incident(name, at, who, _text(raw["why"]), _text(raw["plan"])))
+        targets = _texts(raw.get("targets", ()))
+        made = Incident(name, at, who, _text(raw["why"]), _text(raw["plan"]), targets=targets)
+        found.setdefault(name, made)
     elif raw["kind"] == "close":
         before = found[name]
         if before.closed is None:
@@ -70,15 +71,18 @@ def _take(found: dict[str, Incident], raw: Any) -> None:
         raise ValueError("its kind is not known to this version of the console")
 
 
-def _line(kind: str, name: str, at: float, who: str, more: dict[str, Json]) -> bytes:
-    return (
-        f"{canonical({'format': FORMAT, 'kind': kind, 'id': name, 'at': at, 'who': who, **more})}\n".encode(
-            "ascii"
-        )
-    )
+def _line(kind: str, name: str, at: float, who: str, more: Mapping[str, Json]) -> bytes:
+    content = {"format": FORMAT, "kind": kind, "id": name, "at": at, "who": who, **more}
+    return f"{canonical(content)}\n".encode("ascii")
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("a text is none")
     return value[:TEXT_LIMIT]
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise TypeError("a list is none")
+    return tuple(_text(each) for each in value)

@@ -3,24 +3,40 @@
 import fcntl
 import os
 import secrets
+import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from console.domain.bundle import Manifest
 from console.domain.fleet import Fleet
 from console.domain.incident import Incident, current
-from console.storage._files import UnsafeFileError, make_folder, open_private, safe_name, sync, write_all
+from console.domain.redaction import Redaction as Names
+from console.storage._files import (
+    MODE,
+    UnsafeFileError,
+    advice,
+    make_folder,
+    open_private,
+    safe_name,
+    sync,
+    write_all,
+)
 from console.storage._incident_lines import TEXT_LIMIT, Incidents, closing, incidents_of, is_whole, opening
 from console.storage._redaction import Redaction
+from console.storage.bundle import write_bundle
+from console.storage.keeping import gathered
 
 # Far more incidents than any fleet has; a file beyond this is none of ours.
 SIZE_LIMIT = 16 * 2**20
 # Nobody holds the file longer than one line takes, unless it is stopped or its disk hangs.
 LOCK_WAIT_S = 10.0
 _LOCK_LOOK_S = 0.005
+# So long the recordings wait for a bundle that could not be made when its incident was closed.
+_BUNDLE_S = 24 * 3600.0
 # Letters and digits that are not taken for one another when they are read aloud.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -40,15 +56,18 @@ def bundle_path(state: Path, incident: str) -> Path:
 class IncidentFiles:
     """``ports.Incidents`` in a file of mode 0600 that several consoles share; secrets are taken out by their values.
 
+    What is opened is about the fleet's targets, and only such is closed: fleets of the command line share one file.
     ``now`` gives epoch seconds.
     """
 
     def __init__(self, state: Path, fleet: Fleet, now: Callable[[], float] = time.time) -> None:
         self._state = state
+        self._fleet = fleet
         self._path = incidents_path(state, fleet.name)
         self._now = now
         self._redaction = Redaction((*fleet.headers.values(), *fleet.freeze.headers.values()))
         self._guard = threading.Lock()
+        self._making = threading.Lock()
         self._known: tuple[_Identity, Incidents] | None = None
 
     def all(self) -> tuple[Incident, ...]:
@@ -61,41 +80,81 @@ class IncidentFiles:
 
     def open(self, who: str, why: str = "", plan: str = "") -> Incident:
         """Open one, or return the one that is open; raises OSError."""
-        make_folder(self._path.parent)
-        with self._locked() as descriptor:
-            known = _incidents(descriptor).incidents
-            standing = current(known)
-            if standing is not None:
-                return standing
-            now = self._now()
-            made = Incident(_new_id(now, known), now, self._text(who), self._text(why), self._text(plan))
-            _append(descriptor, opening(made))
-            return made
+        with self._told("no incident can be opened"):
+            make_folder(self._path.parent)
+            with self._locked() as descriptor:
+                known = _incidents(descriptor).incidents
+                standing = self._standing(known)
+                if standing is not None:
+                    return standing
+                now = self._now()
+                made = Incident(
+                    id=_new_id(now, known),
+                    opened=now,
+                    by=self._text(who),
+                    why=self._text(why),
+                    plan=self._text(plan),
+                    targets=tuple(target.url for target in self._fleet.targets),
+                )
+                _append(descriptor, opening(made))
+                return made
 
     def close(self, who: str) -> Incident | None:
-        """Close the open one; None where none is open. Raises OSError."""
-        try:
-            with self._locked(create=False) as descriptor:
-                standing = current(_incidents(descriptor).incidents)
-                if standing is None:
-                    return None
-                closed = max(self._now(), standing.opened)
-                ended = standing._replace(closed=closed, closed_by=self._text(who))
-                _append(descriptor, closing(ended))
-                return ended
-        except FileNotFoundError:
-            return None
+        """Close the open one, then keep its window as a bundle; None where none is open.
+
+        Raises OSError: where the incident is closed by then and only its bundle could not be made, it says so.
+        """
+        closed = self._closed(who)
+        if closed is not None:
+            with self._told(f"{closed.id} is closed, but its bundle could not be made"):
+                self.bundle(closed)
+        return closed
+
+    def bundle(self, incident: Incident, path: Path | None = None, redact: Names | None = None) -> Manifest:
+        """Make the bundle of an incident, at its place unless a path is given; raises OSError.
+
+        ``redact`` puts stand-ins for the names of hosts and people.
+        """
+        to = path or bundle_path(self._state, incident.id)
+        with self._making, gathered(incident, self._state, self._fleet) as given:
+            return write_bundle(to, incident, given, now=self._now(), redact=redact)
 
     def pinned(self) -> float | None:
-        """The moment (epoch seconds) from which no recording may be dropped; None where all may be."""
+        """The moment (epoch seconds) from which no recording may be dropped; None where all may be.
+
+        That is the window of what is open, and of what was closed within a day and has no bundle yet.
+        """
         try:
-            since = [each.since for each in self.all() if each.closed is None]
+            known = self.all()
         except OSError:
             return None
-        return min(since, default=None)
+        recent = self._now() - _BUNDLE_S
+        return min((each.since for each in known if self._pins(each, recent)), default=None)
+
+    def _pins(self, incident: Incident, recent: float) -> bool:
+        if incident.closed is None:
+            return True
+        return incident.closed > recent and not bundle_path(self._state, incident.id).exists()
+
+    def _standing(self, known: Iterable[Incident]) -> Incident | None:
+        return current(tuple(each for each in known if each.concerns(self._fleet)))
+
+    def _closed(self, who: str) -> Incident | None:
+        with self._told("the incident cannot be closed"):
+            try:
+                with self._locked(create=False) as descriptor:
+                    standing = self._standing(_incidents(descriptor).incidents)
+                    if standing is None:
+                        return None
+                    at = max(self._now(), standing.opened)
+                    closed = standing._replace(closed=at, closed_by=self._text(who))
+                    _append(descriptor, closing(closed))
+                    return closed
+            except FileNotFoundError:
+                return None
 
     def _read(self) -> Incidents:
-        with self._guard:
+        with self._guard, self._told("the incidents cannot be read"):
             try:
                 descriptor = open_private(self._path, os.O_RDONLY)
             except FileNotFoundError:
@@ -110,6 +169,15 @@ class IncidentFiles:
                 os.close(descriptor)
 
     @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """An OSError says in words what could not be done, and what to do."""
+        try:
+            yield
+        except OSError as error:
+            where = error.filename or self._path
+            raise UnsafeFileError(f"{what}: {where}: {advice(error)}") from error
+
+    @contextmanager
     def _locked(self, *, create: bool = True) -> Iterator[int]:
         """The file's descriptor while no other console writes to it; raises OSError."""
         flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT if create else 0)
@@ -118,9 +186,11 @@ class IncidentFiles:
             until = time.monotonic() + LOCK_WAIT_S
             while not _try(descriptor):
                 if time.monotonic() > until:
-                    held = f"another process has held {self._path} for {LOCK_WAIT_S:.0f} s"
+                    held = f"another process has held it for {LOCK_WAIT_S:.0f} s"
                     raise UnsafeFileError(f"{held}: find it (fuser {self._path}) and let it go on, or end it")
                 time.sleep(_LOCK_LOOK_S)
+            if stat.S_IMODE(os.fstat(descriptor).st_mode) != MODE:
+                os.fchmod(descriptor, MODE)
             yield descriptor
         finally:
             os.close(descriptor)
