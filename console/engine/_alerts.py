@@ -91,6 +91,16 @@ class AlertBook:
         calm.sort(key=lambda case: (case.over, -case.held))
         return Standing(tuple(map(self._alert, firing)), tuple(map(self._alert, calm)), self._markers(at))
 
+    def resume(self, mono: float) -> None:
+        """Go on after nobody judged for a while: what fired then is not over before it was quiet for long enough again."""
+        for key, case in list(self._cases.items()):
+            quiet = mono - case.held
+            if quiet >= CLEAR_S + KEEP_S or (quiet > _GAP_S and not case.firing):
+                del self._cases[key]
+            elif not case.over:
+                case.held = mono
+                case.paged += quiet
+
     def _hold(self, condition: Condition, at: float, mono: float) -> Key:
         key = condition.id, condition.subject
         # What grew into this alert is not over.

@@ -32,7 +32,7 @@ class PercentileColumns:
     def row(self, row: int, key: ModelVersion) -> tuple[Percentiles | None, Missing | None]:
         """Percentiles of one row, or why there are none."""
         if key in self._histograms:
-            found = _from_histogram(self._histograms[key])
+            found = from_histogram(self._histograms[key])
             if found is not None:
                 return found, None
         number = self._target[row]
@@ -45,7 +45,8 @@ class PercentileColumns:
         return None, Missing.UNSUPPORTED if self._reporting[row] else Missing.NO_DATA
 
 
-def _from_histogram(histogram: Histogram) -> Percentiles | None:
+def from_histogram(histogram: Histogram) -> Percentiles | None:
+    """Percentiles of one version's histogram; None where it is too empty to say."""
     p50, p90, p95, p99 = (quantile(histogram, q) for q in (0.5, 0.9, 0.95, 0.99))
     if p50 is None or p90 is None or p95 is None or p99 is None:
         return None

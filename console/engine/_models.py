@@ -17,7 +17,7 @@ from console.domain.rows import ModelRow, Percentiles, Slo
 from console.domain.slo import WINDOWS, Promises, burn, not_yet
 from console.domain.triton import Histogram
 from console.engine._flow import Flows, Known, flows, listed, measured
-from console.engine._latency import PercentileColumns, at_quantile
+from console.engine._latency import PercentileColumns, at_quantile, from_histogram
 from console.engine._merge import HISTORY, Floats, Merged, RowBook, history_block, merge
 from console.engine._probes import ProbeMemory
 from console.engine._standing import Standing, newest_ready, standings
@@ -74,22 +74,19 @@ class ModelBoard:
         """Begin with empty books."""
         self.book = RowBook()
         self.track = Track(HISTORY, Tier(0, 600), (Tier(15, 240),))
-        self._flow = Ledger(GROWING, (Tier(0, int(self._window_s / self._fleet.refresh) + 2),))
+        self._flow = self._new_flow()
         self._budget = Ledger(3, _BUDGET_TIERS)
         self._objectives: list[Objective] = []
         self._promises = Promises.of(())
+
+    def _new_flow(self) -> Ledger:
+        return Ledger(GROWING, (Tier(0, int(self._window_s / self._fleet.refresh) + 2),))
 
     def tick(
         self, targets: Sequence[TargetMemory], probes: ProbeMemory, mono: float, seconds: float
     ) -> Iterator[list[ModelRow]]:
         """Merge the newest polls, keep history of the ``seconds`` since the last tick, and yield the rows in stretches."""
-        if len(self.book.keys) > ROWS_LIMIT:
-            self._begin()
-        self._refresh_standings(targets)
-        histograms = merged_histograms(targets)
-        merged = self._merge(targets, histograms, mono)
-        if seconds > 0:
-            self._advance(merged, mono, seconds)
+        merged, histograms = self._look(targets, mono, seconds)
         window = self._flow.window(mono, self._window_s, len(self.book.keys))
         tick = _Tick(
             mono=mono,
@@ -108,6 +105,41 @@ class ModelBoard:
         rows = list(self._standing.items())
         for start in range(0, len(rows), _STRETCH):
             yield [self._row(tick, key, found, probes) for key, found in rows[start : start + _STRETCH]]
+        self._remember(merged, mono, seconds)
+
+    def advance(self, targets: Sequence[TargetMemory], mono: float, seconds: float) -> None:
+        """Keep the history that ``tick`` keeps, and make no rows."""
+        merged, histograms = self._look(targets, mono, seconds)
+        for key, histogram in histograms.items():
+            found = from_histogram(histogram) if key in self._standing else None
+            if found is not None:
+                merged.worst[:, self.book.row(key)] = _columns(found)
+        self._remember(merged, mono, seconds)
+
+    def resume(self, targets: Sequence[TargetMemory], mono: float, seconds: float) -> None:
+        """Count the ``seconds`` that nobody watched into the budgets, as the means that they are; rates of now begin anew.
+
+        Nothing proves how long single requests took meanwhile.
+        """
+        merged, _ = self._look(targets, mono, 0.0)
+        requests = merged.rates[F.SUCCESS] + merged.failed
+        self._budget.advance(mono, np.vstack((requests, merged.failed, np.zeros_like(requests))), seconds)
+        self._flow = self._new_flow()
+
+    def _look(
+        self, targets: Sequence[TargetMemory], mono: float, seconds: float
+    ) -> tuple[Merged, Mapping[ModelVersion, Histogram]]:
+        """The newest polls of all targets, counted over the ``seconds`` since the last look."""
+        if len(self.book.keys) > ROWS_LIMIT:
+            self._begin()
+        self._refresh_standings(targets)
+        histograms = merged_histograms(targets)
+        merged = self._merge(targets, histograms, mono)
+        if seconds > 0:
+            self._advance(merged, mono, seconds)
+        return merged, histograms
+
+    def _remember(self, merged: Merged, mono: float, seconds: float) -> None:
         if seconds > 0:
             self.track.append(mono, history_block(merged.rates, merged.pending, merged.worst))
 
@@ -164,7 +196,7 @@ class ModelBoard:
         reporting, pending = tick.reporting[row], tick.pending[row]
         percentiles, latency_missing = tick.percentiles.row(row, key)
         if percentiles is not None and percentiles.basis is Basis.HISTOGRAM:
-            tick.for_history[:, row] = (percentiles.p50, percentiles.p90, percentiles.p95, percentiles.p99)
+            tick.for_history[:, row] = _columns(percentiles)
         found = probes.of(key.model, key.version, self._newest.get(key.model, ""))
         full = standing.queue_limit * reporting
         return ModelRow(
@@ -218,6 +250,11 @@ class ModelBoard:
             observed_s=tick.budget.observed_s[row],
             spent=tick.budget.spent[row],
         )
+
+
+def _columns(percentiles: Percentiles) -> tuple[float | None, ...]:
+    """The percentiles that history keeps."""
+    return percentiles.p50, percentiles.p90, percentiles.p95, percentiles.p99
 
 
 def _age(tick: _Tick, row: int, standing: Standing) -> float | None:

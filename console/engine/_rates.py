@@ -52,6 +52,11 @@ class RateMeter:
         self.first.take(counters, self.newest.rates, at, self.newest.reset)
         return self.newest
 
+    def resume(self) -> None:
+        """The newest rates are means over a time that nobody watched: nothing is known of now."""
+        if self.newest is not None:
+            self.newest = self.newest._replace(rates=np.full_like(self.newest.rates, np.nan))
+
 
 def usable_counters(reading: TritonReading) -> tuple[Counters, float] | None:
     """The best counters of a reading and their time: metrics, statistics where metrics lack them, or both."""

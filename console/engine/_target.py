@@ -12,7 +12,7 @@ from console.domain.marker import Marker, MarkerKind
 from console.domain.rows import StateChange
 from console.domain.sample import Sample
 from console.domain.triton import Histogram, IndexEntry, State, TritonReading, VersionStatistics
-from console.domain.versions import UNLOADED, VersionState, version_states
+from console.domain.versions import UNLOADED, UNREADABLE, VersionState, version_states
 from console.engine._rates import RateMeter
 
 HISTOGRAM_WINDOW_S = 60.0
@@ -34,6 +34,7 @@ class TargetMemory:
         self.asked = False
         self.meter = RateMeter()
         self.states: dict[ModelVersion, VersionState] = {}
+        self._stated = False
         self.since: dict[ModelVersion, float] = {}
         self.changes: dict[ModelVersion, deque[StateChange]] = {}
         self.configs: Mapping[str, ModelConfig] = {}
@@ -45,6 +46,7 @@ class TargetMemory:
         ) = None
         # Since the newest statistics; they may be read less often than the counters.
         self._restarted = False
+        self._interrupted = False
         self.batches: dict[ModelVersion, Counter[int]] = {}
         self._batches: deque[tuple[float, dict[ModelVersion, dict[int, int]]]] = deque()
         self._histograms: deque[tuple[float, Mapping[ModelVersion, Histogram]]] = deque()
@@ -78,6 +80,12 @@ class TargetMemory:
         counters = self.meter.newest.counters
         return bool(counters.values[F.SUCCESS, counters.keys.index(key)] >= 0)
 
+    def interrupt(self) -> None:
+        """Nobody watches for a while: the batch sizes of then are not those of now."""
+        self._batches.clear()
+        self.batches.clear()
+        self._interrupted = True
+
     def take(self, sample: Sample) -> list[Marker]:
         """Remember one sample; returns what changed."""
         was_down, first = self.failure is not None, self.reading is None
@@ -98,7 +106,7 @@ class TargetMemory:
         )
         self.revision += was_down
         self.mono, self.took_s = sample.mono, sample.took_s
-        markers += self._take_states(reading, sample.at, first=first)
+        markers += self._take_states(reading, sample.at)
         markers += self._take_configs(reading, sample.at, first=first)
         markers += self._take_counters(reading, sample.at, away=was_down)
         markers += self._take_statistics(reading, sample.at)
@@ -109,7 +117,7 @@ class TargetMemory:
     def _marker(self, at: float, kind: MarkerKind, key: ModelVersion, detail: str) -> Marker:
         return Marker(at, kind, key.label, detail, key.model, key.version, self.name)
 
-    def _take_states(self, reading: TritonReading, at: float, *, first: bool) -> list[Marker]:
+    def _take_states(self, reading: TritonReading, at: float) -> list[Marker]:
         serving = tuple(s.key for s in reading.statistics or ())
         basis = (reading.index, serving)
         if (
@@ -120,13 +128,19 @@ class TargetMemory:
             return []
         self._states_basis = basis
         states = version_states(reading)
-        if states is None or states == self.states:
+        if states is None:
+            return []
+        # Counters alone tell of some versions, and not how they stand.
+        first, self._stated = not self._stated, self._stated or reading.index is not None or bool(serving)
+        if states == self.states:
             return []
         changed = [(key, new) for key, new in states.items() if self.states.get(key) != new]
         gone = [key for key in self.states if key not in states]
         markers = []
         for key, new in changed:
-            marker = None if first else self._state_marker(at, key, self.states.get(key), new)
+            old = self.states.get(key)
+            # What could not be read before is no change.
+            marker = None if first or _unread(old) else self._state_marker(at, key, old, new)
             markers += [marker] if marker else []
             self._remember(key, at, new)
         for key in gone:
@@ -202,7 +216,8 @@ class TargetMemory:
                 reloaded.append(key)
             elif now.executions > old.executions:
                 batches[key] = _grown(old.batches, now.batches)
-        self._count_batches(reading.statistics_at or 0.0, batches)
+        interrupted, self._interrupted = self._interrupted, False
+        self._count_batches(reading.statistics_at or 0.0, {} if interrupted else batches)
         restarted, self._restarted = self._restarted, False
         if restarted:
             return []
@@ -238,6 +253,10 @@ class TargetMemory:
         if len(self._histograms) < 2 or key not in self._histograms[-1][1]:
             return None
         return growth(self._histograms[0][1].get(key), self._histograms[-1][1][key])
+
+
+def _unread(state: VersionState | None) -> bool:
+    return state is not None and state.reason == UNREADABLE
 
 
 def _grown(old: Mapping[int, int], new: Mapping[int, int]) -> dict[int, int]:

@@ -16,14 +16,13 @@ from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gpu import GpuReading, GpuRow
 from console.domain.incident import IncidentReading
 from console.domain.journal import JournalNews
-from console.domain.lies import target_warnings
 from console.domain.lock import LockReading
 from console.domain.marker import Marker
 from console.domain.probe import ProbeReading
 from console.domain.rows import Lifetime, ModelRow, ReplicaRow, StateChange, TargetRow
 from console.domain.sample import Sample
 from console.domain.snapshot import Points, Snapshot
-from console.domain.triton import ControlMode, HostGauges, TritonReading
+from console.domain.triton import TritonReading
 from console.engine._alerts import AlertBook, Standing
 from console.engine._changes import ChangeMemory
 from console.engine._gateways import GatewayMemory
@@ -35,8 +34,10 @@ from console.engine._models import ModelBoard
 from console.engine._probes import ProbeMemory
 from console.engine._replica_history import ReplicaHistory
 from console.engine._replicas import replica_rows
+from console.engine._seams import Seams
 from console.engine._series import column_points
 from console.engine._target import TargetMemory
+from console.engine._target_row import target_row
 from console.engine._workloads import WorkloadMemory
 
 STALE_POLLS = 3
@@ -82,6 +83,9 @@ class Store:
             JournalNews: self._incidents.take_journal,
         }
         self._markers: deque[Marker] = deque(maxlen=_MARKERS)
+        self._told: frozenset[Marker] = frozenset()
+        self._seams = Seams()
+        self._interrupted = False
         self._notes: dict[str, str] = {}
         self._sequence = 0
         self._began: float | None = None
@@ -99,14 +103,18 @@ class Store:
         target = self._by_source.get(sample.source)
         if target is not None:
             self.newest = (sample.at, sample.mono)
-            self._markers.extend(target.take(sample))
+            self._tell(sample, target.take(sample))
         elif sample.failure is not None:
             self._note(sample, sample.failure)
             self._changes.missed(sample)
         else:
             self._notes.pop(sample.source, None)
         if sample.reading is not None:
-            self._markers.extend(self._takers[type(sample.reading)](sample, sample.reading) or ())
+            self._tell(sample, self._takers[type(sample.reading)](sample, sample.reading) or ())
+
+    def _tell(self, sample: Sample, markers: Iterable[Marker]) -> None:
+        told = self._seams.told(sample, markers)
+        self._markers.extend(marker for marker in told if marker not in self._told)
 
     def _take_triton(self, sample: Sample, reading: TritonReading) -> None:
         self._hosts.take(sample, reading)
@@ -123,6 +131,20 @@ class Store:
         """Add a marker that no source tells: an action of this console."""
         self._markers.append(marker)
 
+    def recollect(self, markers: Iterable[Marker], began: float | None = None) -> None:
+        """Know these markers and no others, as they were shown; ``began`` is when the watch did (monotonic seconds)."""
+        self._markers.clear()
+        self._markers.extend(markers)
+        self._told = frozenset(self._markers)
+        self._began = began
+
+    def interrupt(self) -> None:
+        """Nobody watches for a while: the next tick shows no rates of that time as those of now."""
+        self._interrupted = True
+        self._seams.interrupt()
+        for target in self._targets:
+            target.interrupt()
+
     def _note(self, sample: Sample, failure: Failure) -> None:
         """What a source that belongs to no target could not do, the newest of each."""
         kind = sample.source.partition(":")[0]
@@ -137,19 +159,41 @@ class Store:
             raise RuntimeError("a tick ends in a snapshot")
         return snapshot
 
-    def ticking(self, at: float, mono: float) -> Iterator[Snapshot | None]:
-        """A tick in short stretches of work: yields None after each, and the snapshot at the end."""
+    def advance(self, at: float, mono: float) -> None:
+        """Close a slot of history as a tick does, and make no picture: alerts are not judged."""
+        self._board.advance(self._targets, mono, self._begin_tick(at, mono))
+        self._gpus.tick(mono)
+        self._replicas.tick(self._targets, mono)
+        self._hosts.tick(mono)
+        self._gateways.tick(mono)
+
+    def _begin_tick(self, at: float, mono: float) -> float:
+        """Set the time; returns the seconds since the tick before."""
         self._now = (at, mono)
         self._replica_rows.clear()
-        self._began = mono if self._began is None else self._began
         seconds = 0.0 if self._last_tick is None else mono - self._last_tick
         self._last_tick = mono
         self._sequence += 1
+        if self._interrupted:
+            self._resume(mono, seconds)
+        return seconds
+
+    def _resume(self, mono: float, seconds: float) -> None:
+        self._interrupted = False
+        self._board.resume(self._targets, mono, seconds)
+        for target in self._targets:
+            target.meter.resume()
+        self.alerts.resume(mono)
+
+    def ticking(self, at: float, mono: float) -> Iterator[Snapshot | None]:
+        """A tick in short stretches of work: yields None after each, and the snapshot at the end."""
+        seconds = self._begin_tick(at, mono)
+        began = self._began = mono if self._began is None else self._began
         models: list[ModelRow] = []
         for rows in self._board.tick(self._targets, self._probes, mono, seconds):
             models += rows
             yield None
-        targets = tuple(self._target_row(target, mono) for target in self._targets)
+        targets = tuple(target_row(target, mono) for target in self._targets)
         gpus = self._gpus.tick(mono)
         self._replicas.tick(self._targets, mono)
         self._hosts.tick(mono)
@@ -159,7 +203,7 @@ class Store:
         yield Snapshot(
             at=at,
             sequence=self._sequence,
-            elapsed_s=mono - self._began,
+            elapsed_s=mono - began,
             fleet=self._fleet,
             targets=targets,
             models=tuple(models),
@@ -185,28 +229,6 @@ class Store:
             pages=self._pages,
             calm=standing.calm,
             incident=self._incidents.open,
-        )
-
-    def _target_row(self, target: TargetMemory, mono: float) -> TargetRow:
-        reading = target.reading
-        failures = (target.failure,) if target.failure else reading.failures if reading else ()
-        return TargetRow(
-            name=target.name,
-            url=target.target.url,
-            up=target.answers and not target.is_stale(mono),
-            live=reading.live if reading and not target.failure else None,
-            ready=reading.ready if reading and not target.failure else None,
-            server=reading.server if reading else None,
-            mode=reading.mode if reading else ControlMode.UNKNOWN,
-            mode_note=reading.mode_note if reading else "",
-            host=reading.host if reading else HostGauges(),
-            poll_ms=None if target.took_s is None else target.took_s * 1000,
-            age_s=target.age_s(mono),
-            stale=target.is_stale(mono),
-            failures=failures,
-            broken_lines=reading.broken_lines if reading else 0,
-            warnings=tuple(target_warnings(reading)) if reading else (),
-            gpus=tuple(dict.fromkeys(gpu.uuid for gpu in reading.gpus)) if reading else (),
         )
 
     def _alerts(
