@@ -22,7 +22,7 @@ _SAID = 20
 @contextmanager
 def gathered(incident: Incident, state: Path, fleet: Fleet) -> Iterator[Given]:
     """What the flight recorder, the journal and the releases of a fleet have of an incident."""
-    opened, missing = _recordings(incident, state, fleet.name)
+    opened, missing = recordings_of(incident, state, fleet.name)
     try:
         reading = FileJournal(journal_path(state, fleet.name)).read()
         releases = FileReleases(releases_path(state, fleet.name))
@@ -40,7 +40,7 @@ def gathered(incident: Incident, state: Path, fleet: Fleet) -> Iterator[Given]:
             each.close()
 
 
-def _recordings(incident: Incident, state: Path, fleet: str) -> tuple[list[Recording], list[str]]:
+def recordings_of(incident: Incident, state: Path, fleet: str) -> tuple[list[Recording], list[str]]:
     """The recordings that reach into the window and watched a target of the incident; and those that cannot be read."""
     found: list[Recording] = []
     missing: list[str] = []
