@@ -1,6 +1,7 @@
 """What a Prometheus scraped of a fleet, as a recording in memory."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from console.domain.marker import Marker
 from console.domain.recording import Frame, Session
 from console.domain.sample import Sample
 from console.domain.triage import Walk
+from console.transport._prometheus_changes import Scrape, changes
 from console.transport._prometheus_series import Grid, ProcessSeries
 
 
@@ -33,7 +35,6 @@ class ScrapedRecording:
     def __init__(self, path: str, fleet: Fleet, scraped: Scraped, problems: Sequence[str]) -> None:
         self.path = path
         self.problems = problems
-        self.markers: Sequence[Marker] = ()
         self.walks: Sequence[Walk] = ()
         self._scraped = scraped
         self._times = [at - scraped.skew for at in scraped.grid.times]
@@ -41,6 +42,8 @@ class ScrapedRecording:
         seen = [step for chosen in self._chosen.values() for step, found in enumerate(chosen) if found]
         self._steps = range(min(seen), max(seen) + 1) if seen else range(0)
         self.sessions: Sequence[Session] = (Session(fleet, self.since),)
+        told = (marker for name in scraped.targets for marker in changes(name, self._scrapes(name)))
+        self.markers: Sequence[Marker] = tuple(sorted(told, key=attrgetter("at")))
 
     @property
     def empty(self) -> bool:
@@ -71,6 +74,12 @@ class ScrapedRecording:
                 return
             yield self._frame(step)
 
+    def _scrapes(self, target: str) -> Iterator[Scrape]:
+        """Every scrape of a target, by the console's clock."""
+        for step, process in enumerate(self._chosen[target]):
+            if process is not None:
+                yield Scrape(float(process.scraped[step]) - self._scraped.skew, process.counters(step))
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -82,7 +91,12 @@ class ScrapedRecording:
             for name, chosen in self._chosen.items()
             if (process := chosen[step]) is not None
         )
-        return Frame(0, at, at, tuple(samples))
+        return Frame(0, at, at, tuple(samples), self._shown(step))
+
+    def _shown(self, step: int) -> tuple[Marker, ...]:
+        """The changes that this step is the first to tell; no step tells of what was before the first."""
+        since = self._times[step - 1] if step > self._steps[0] else -np.inf
+        return tuple(marker for marker in self.markers if since < marker.at <= self._times[step])
 
 
 def _chosen(grid: Grid, processes: Sequence[ProcessSeries]) -> list[ProcessSeries | None]:

@@ -15,6 +15,7 @@ from console.domain.triton import Histogram, HostGauges, TritonReading
 from console.transport._prometheus_answer import Row
 
 Floats = NDArray[np.float64]
+_SAME_S = 0.5
 
 
 class Grid(NamedTuple):
@@ -56,15 +57,23 @@ def _number(text: str) -> float:
 class ProcessSeries:
     """All series of one scraped process; ``scraped`` is when the newest scrape of each step was made, NaN for none."""
 
-    def __init__(self, scraped: Floats) -> None:
-        self.scraped = scraped
+    def __init__(self, steps: int) -> None:
+        self.scraped = np.full(steps, np.nan)
+        self._seen: dict[ModelVersion, Floats] = {}
         self._counters: dict[ModelVersion, dict[int, Floats]] = defaultdict(dict)
         self._gpus: dict[str, dict[str, Floats]] = defaultdict(dict)
         self._host: dict[str, Floats] = {}
         self._buckets: dict[ModelVersion, dict[float, Floats]] = defaultdict(dict)
         self._keys: tuple[ModelVersion, ...] = ()
-        self._block = np.empty((len(scraped), ROWS, 0))
+        self._block = np.empty((steps, ROWS, 0))
         self._served: tuple[bytes, tuple[ModelVersion, ...]] = (b"", ())
+
+    def see(self, labels: Mapping[str, str], times: Floats) -> None:
+        """Remember when a version was in a scrape."""
+        if "model" in labels:
+            key = _key(labels)
+            self._seen[key] = np.fmax(self._seen.get(key, times), times)
+            self.scraped = np.fmax(self.scraped, times)
 
     def take(self, name: str, labels: Mapping[str, str], column: Floats) -> None:
         """Add one series; what nothing is derived from is left out."""
@@ -87,19 +96,12 @@ class ProcessSeries:
         for place, key in enumerate(self._keys):
             for row, column in self._counters[key].items():
                 self._block[:, row, place] = column
+            # Not every Prometheus is told that a series has ended: its last value is no news of a version that went.
+            gone = self._seen.get(key, self.scraped) < self.scraped - _SAME_S
+            self._block[gone, :, place] = np.nan
         self._counters.clear()
 
-    def reading(self, step: int, at: float) -> TritonReading:
-        """What the process said at a step, as a poll at that time (seconds) would tell it."""
-        return TritonReading(
-            counters=self._at(step),
-            counters_at=at,
-            histograms={key: found for key in self._buckets if (found := self._histogram(key, step))} or None,
-            gpus=tuple(gauged(uuid, _known(fields, step)) for uuid, fields in sorted(self._gpus.items())),
-            host=HostGauges(**_known(self._host, step)),
-        )
-
-    def _at(self, step: int) -> Counters:
+    def counters(self, step: int) -> Counters:
         """The counters of what had any; their keys are the same object from step to step while nothing came or went."""
         values = self._block[step]
         served = np.isfinite(values).any(axis=0)
@@ -107,6 +109,16 @@ class ProcessSeries:
             keys = tuple(key for key, is_there in zip(self._keys, served, strict=True) if is_there)
             self._served = (served.tobytes(), keys)
         return Counters(self._served[1], values[:, served])
+
+    def reading(self, step: int, at: float) -> TritonReading:
+        """What the process said at a step, as a poll at that time (seconds) would tell it."""
+        return TritonReading(
+            counters=self.counters(step),
+            counters_at=at,
+            histograms={key: found for key in self._buckets if (found := self._histogram(key, step))} or None,
+            gpus=tuple(gauged(uuid, _known(fields, step)) for uuid, fields in sorted(self._gpus.items())),
+            host=HostGauges(**_known(self._host, step)),
+        )
 
     def _histogram(self, key: ModelVersion, step: int) -> Histogram | None:
         counts = [(bound, float(column[step])) for bound, column in sorted(self._buckets[key].items())]

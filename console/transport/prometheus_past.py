@@ -1,8 +1,8 @@
 """The fleet's Prometheus as a past: what it scraped before the watch began, as frames that a store is fed with."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -39,11 +39,8 @@ _FURTHER: tuple[tuple[str, ...], ...] = (
 )
 
 
-class _Found(NamedTuple):
-    """Series by who was scraped, and what was not told."""
-
-    processes: Mapping[tuple[str, ...], ProcessSeries]
-    problems: Sequence[str]
+_Processes = dict[tuple[str, ...], ProcessSeries]
+"""The series of each scraped process, by the labels that tell it from the others."""
 
 
 class PrometheusPast:
@@ -77,48 +74,56 @@ class PrometheusPast:
             raise RecordingError(whose.notes[0], hint)
         skew = census.now - now if abs(census.now - now) > _SKEW_S else 0.0
         mine = [instance for every in whose.instances.values() for instance in every]
-        grid, scrapes = await _steps(asking, (since + skew, float(int(now + skew))), mine)
-        found = await _series(asking, grid, scrapes, selector(mine))
-        scraped = Scraped(grid, _by_target(whose, found.processes), skew)
-        notes = (*whose.notes, *found.problems, *_clocks(skew))
+        grid, processes = await _steps(asking, (since + skew, float(int(now + skew))), mine)
+        problems = await _fill(asking, grid, processes, selector(mine))
+        scraped = Scraped(grid, _by_target(whose, processes), skew)
+        notes = (*whose.notes, *problems, *_clocks(skew))
         recording = await asyncio.to_thread(ScrapedRecording, self._path, self._fleet, scraped, notes)
         return None if recording.empty else recording
 
 
 async def _steps(
     asking: PrometheusRange, span: tuple[float, float], mine: Sequence[Instance]
-) -> tuple[Grid, dict[tuple[str, ...], Floats]]:
-    """The steps to ask for, each as long as some whole scrapes, and when those were."""
+) -> tuple[Grid, _Processes]:
+    """The steps to ask for, each as long as some whole scrapes, and who was scraped at which."""
     since, until = span
-    values = _MOST_VALUES // max(1, sum(instance.series for instance in mine))
-    least = max(STEP_S, (until - since) / _MOST_STEPS, (until - since) / max(1, values))
-    grid = Grid.over(since, until, round(least, 1))
-    scrapes = await asking.scrapes(grid, selector(mine))
-    apart = _interval(scrapes.values())
+    most = min(_MOST_STEPS, max(1, _MOST_VALUES // max(1, sum(instance.series for instance in mine))))
+    grid = Grid.over(since, until, round(max(STEP_S, (until - since) / most), 1))
+    scraped = await _scraped(asking, grid, selector(mine))
+    apart = _interval(process.scraped for process in scraped.values())
     step = round(np.ceil(round(grid.step / apart, 3)) * apart, 1) if apart else grid.step
     if step == grid.step:
-        return grid, scrapes
+        return grid, scraped
     grid = Grid.over(since, until, step)
-    return grid, await asking.scrapes(grid, selector(mine))
+    return grid, await _scraped(asking, grid, selector(mine))
+
+
+async def _scraped(asking: PrometheusRange, grid: Grid, matchers: str) -> _Processes:
+    """Who was scraped, and which versions it had, at which step."""
+    found = await asking.scrapes(grid, matchers)
+    processes: _Processes = defaultdict(lambda: ProcessSeries(grid.steps))
+
+    def see() -> None:
+        for row in found.rows:
+            processes[identity(row.metric)].see(row.metric, grid.column(row))
+
+    await asyncio.to_thread(see)
+    return dict(processes)
 
 
 def _interval(scrapes: Iterable[Floats]) -> float:
     """Seconds between scrapes, or a multiple of them where several fall into a step; 0 where nothing tells."""
     gaps: list[float] = []
     for times in scrapes:
-        known = np.unique(times[np.isfinite(times)])
-        gaps += np.round(np.diff(known), 1).tolist()
+        gaps += np.round(np.diff(np.unique(times[np.isfinite(times)])), 1).tolist()
     usual = [gap for gap in gaps if gap > 0]
     # A scrape that came late makes a gap that is a little short.
     gap = float(np.quantile(usual, 0.05, method="lower")) if usual else 0.0
     return round(gap) if abs(gap - round(gap)) < _LATE_S else gap
 
 
-async def _series(
-    asking: PrometheusRange, grid: Grid, scrapes: Mapping[tuple[str, ...], Floats], matchers: str
-) -> _Found:
-    """Every family's series of those that were scraped."""
-    processes = {labels: ProcessSeries(times) for labels, times in scrapes.items()}
+async def _fill(asking: PrometheusRange, grid: Grid, processes: _Processes, matchers: str) -> list[str]:
+    """Take every family's series of those that were scraped; what was not told, a sentence each."""
     problems: list[str] = []
     turn, taking = asyncio.Semaphore(_AT_ONCE), asyncio.Lock()
 
@@ -139,19 +144,17 @@ async def _series(
     await asyncio.gather(*(take_what_there_is(names) for names in _FURTHER))
     for process in processes.values():
         await asyncio.to_thread(process.settle)
-    return _Found(processes, tuple(dict.fromkeys(problems)))
+    return list(dict.fromkeys(problems))
 
 
-def _take(processes: Mapping[tuple[str, ...], ProcessSeries], grid: Grid, rows: Iterable[Row]) -> None:
+def _take(processes: _Processes, grid: Grid, rows: Iterable[Row]) -> None:
     for row in rows:
         process = processes.get(identity(row.metric))
         if process is not None:
             process.take(row.metric.get("__name__", ""), row.metric, grid.column(row))
 
 
-def _by_target(
-    whose: Matched, processes: Mapping[tuple[str, ...], ProcessSeries]
-) -> dict[str, list[ProcessSeries]]:
+def _by_target(whose: Matched, processes: _Processes) -> dict[str, list[ProcessSeries]]:
     return {
         name: [processes[instance.labels] for instance in mine if instance.labels in processes]
         for name, mine in whose.instances.items()

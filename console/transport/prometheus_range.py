@@ -10,7 +10,7 @@ from console.domain.failure import Failure, FailureKind, SourceError
 from console.transport._prometheus_answer import Rows, read
 from console.transport._prometheus_http import PART, PrometheusHttp
 from console.transport._prometheus_instances import IDENTITY, Instance
-from console.transport._prometheus_series import Floats, Grid
+from console.transport._prometheus_series import Grid
 
 BODY_LIMIT = 64 * 2**20
 # Every Triton has it of each model that it serves.
@@ -42,10 +42,9 @@ class PrometheusRange:
         instances = tuple(Instance(identity(row.metric), _count(value[1])) for row, value in rows)
         return Census(instances, max((value[0] for _, value in rows), default=0.0))
 
-    async def scrapes(self, grid: Grid, selector: str) -> dict[tuple[str, ...], Floats]:
-        """When the newest scrape of each step was made, NaN for none, by who was scraped."""
-        found = await self._range(grid, f"max by ({_BY}) (timestamp({ANCHOR}{selector}))")
-        return {identity(row.metric): grid.column(row) for row in found.rows}
+    async def scrapes(self, grid: Grid, selector: str) -> Rows:
+        """When the newest scrape of each step was made, of every version: its value is repeated for minutes."""
+        return await self._range(grid, f"timestamp({ANCHOR}{selector})")
 
     async def series(self, grid: Grid, names: Iterable[str], selector: str) -> Rows:
         """Every series of these names."""

@@ -48,12 +48,8 @@ class Prometheus:
         self._daemon.wait(lambda: self.query("up") != [], READY_S)
 
     def query(self, expression: str) -> list[Any]:
-        """The rows of an instant query by the shortest way; empty where there is no answer."""
-        try:
-            with urlopen(f"{self.url}/api/v1/query?{urlencode({'query': expression})}", timeout=5) as answer:
-                return list(json.load(answer)["data"]["result"])
-        except (URLError, OSError, ValueError):
-            return []
+        """The rows of an instant query; empty where there is no answer."""
+        return query(self.url, expression)
 
     def stop(self) -> None:
         """End it at once."""
@@ -68,6 +64,15 @@ class Prometheus:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def query(url: str, expression: str) -> list[Any]:
+    """The rows of an instant query by the shortest way; empty where there is no answer."""
+    try:
+        with urlopen(f"{url}/api/v1/query?{urlencode({'query': expression})}", timeout=5) as answer:
+            return list(json.load(answer)["data"]["result"])
+    except (URLError, OSError, ValueError):
+        return []
 
 
 def _handler(of: Prometheus) -> type[BaseHTTPRequestHandler]:

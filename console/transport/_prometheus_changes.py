@@ -1,0 +1,60 @@
+"""What changed on a target, as its counters tell from scrape to scrape."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from console.domain.counters import Counters, delta
+from console.domain.families import F
+from console.domain.fleet import ModelVersion
+from console.domain.marker import Marker, MarkerKind
+
+
+class Scrape(NamedTuple):
+    """The counters of one scrape, and when it was made (epoch seconds)."""
+
+    at: float
+    counters: Counters
+
+
+def changes(target: str, scrapes: Iterable[Scrape]) -> Iterator[Marker]:
+    """Versions that came and went, and counters that began anew; each lies somewhere between two scrapes."""
+    for before, after in pairwise(scrapes):
+        when = f"between {_clock(before.at)} and {_clock(after.at)}, says Prometheus"
+        at = (before.at + after.at) / 2
+        had, has = _served(before.counters), _served(after.counters)
+        for kind, keys, said in (
+            (MarkerKind.LOAD, has - had, "came"),
+            (MarkerKind.UNLOAD, had - has, "went"),
+        ):
+            for key in sorted(keys):
+                yield _of(key, at, kind, f"{key.model} v{key.version} {said} {when}", target)
+        yield from _restarts(target, before, after, at, when)
+
+
+def _restarts(target: str, before: Scrape, after: Scrape, at: float, when: str) -> Iterator[Marker]:
+    change = delta(before.counters, after.counters, after.at - before.at)
+    if change.restarted:
+        said = f"every counter restarted at 0 {when}: the process was restarted"
+        yield Marker(at, MarkerKind.RESTART, target, said, target=target)
+        return
+    for key, reset in zip(after.counters.keys, change.reset, strict=True):
+        if reset:
+            yield _of(key, at, MarkerKind.RESET, f"counters restarted at 0 {when}", target)
+
+
+def _of(key: ModelVersion, at: float, kind: MarkerKind, said: str, target: str) -> Marker:
+    return Marker(at, kind, key.label, said, key.model, key.version, target)
+
+
+def _served(counters: Counters) -> set[ModelVersion]:
+    """The failure counters of a model outlive it: alone they are no sign of service."""
+    there = np.isfinite(counters.values[F.SUCCESS])
+    return {key for key, is_there in zip(counters.keys, there, strict=True) if is_there}
+
+
+def _clock(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%SZ}"
