@@ -21,6 +21,11 @@ class Redaction:
     def __init__(self, secrets: Iterable[Secret]) -> None:
         forms = {form for secret in secrets for form in _forms(secret.reveal())}
         self._forms = tuple(Secret(form) for form in sorted(forms))
+        self._raw = tuple(form.encode("utf-8", "surrogatepass") for form in forms)
+
+    def touches(self, data: bytes) -> bool:
+        """Whether any of them stands in this data, whose text is UTF-8."""
+        return any(form in data for form in self._raw)
 
     def text(self, text: str) -> str:
         """A text without them."""

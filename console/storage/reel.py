@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from math import inf
+from typing import NamedTuple
 
 from console.domain.marker import Marker
 from console.domain.recording import Frame, Session
@@ -9,51 +10,80 @@ from console.domain.triage import Walk
 from console.ports import Recording
 
 
+class _Part(NamedTuple):
+    """A recording, from when to when its frames count, and the number of its first session among all."""
+
+    recording: Recording
+    since: float
+    until: float
+    session: int
+
+
 class Reel:
-    """``ports.Recording`` of several, in the order of time; where two overlap, the frames of the earlier one count."""
+    """``ports.Recording`` of several, in the order of time, at least one.
+
+    Where two overlap (two consoles watched at once), the frames of the one that began first count; markers and
+    answers are those of both. Closing it closes them.
+    """
 
     def __init__(self, recordings: Sequence[Recording]) -> None:
-        raise NotImplementedError
+        self._all = sorted(recordings, key=lambda each: (each.since, -each.until))
+        self._parts = _parts(self._all)
+        self.sessions: Sequence[Session] = [s for part in self._parts for s in part.recording.sessions]
 
     @property
     def path(self) -> str:
         """Where the newest is."""
-        raise NotImplementedError
-
-    @property
-    def sessions(self) -> Sequence[Session]:
-        """The runs of all."""
-        raise NotImplementedError
+        return self._parts[-1].recording.path
 
     @property
     def since(self) -> float:
         """Time of the first frame, epoch seconds."""
-        raise NotImplementedError
+        return self._parts[0].since
 
     @property
     def until(self) -> float:
         """Time of the last frame."""
-        raise NotImplementedError
+        return self._parts[-1].until
 
     @property
     def problems(self) -> Sequence[str]:
         """What of them cannot be read."""
-        raise NotImplementedError
+        return [problem for each in self._all for problem in each.problems]
 
     @property
     def markers(self) -> Sequence[Marker]:
         """Every marker that any of them shows, oldest first."""
-        raise NotImplementedError
+        found = dict.fromkeys(marker for each in self._all for marker in each.markers)
+        return sorted(found, key=lambda marker: marker.at)
 
     @property
     def walks(self) -> Sequence[Walk]:
         """The answers of the triage in all of them, oldest first."""
-        raise NotImplementedError
+        return sorted((walk for each in self._all for walk in each.walks), key=lambda walk: walk.at)
 
     def frames(self, since: float = -inf, until: float = inf, *, sparse: bool = False) -> Iterator[Frame]:
         """The frames of a stretch; see ``ports.Recording``."""
-        raise NotImplementedError
+        first = max((n for n, part in enumerate(self._parts) if part.since <= since), default=0)
+        for number, part in enumerate(self._parts[first:], first):
+            if number > first and part.since > until:
+                return
+            begin = since if number == first else part.since
+            for frame in part.recording.frames(begin, min(until, part.until), sparse=sparse):
+                yield frame._replace(session=frame.session + part.session)
 
     def close(self) -> None:
         """Release all files."""
-        raise NotImplementedError
+        for each in self._all:
+            each.close()
+
+
+def _parts(recordings: Sequence[Recording]) -> Sequence[_Part]:
+    parts: list[_Part] = []
+    for each in recordings:
+        since = max(each.since, parts[-1].until) if parts else each.since
+        if parts and each.until <= since:
+            continue
+        session = parts[-1].session + len(parts[-1].recording.sessions) if parts else 0
+        parts.append(_Part(each, since, each.until, session))
+    return parts

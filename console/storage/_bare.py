@@ -1,0 +1,61 @@
+"""A fleet without anything that is secret or that a replay could act with."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from console.domain.fleet import Fleet, FlightRecorder, GpuFeeds, Probe, Target
+from console.domain.surfaces import CommandGateway, Envoy, Freeze, Gateway, Haproxy, Kubernetes
+
+
+def bare(fleet: Fleet) -> Fleet:
+    """What a replay needs of a fleet: names, addresses, objectives, intervals; it is read-only.
+
+    Left out are headers, TLS, request bodies, commands, logins, files and folders, and of URLs the user and the query.
+    """
+    return Fleet(
+        name=fleet.name,
+        targets=tuple(map(_target, fleet.targets)),
+        refresh=fleet.refresh,
+        read_only=True,
+        gpu=GpuFeeds(tuple(map(_url, fleet.gpu.dcgm)), fleet.gpu.nvml),
+        objectives=fleet.objectives,
+        default_objective=fleet.default_objective,
+        probes=tuple(map(_probe, fleet.probes)),
+        gateway=_gateway(fleet.gateway),
+        gateway_metrics=_url(fleet.gateway_metrics),
+        kubernetes=Kubernetes(namespace=fleet.kubernetes.namespace, workload=fleet.kubernetes.workload),
+        freeze=Freeze(expires_s=fleet.freeze.expires_s),
+        prometheus=_url(fleet.prometheus),
+        alertmanager=_url(fleet.alertmanager),
+        flight=FlightRecorder(on=False),
+    )
+
+
+def _target(target: Target) -> Target:
+    return replace(target, url=_url(target.url), metrics=_url(target.metrics))
+
+
+def _probe(probe: Probe) -> Probe:
+    return replace(probe, request={}, expect=None)
+
+
+def _gateway(gateway: Gateway | None) -> Gateway | None:
+    match gateway:
+        case Haproxy():
+            return replace(gateway, socket=gateway.socket.rpartition("@")[2])
+        case Envoy():
+            return replace(gateway, admin=_url(gateway.admin))
+        case CommandGateway():
+            return CommandGateway("", "")
+        case _:
+            return gateway
+
+
+def _url(url: str) -> str:
+    if "@" not in url and "?" not in url and "#" not in url:
+        return url
+    try:
+        split = urlsplit(url)
+    except ValueError:
+        return ""
+    return split._replace(netloc=split.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -1,0 +1,113 @@
+"""One way through a recording: from a key frame on, chunk by chunk."""
+
+from collections.abc import Callable, Iterator
+
+from console.domain.journal import JournalNews
+from console.domain.marker import Marker
+from console.domain.recording import Frame, Input
+from console.domain.sample import Sample
+from console.storage._codec import Decoder, decode_markers
+from console.storage._damage import Damages
+from console.storage._frames import Chunk, DamagedError, Kind, inflate
+from console.storage._index import Index
+from console.storage._scan import read_chunk
+from console.storage._span import Span
+
+_FRAMES = frozenset({Kind.KEY, Kind.FRAME})
+
+
+class Playing:
+    """Decodes chunks in their order; what cannot be read breaks the chain until the next key frame."""
+
+    def __init__(self, span: Span, index: Index, damages: Damages, blob: Callable[[bytes], bytes]) -> None:
+        self._span = span
+        self._index = index
+        self._damages = damages
+        self._blob = blob
+        self._decoder = Decoder(blob)
+        self._session = -1
+        self._chained = False
+        self._shown: list[Marker] = []
+        self._once: list[Input] = []
+
+    def play(self, start: int, until: float) -> Iterator[Frame]:
+        """Every frame from a position among the chunks on; the first is a key frame, with the newest of every source."""
+        first = True
+        for position, chunk in self._chunks(start, until):
+            frame = self._take(position, chunk, newest=first)
+            if frame is not None:
+                first = False
+                yield frame
+
+    def skim(self, start: int, until: float) -> Iterator[Frame]:
+        """The key frames alone, each with the newest of every source."""
+        for position, chunk in self._chunks(start, until):
+            if chunk.kind != Kind.FRAME:
+                frame = self._take(position, chunk, newest=True)
+                if frame is not None:
+                    yield frame
+
+    def _chunks(self, start: int, until: float) -> Iterator[tuple[int, Chunk]]:
+        for position in range(start, len(self._index.chunks)):
+            chunk = self._index.chunks[position]
+            if chunk.kind in _FRAMES and chunk.at > until:
+                return
+            yield position, chunk
+
+    def _take(self, position: int, chunk: Chunk, *, newest: bool) -> Frame | None:
+        if chunk.kind == Kind.GAP:
+            self._chained = False
+            return None
+        try:
+            # What is no frame is read as well: a damaged frame may look like something else.
+            payload = read_chunk(self._span, chunk)
+            match chunk.kind:
+                case Kind.KEY | Kind.FRAME:
+                    return self._frame(position, chunk, inflate(payload), newest=newest)
+                case Kind.MARKERS:
+                    self._shown += decode_markers(inflate(payload))
+                case Kind.ASIDE if newest:
+                    self._once += Decoder(self._blob).frame(inflate(payload), key=True, session=0).inputs
+        except (DamagedError, ValueError, LookupError):
+            self._chained = False
+            self._damages.add(position)
+        return None
+
+    def _frame(self, position: int, chunk: Chunk, payload: bytes, *, newest: bool) -> Frame | None:
+        session = self._index.session(position)
+        key = chunk.kind == Kind.KEY
+        if session is None or not (key or self._chained):
+            raise DamagedError("what it hangs on is missing")
+        if session != self._session:
+            self._session, self._decoder = session, Decoder(self._blob)
+        frame = self._decoder.frame(payload, key=key, session=session)
+        self._chained = True
+        if newest:
+            if not key:
+                return None
+            frame = self._whole(frame, payload)
+        shown, self._shown = tuple(self._shown), []
+        return frame._replace(shown=shown)
+
+    def _whole(self, frame: Frame, payload: bytes) -> Frame:
+        """The key frame with the newest of every source, and what happened once since the frame before it."""
+        once, self._once = self._once, []
+        newest = self._decoder.newest(payload, session=frame.session).inputs
+        states = [entry for entry in newest if isinstance(entry, Sample) and not _news(entry)]
+        own = [entry for entry in frame.inputs if not isinstance(entry, Sample) or _told(entry)]
+        if len(once) == len(own) and {each.source for each in states} <= _sources(frame):
+            # The first of a session: just what came in, in its order.
+            return frame
+        return frame._replace(inputs=(*states, *once))
+
+
+def _sources(frame: Frame) -> set[str]:
+    return {entry.source for entry in frame.inputs if isinstance(entry, Sample)}
+
+
+def _news(sample: Sample) -> bool:
+    return isinstance(sample.reading, JournalNews)
+
+
+def _told(sample: Sample) -> bool:
+    return isinstance(sample.reading, JournalNews) and bool(sample.reading.records)
