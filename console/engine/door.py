@@ -126,8 +126,7 @@ class Door:
         try:
             await asyncio.to_thread(incidents.open, self._parts.who, action.reason, run.id)
         except OSError as error:
-            said = f"deploys are frozen, but no incident could be opened: {visible(str(error))}"
-            return replace(run, message=said)
+            return replace(run, message=f"deploys are frozen, but {visible(str(error), 400)}")
         return run
 
     async def effect(self, run: Run, seconds: float = EFFECT_S) -> Run:
