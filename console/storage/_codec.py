@@ -1,130 +1,215 @@
-"""Frames of a recording as bytes, and back."""
+"""Frames of a recording as bytes, and back.
+
+A frame is what differs from the one before; a key frame needs nothing before it but the contents that it refers to.
+What is alike over time stands in contents that are written once; numbers are whole units, and what they grew by.
+Everything comes back as it was, and what is the same object as before is so again.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
-import numpy as np
 
-from console.domain.config import ModelConfig
-from console.domain.counters import Counters
-from console.domain.failure import Failure
-from console.domain.fleet import ModelVersion
+from console.domain.failure import Failure, FailureKind
 from console.domain.marker import Marker
 from console.domain.recording import Frame, Input, Session, Silence, Unsilence
-from console.domain.sample import Reading, Sample
+from console.domain.sample import Sample
 from console.domain.secret import Secret
+from console.domain.text import visible
 from console.domain.triage import Walk
-from console.domain.triton import Histogram, IndexEntry, TritonReading, VersionStatistics
+from console.storage._blobs import BlobReader, BlobWriter, Inlet, Outlet, Packer, digests
 from console.storage._redaction import Redaction
-from console.storage._schema import OneOf, Record, kind
+from console.storage._schema import OneOf, kind
 from console.storage._schema_plain import Plain, Reader, Writer, encodable
+from console.storage._track import TrackReader, TrackWriter
 
-_PARTS: dict[str, Any] = {
-    "index": tuple[IndexEntry, ...] | None,
-    "statistics": tuple[VersionStatistics, ...] | None,
-    "configs": dict[str, ModelConfig] | None,
-    "histograms": dict[ModelVersion, Histogram] | None,
-}
-_TRITON = Record(TritonReading, frozenset({*_PARTS, "counters"}))
-_READING = OneOf((Failure, *(each for each in get_args(Reading) if each is not TritonReading)))
 _OTHER = OneOf((Marker, Silence, Unsilence))
+_TOLD = -1
+# A source without a sample for so long, or for so many of its own intervals, has gone.
+_GONE_S, _GONE_EVERY = 600.0, 3.0
+# What a track takes in memory, in numbers.
+_TRACK_CELLS = 1 << 10
+# What reading bytes that nobody wrote may end in.
+_ODD = (TypeError, AttributeError, LookupError, ArithmeticError, RecursionError, MemoryError)
 
 
 class Encoder:
     """Makes frames of one run as bytes; stateful, since a frame says what differs from the one before.
 
-    A ``key`` frame needs nothing before it but blobs. The values of ``secrets`` are taken out of every text.
+    A ``key`` frame needs nothing before it but blobs, and holds the newest sample of every source. The values of
+    ``secrets`` are taken out of every text.
     """
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
-        self._redaction = Redaction(secrets)
+        self._packer = Packer(Redaction(secrets))
+        self._blobs = BlobWriter()
+        self._tracks: dict[str, TrackWriter] = {}
         self._newest: dict[str, Sample] = {}
+        self._next_track = 0
+        self._number = 0
 
     def frame(self, frame: Frame, *, key: bool) -> bytes:
-        """The frame as MessagePack, not compressed; ``shown`` is not in it."""
-        new = {entry.source for entry in frame.inputs if isinstance(entry, Sample)}
-        old = [sample for source, sample in self._newest.items() if key and source not in new]
-        for entry in frame.inputs:
-            if isinstance(entry, Sample):
-                self._newest[entry.source] = entry
-        body = [frame.at, frame.mono, [self._input(e) for e in old], [self._input(e) for e in frame.inputs]]
-        return msgspec.msgpack.encode(body)
+        """The frame as MessagePack, not compressed; ``shown`` is not in it.
+
+        A sample that cannot be written becomes a failure of its source. The first frame, and the one after a frame
+        that was not kept, must be a key frame.
+        """
+        outlet = Outlet(self._blobs, self._packer)
+        old = self._begin(frame) if key else []
+        self._number += 1
+        before = [self._sample(sample, outlet) for sample in old]
+        inputs = [self._input(entry, outlet) for entry in frame.inputs]
+        return msgspec.msgpack.encode(
+            [b"".join(outlet.digests), self._number, frame.at, frame.mono, before, inputs]
+        )
 
     def blobs(self) -> list[tuple[bytes, bytes]]:
-        """What frames since the last call refer to and what was not given out before: (8-byte digest, content)."""
-        return []
+        """What frames since the last call refer to and what was not given out before: (8-byte digest, content).
+
+        Each stands after those that it refers to itself.
+        """
+        return self._blobs.taken()
 
     def forget(self) -> None:
         """Give every blob out again: the file that has them is no longer the one that is written."""
+        self._blobs.forget()
 
-    def _input(self, entry: Input) -> Plain:
-        out = Writer(change=lambda text: encodable(self._redaction.text(text)))
-        if not isinstance(entry, Sample):
-            return _OTHER.write(entry, out)
-        head = [*map(out.text, (entry.source, entry.target or "")), entry.target is None, *entry[2:6]]
-        reading = entry.reading
-        if not isinstance(reading, TritonReading):
-            return ["Sample", head, _READING.write(reading if reading is not None else entry.failure, out)]
-        parts = {name: kind(hint).write(getattr(reading, name), out) for name, hint in _PARTS.items()}
-        counters = reading.counters
-        if counters is not None:
-            keys = kind(tuple[ModelVersion, ...]).write(counters.keys, out)
-            parts["counters"] = [
-                keys,
-                list(counters.values.shape),
-                counters.values.tobytes(),
-                counters.source,
-            ]
-        return ["Sample", head, ["TritonReading", _TRITON.write(reading, out), parts]]
+    def _begin(self, frame: Frame) -> list[Sample]:
+        """A key frame: the newest samples of the sources that have none in it, in their order."""
+        gone = [name for name, sample in self._newest.items() if _gone(sample, frame.mono)]
+        for name in gone:
+            del self._newest[name]
+            self._tracks.pop(name, None)
+        for track in self._tracks.values():
+            track.reset()
+        new = {entry.source for entry in frame.inputs if isinstance(entry, Sample)}
+        return [sample for source, sample in self._newest.items() if source not in new]
+
+    def _input(self, entry: Input, outlet: Outlet) -> Plain:
+        if isinstance(entry, Sample):
+            # By arrival, the newest last.
+            self._newest.pop(entry.source, None)
+            self._newest[entry.source] = entry
+            return self._sample(entry, outlet)
+        raw, _ = self._packer.write(_OTHER, entry)
+        return [_TOLD, raw]
+
+    def _sample(self, sample: Sample, outlet: Outlet) -> Plain:
+        try:
+            return self._track(sample.source).write(sample, outlet)
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            # What the track holds by now is of no use to a reader.
+            self._tracks.pop(sample.source, None)
+            said = f"not recorded: {type(error).__name__}: {visible(str(error))}"
+            failure = Failure(FailureKind.INTERNAL, "recording", said)
+            return self._track(sample.source).write(sample._replace(reading=None, failure=failure), outlet)
+
+    def _track(self, source: str) -> TrackWriter:
+        if source not in self._tracks:
+            self._tracks[source] = TrackWriter(self._next_track)
+            self._next_track += 1
+        return self._tracks[source]
+
+
+def _gone(sample: Sample, mono: float) -> bool:
+    return mono - sample.mono > max(_GONE_S, _GONE_EVERY * sample.every)
 
 
 class Decoder:
-    """Reads frames back; ``blob`` gives the content of a digest, and raises LookupError or ValueError where it cannot."""
+    """Reads frames back; ``blob`` gives the content of a digest, and raises LookupError or ValueError where it cannot.
+
+    One decoder reads the frames of one run in order, also across what is missing, where it goes on at a key frame:
+    what did not change meanwhile is the same object then, too. ``skipped`` counts what only a newer console knows.
+    """
 
     def __init__(self, blob: Callable[[bytes], bytes]) -> None:
-        self._blob = blob
+        self._blobs = BlobReader(blob)
+        self._tracks: dict[int, TrackReader] = {}
+        self._session: int | None = None
+        self._number: int | None = None
+        self.skipped = 0
 
-    def frame(self, payload: bytes, *, key: bool, session: int) -> Frame:  # noqa: ARG002 - the next version needs it
-        """The next frame in order; raises ValueError for what is none."""
-        return self._read(payload, session, old=False)
+    def frame(self, payload: bytes, *, key: bool, session: int) -> Frame:
+        """The next frame in order; raises ValueError for what is none, or needs a frame that was not read."""
+        return self._read(payload, session, key=key, old=False)
 
     def newest(self, payload: bytes, *, session: int) -> Frame:
         """A key frame by itself: the newest sample of every source as inputs, also those that were not new in it."""
-        return self._read(payload, session, old=True)
+        return self._read(payload, session, key=True, old=True)
 
-    def _read(self, payload: bytes, session: int, *, old: bool) -> Frame:
+    def _read(self, payload: bytes, session: int, *, key: bool, old: bool) -> Frame:
+        expected, self._number = self._number, None
+        if session != self._session:
+            self._session, expected = session, None
+            self._tracks.clear()
+        if key:
+            for track in self._tracks.values():
+                track.reset()
         try:
-            at, mono, before, inputs = msgspec.msgpack.decode(payload)
-            entries = [*before, *inputs] if old else inputs
-            return Frame(session, float(at), float(mono), tuple(map(self._input, entries)))
-        except (TypeError, RecursionError) as error:
+            joined, number, at, mono, before, inputs = msgspec.msgpack.decode(payload)[:6]
+            if type(number) is not int or not (key or (expected is not None and number == expected + 1)):
+                raise ValueError("a frame whose predecessor was not read")
+            inlet = Inlet(self._blobs, digests(joined))
+            earlier = self._entries(before, inlet)
+            entries = self._entries(inputs, inlet)
+        except _ODD as error:
             raise ValueError("a frame that is none") from error
+        self._number = number
+        if key:
+            self._tracks = {place: track for place, track in self._tracks.items() if track.named}
+        if old:
+            entries = _newest(earlier + entries)
+        return Frame(session, _time(at), _time(mono), tuple(entries))
 
-    def _input(self, plain: Plain) -> Input:
-        if plain[0] != "Sample":
-            entry: Input = _OTHER.read(plain, Reader())
-            return entry
-        (source, target, nowhere, *times), reading = plain[1:]
-        at, mono, took_s, every = map(float, times)
-        head = Sample(str(source), None if nowhere else str(target), at, mono, took_s, every, None, None)
-        if reading[0] != "TritonReading":
-            found = _READING.read(reading, Reader())
-            failed = isinstance(found, Failure)
-            return head._replace(failure=found) if failed else head._replace(reading=found)
-        parts = {name: kind(hint).read(reading[2][name], Reader()) for name, hint in _PARTS.items()}
-        if "counters" in reading[2]:
-            keys, shape, values, origin = reading[2]["counters"]
-            matrix = np.frombuffer(values).reshape(shape).copy()
-            parts["counters"] = Counters(
-                kind(tuple[ModelVersion, ...]).read(keys, Reader()), matrix, str(origin)
-            )
-        return head._replace(reading=_TRITON.build(reading[1], Reader(), parts))
+    def _entries(self, plain: Plain, inlet: Inlet) -> list[Input]:
+        found = [self._entry(each, inlet) for each in plain]
+        self.skipped += found.count(None)
+        return [each for each in found if each is not None]
+
+    def _entry(self, plain: Plain, inlet: Inlet) -> Input | None:
+        number, *rest = plain
+        if number == _TOLD:
+            return _told(rest[0])
+        if type(number) is not int or number < 0:
+            return None
+        track = self._tracks.get(number)
+        if track is None:
+            inlet.spend(_TRACK_CELLS)
+            track = self._tracks[number] = TrackReader()
+        return track.read(rest[:5], inlet)
 
 
-def references(content: bytes) -> tuple[bytes, ...]:  # noqa: ARG001 - nothing refers to a blob yet
+def _told(raw: Plain) -> Input | None:
+    """What is no sample; None for what only a newer console knows."""
+    try:
+        entry: Input = _OTHER.read(msgspec.msgpack.decode(raw), Reader())
+    except ValueError:
+        return None
+    return entry
+
+
+def _newest(entries: Sequence[Input]) -> list[Input]:
+    """The newest sample of each source, and all that is none."""
+    last = {entry.source: place for place, entry in enumerate(entries) if isinstance(entry, Sample)}
+    return [
+        entry
+        for place, entry in enumerate(entries)
+        if not isinstance(entry, Sample) or last[entry.source] == place
+    ]
+
+
+def _time(plain: Plain) -> float:
+    if type(plain) is float or type(plain) is int:
+        return float(plain)
+    raise ValueError("not a time")
+
+
+def references(content: bytes) -> tuple[bytes, ...]:
     """The digests of the blobs that a frame, or another blob, refers to by itself; raises ValueError for neither."""
-    return ()
+    try:
+        return digests(msgspec.msgpack.decode(content)[0])
+    except _ODD as error:
+        raise ValueError("neither a frame nor a part of one") from error
 
 
 def _encode(hint: Any, value: Any) -> bytes:
@@ -134,7 +219,7 @@ def _encode(hint: Any, value: Any) -> bytes:
 def _decode(hint: Any, raw: bytes) -> Any:
     try:
         return kind(hint).read(msgspec.msgpack.decode(raw), Reader())
-    except (TypeError, RecursionError) as error:
+    except _ODD as error:
         raise ValueError("a part of a recording that is none") from error
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 from console.domain.secret import Secret
-from console.storage._schema_plain import JSON, Plain, Reader, Writer, integer, text
+from console.storage._schema_plain import JSON, SLOT, Plain, Reader, Writer, integer, text
 
 
 class Kind(Protocol):
@@ -81,16 +81,18 @@ class _Truth:
 
 
 class _Number:
-    """A float; where the writer takes numbers apart, True stands in its place."""
+    """A float; where the writer takes numbers apart, a sign stands in its place."""
 
     def write(self, value: Any, out: Writer) -> Plain:
-        if type(value) is float and out.numbers is not None:
-            out.numbers.append(value)
-            return True
-        return value if type(value) is float else float(value) if abs(value) >= 2**63 else int(value)
+        if not isinstance(value, float):
+            return value if -(2**63) <= value < 2**63 else float(value)
+        if out.numbers is None:
+            return float(value)
+        out.numbers.append(value)
+        return SLOT
 
     def read(self, plain: Plain, given: Reader) -> Any:
-        if plain is True:
+        if plain == SLOT:
             return given.number()
         if type(plain) is float or type(plain) is int:
             return plain

@@ -7,6 +7,8 @@ import msgspec
 
 Plain = Any
 """What MessagePack can say."""
+SLOT = b""
+"""Stands where a number was taken out; no text is written as no bytes."""
 _TUPLE, _WHOLE = 1, 2
 
 

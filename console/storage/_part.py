@@ -1,0 +1,96 @@
+"""Parts of a reading that are objects of their own: what did not change since the reading before is not written."""
+
+from typing import Any
+
+from console.storage._blobs import Inlet, Outlet
+from console.storage._schema import Kind
+from console.storage._schema_plain import Plain
+
+_NEVER = object()
+
+
+class PartWriter:
+    """One part of one source's readings; those that follow say how a value is written."""
+
+    def __init__(self) -> None:
+        self._last: object = _NEVER
+
+    def reset(self) -> None:
+        """The next one stands for itself."""
+        self._last = _NEVER
+
+    def into(self, parts: dict[str, Plain], name: str, value: Any, outlet: Outlet) -> None:
+        """Add what is to be written, unless it is the same object as before."""
+        if value is not self._last:
+            parts[name] = None if value is None else self.write(value, outlet)
+            self._last = value
+
+    def write(self, value: Any, outlet: Outlet) -> Plain:
+        """A value that is not None; raises TypeError, ValueError or OverflowError for what cannot be written."""
+        raise NotImplementedError
+
+
+class PartReader:
+    """The other side; ``value`` is the newest one."""
+
+    def __init__(self) -> None:
+        self.value: Any = None
+
+    def reset(self) -> None:
+        """The next one stands for itself."""
+
+    def take(self, parts: dict[str, Plain], name: str, inlet: Inlet) -> Any:
+        """The value of this reading; raises ValueError for what is none."""
+        if name in parts:
+            plain = parts[name]
+            self.value = None if plain is None else self.read(plain, inlet)
+        return self.value
+
+    def read(self, plain: Plain, inlet: Inlet) -> Any:
+        """A value that is not None."""
+        raise NotImplementedError
+
+
+class BlobPartWriter(PartWriter):
+    """A part that is one content."""
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__()
+        self._kind = kind
+
+    def write(self, value: Any, outlet: Outlet) -> Plain:
+        return outlet.refer(self._kind, value)
+
+
+class BlobPartReader(PartReader):
+    """The other side."""
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__()
+        self._kind = kind
+
+    def read(self, plain: Plain, inlet: Inlet) -> Any:
+        return inlet.get(plain, self._kind)
+
+
+class TableWriter(PartWriter):
+    """A mapping from names to values that are each one content."""
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__()
+        self._kind = kind
+
+    def into(self, parts: dict[str, Plain], name: str, value: Any, outlet: Outlet) -> None:
+        """Most often a new mapping of the same values."""
+        if self._last is None or self._last is _NEVER or value != self._last:
+            super().into(parts, name, value, outlet)
+
+    def write(self, value: Any, outlet: Outlet) -> Plain:
+        return outlet.refer_table(self._kind, value)
+
+
+class TableReader(BlobPartReader):
+    """The other side."""
+
+    def read(self, plain: Plain, inlet: Inlet) -> Any:
+        return inlet.table(plain, self._kind)
