@@ -53,6 +53,38 @@ def add_targets(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_memory(parser: argparse.ArgumentParser) -> None:
+    """What the console keeps of the watch, and where it finds what was before."""
+    parser.add_argument("--no-record", action="store_true", help="the flight recorder keeps nothing of this")
+    parser.add_argument(
+        "--past", metavar="FILE", help="fill the charts from this recording; default: the flight recorder"
+    )
+
+
+def add_from(parser: argparse.ArgumentParser) -> None:
+    """A recording to look at in the place of servers."""
+    parser.add_argument(
+        "--from",
+        dest="recording",
+        metavar="FILE[@TIME]",
+        help="look at a recording, a bundle or an incident, and ask no server",
+    )
+    parser.add_argument(
+        "--at",
+        metavar="TIME",
+        help="its moment: 10:41:07 (UTC), an ISO date, +00:12:31; alone: of the flight recorder",
+    )
+
+
+def from_recording(options: argparse.Namespace) -> bool:
+    """Whether a recording is looked at; raises CliError where servers are named beside it."""
+    if options.recording is None and options.at is None:
+        return False
+    if options.targets:
+        raise CliError("a recording asks no server", f"leave {options.targets[0]} away, or --from and --at")
+    return True
+
+
 def first_word(argv: Sequence[str]) -> int | None:
     """Position of the first argument that is no option and no option's value."""
     skip = False

@@ -8,6 +8,7 @@ import sys
 import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.cli._crash import crashed
@@ -17,6 +18,7 @@ from console.domain.fleet import Fleet
 
 if TYPE_CHECKING:
     from console.engine.engine import Engine
+    from screens.engine import Engine as Opened
 
 # Back to the main screen; cursor on; mouse, focus and paste reports off; plain text.
 _RESTORE = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[0m"
@@ -33,12 +35,15 @@ def require_terminal() -> None:
         )
 
 
-def open_console(fleet: Fleet, options: argparse.Namespace) -> int:
-    """Run the console on a fleet until it is closed; returns its exit code."""
+def open_console(fleet: Fleet, options: argparse.Namespace, open_engine: Callable[[], "Opened"]) -> int:
+    """Run the console on what ``open_engine`` gives, until it is closed; returns its exit code.
+
+    ``open_engine`` is called in a thread, after the first paint.
+    """
     require_terminal()
     from screens.app import ConsoleApp  # noqa: PLC0415 - only an opened console knows Textual
 
-    app = ConsoleApp(fleet=fleet, open_engine=lambda: _engine(fleet), color=coloured(options))
+    app = ConsoleApp(fleet=fleet, open_engine=open_engine, color=coloured(options))
     # Textual prints its tracebacks, with the values of all locals, to this stderr at its end.
     with _terminal_restored(), _ended_by_signals(app.exit), redirect_stderr(io.StringIO()):
         app.run()
@@ -48,10 +53,21 @@ def open_console(fleet: Fleet, options: argparse.Namespace) -> int:
     return app.return_code or 0
 
 
-def _engine(fleet: Fleet) -> "Engine":
+def watch_fleet(fleet: Fleet, options: argparse.Namespace) -> int:
+    """Run the console on a fleet, with its memory, until it is closed; returns its exit code."""
+    past = Path(options.past).expanduser() if options.past else None
+    if past is not None and not past.is_file():
+        raise CliError(
+            f"--past {options.past}: there is no such file", "triton-console record --out FILE makes one"
+        )
+    kept = fleet.flight.on and not options.no_record
+    return open_console(fleet, options, lambda: _engine(fleet, flight=kept, past=past))
+
+
+def _engine(fleet: Fleet, *, flight: bool, past: Path | None) -> "Engine":
     from console import wiring  # noqa: PLC0415 - HTTP and numpy, after the first paint
 
-    return wiring.build(fleet)
+    return wiring.build(fleet, wiring.Keeping(flight=flight, recall=True, past=past))
 
 
 @contextmanager

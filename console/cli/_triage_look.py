@@ -28,13 +28,14 @@ def looked(fleet: Fleet, model: str, runbook: str, seconds: float, tell: Tell) -
 
 
 async def _looked(fleet: Fleet, model: str, runbook: str, seconds: float, tell: Tell) -> Walk:
-    engine = wiring.build(replace(fleet, refresh=min(fleet.refresh, seconds / _LEAST_LOOKS)))
+    often = replace(fleet, refresh=min(fleet.refresh, seconds / _LEAST_LOOKS))
+    engine = wiring.build(often, wiring.Keeping(recall=True))
     try:
         if runbook:
-            _check_runbook(engine.triage.library, runbook)
+            check_runbook(engine.triage.library, runbook)
         engine.subscribe(tell)
         snapshot = await engine.watched(seconds)
-        name = _known(model, snapshot)
+        name = known_model(model, snapshot)
         return await engine.triage.look(snapshot, name, runbook)
     except LookupError as error:
         raise CliError(str(error), _LIST, id="runbook", code=NO_DATA) from error
@@ -42,7 +43,8 @@ async def _looked(fleet: Fleet, model: str, runbook: str, seconds: float, tell: 
         await engine.close()
 
 
-def _check_runbook(library: Library, wanted: str) -> None:
+def check_runbook(library: Library, wanted: str) -> None:
+    """Raise CliError where there is no such runbook."""
     if wanted in library.runbooks:
         return
     guess = nearest(wanted, library.runbooks)
@@ -55,7 +57,7 @@ def _check_runbook(library: Library, wanted: str) -> None:
     )
 
 
-def _known(wanted: str, snapshot: Snapshot) -> str:
+def known_model(wanted: str, snapshot: Snapshot) -> str:
     """The model that ``MODEL`` or ``MODEL/VERSION`` names; raises CliError where no target knows it."""
     keys = [row.key for row in snapshot.models]
     if not keys and not snapshot.up:

@@ -1,6 +1,7 @@
 """``doctor``: what works, what does not, and what to do about it."""
 
 import argparse
+from collections.abc import Iterator
 
 from console import settings
 from console.cli._check import Check, Status, counted, fail, ok
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     if fleet is not None:
         snapshot = observe(fleet, _BETWEEN_POLLS_S)
         reached = snapshot.up > 0
-        checks += [*fleet_checks(snapshot), *_reached(fleet), *around_checks(snapshot), *file_checks(fleet)]
+        checks += [*fleet_checks(snapshot), *_reached(fleet), *around_checks(snapshot), *_kept(fleet)]
         if not reached and guessed(options):
             checks.append(fail("fleet", "no target is known but the guess localhost:8000", NEXT_STEPS))
     checks += machine_checks(settings.terminal())
@@ -58,6 +59,13 @@ def _reached(fleet: Fleet) -> list[Check]:
     from console.cli._check_reach import reach_checks  # noqa: PLC0415 - HTTP, once the arguments are good
 
     return reach_checks(fleet)
+
+
+def _kept(fleet: Fleet) -> Iterator[Check]:
+    from console.cli._check_memory import memory_checks  # noqa: PLC0415 - numpy, once the arguments are good
+
+    yield from file_checks(fleet)
+    yield from memory_checks(fleet)
 
 
 def _settings(options: argparse.Namespace) -> tuple[list[Check], Fleet | None]:

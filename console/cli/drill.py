@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from tempfile import TemporaryDirectory
 
 from console import settings
 from console.cli._drill_child import drill_child
 from console.cli._drill_fleet import drill_fleet
 from console.cli._errors import CliError
+from console.cli._parser import add_memory
 from console.domain.fleet import Fleet
 
 NAME = "drill"
@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=0, metavar="N", help="first of its ports; 0 takes free ones"
     )
+    add_memory(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -78,18 +79,20 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _open(options: argparse.Namespace) -> int:
-    from console.cli._screen import open_console, require_terminal  # noqa: PLC0415 - not for serving
+    from console.cli._drill_state import drill_state, ended  # noqa: PLC0415 - not for serving
+    from console.cli._screen import require_terminal, watch_fleet  # noqa: PLC0415
 
     require_terminal()
     base = _base(options)
     arguments = ["--speed", str(options.speed), "--seed", str(options.seed), "--port", str(options.port)]
     name = options.scenario or DEFAULT
     print(f"triton-console: starting the drill {name} …", file=sys.stderr)
-    with (
-        TemporaryDirectory(prefix="triton-console-drill-") as state,
-        drill_child([name, *arguments]) as endpoints,
-    ):
-        return open_console(drill_fleet(endpoints, base, state), options)
+    with drill_child([name, *arguments]) as endpoints, drill_state(name) as state:
+        fleet = drill_fleet(endpoints, base, str(state))
+        code = watch_fleet(fleet, options)
+        for said in ended(fleet):
+            print(f"triton-console: {said}", file=sys.stderr)
+        return code
 
 
 def _base(options: argparse.Namespace) -> Fleet:

@@ -5,15 +5,16 @@ import argparse
 from console.cli import commands
 from console.cli._errors import CliError
 from console.cli._fleet import fleet_of, refuse_guess
-from console.cli._parser import add_targets
+from console.cli._parser import add_memory, add_targets
 
 NAME = "watch"
 HELP = "open the console on a fleet; this is what happens without a command"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The targets to watch."""
+    """The targets to watch, and what is kept of it."""
     add_targets(parser)
+    add_memory(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -21,9 +22,9 @@ def run(options: argparse.Namespace) -> int:
     _refuse_command_words(options.targets)
     fleet = fleet_of(options)
     refuse_guess(options)
-    from console.cli._screen import open_console  # noqa: PLC0415 - errors above come without its imports
+    from console.cli._screen import watch_fleet  # noqa: PLC0415 - errors above come without its imports
 
-    return open_console(fleet, options)
+    return watch_fleet(fleet, options)
 
 
 def _refuse_command_words(targets: list[str]) -> None:

@@ -15,7 +15,7 @@ BROKEN_ENGINE = """
 import sys
 import console.wiring
 
-def build(fleet):
+def build(fleet, keeping):
     raise RuntimeError("hunter2 went wrong")
 
 console.wiring.build = build

@@ -24,14 +24,14 @@ class Seen:
     def __init__(self):
         self.picture = snapshot([model_row("ranker", "6"), model_row("ranker", "7"), model_row("embed", "3")])
         self.walk = walk()
-        self.asked = self.fleet = self.listener = None
+        self.asked = self.fleet = self.keeping = self.listener = None
         self.seconds = 0.0
         self.closed = False
         self.library = Library({BOOK.id: BOOK})
         self.triage = self
 
-    def build(self, fleet):
-        self.fleet = fleet
+    def build(self, fleet, keeping):
+        self.fleet, self.keeping = fleet, keeping
         return self
 
     def subscribe(self, listener):
@@ -93,6 +93,11 @@ def test_it_watches_for_as_long_as_it_is_told(seen):
     assert seen.fleet.read_only
     assert seen.fleet.refresh <= 0.8, "a short look has polls enough all the same"
     assert seen.asked == (seen.picture, "ranker", "p99-latency")
+
+
+def test_it_looks_for_what_was_before_and_records_nothing(seen):
+    assert main(["triage", "ranker", "a"]) == 0
+    assert seen.keeping == wiring.Keeping(recall=True)
 
 
 @pytest.mark.parametrize("name", ["ranker", "ranker/6"])
