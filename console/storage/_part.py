@@ -1,12 +1,16 @@
 """Parts of a reading that are objects of their own: what did not change since the reading before is not written."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
-from console.storage._blobs import Inlet, Outlet
-from console.storage._schema import Kind
+from console.domain.config import ModelConfig
+from console.storage._blobs import Inlet, Outlet, Packer
+from console.storage._schema import Kind, kind
 from console.storage._schema_plain import Plain
 
 _NEVER = object()
+_CONFIG = kind(ModelConfig)
 
 
 class PartWriter:
@@ -73,24 +77,29 @@ class BlobPartReader(PartReader):
         return inlet.get(plain, self._kind)
 
 
-class TableWriter(PartWriter):
-    """A mapping from names to values that are each one content."""
-
-    def __init__(self, kind: Kind) -> None:
-        super().__init__()
-        self._kind = kind
+class ConfigsWriter(PartWriter):
+    """Configs by model, each of them one content."""
 
     def into(self, parts: dict[str, Plain], name: str, value: Any, outlet: Outlet) -> None:
-        """Most often a new mapping of the same values."""
+        """Most often a new mapping of the same configs."""
         if self._last is None or self._last is _NEVER or value != self._last:
             super().into(parts, name, value, outlet)
 
-    def write(self, value: Any, outlet: Outlet) -> Plain:
-        return outlet.refer_table(self._kind, value)
+    def write(self, value: Mapping[str, ModelConfig], outlet: Outlet) -> Plain:
+        clean = {model: _clean(config, outlet.packer) for model, config in value.items()}
+        return outlet.refer_table(_CONFIG, clean)
 
 
-class TableReader(BlobPartReader):
+def _clean(config: ModelConfig, packer: Packer) -> ModelConfig:
+    """A config whose text is JSON also without the secrets' values."""
+    if packer.text(config.text) == config.text:
+        return config
+    clean = packer.json(json.loads(config.text))
+    return config._replace(text=json.dumps(clean, sort_keys=True, separators=(",", ":")))
+
+
+class ConfigsReader(PartReader):
     """The other side."""
 
     def read(self, plain: Plain, inlet: Inlet) -> Any:
-        return inlet.table(plain, self._kind)
+        return inlet.table(plain, _CONFIG)

@@ -6,7 +6,6 @@ from typing import Any, get_args
 import msgspec
 import numpy as np
 
-from console.domain.config import ModelConfig
 from console.domain.failure import Failure
 from console.domain.sample import Reading, Sample
 from console.domain.triton import IndexEntry, TritonReading
@@ -16,16 +15,16 @@ from console.storage._numbers import Deltas, decimal_codes, decimal_values
 from console.storage._part import (
     BlobPartReader,
     BlobPartWriter,
+    ConfigsReader,
+    ConfigsWriter,
     PartReader,
     PartWriter,
-    TableReader,
-    TableWriter,
 )
 from console.storage._schema import Kind, Record, kind
 from console.storage._schema_plain import SLOT, Plain, Reader, text
 from console.storage._statistics_part import StatisticsReader, StatisticsWriter
 
-_INDEX, _CONFIG = kind(tuple[IndexEntry, ...]), kind(ModelConfig)
+_INDEX = kind(tuple[IndexEntry, ...])
 _PARTS = ("index", "statistics", "configs", "counters", "histograms")
 _TRITON = Record(TritonReading, frozenset(_PARTS))
 _KINDS: dict[str, Kind] = {
@@ -54,7 +53,7 @@ class TrackWriter:
         self._parts: Mapping[str, PartWriter] = {
             "index": BlobPartWriter(_INDEX),
             "statistics": StatisticsWriter(),
-            "configs": TableWriter(_CONFIG),
+            "configs": ConfigsWriter(),
             "counters": CountersWriter(),
             "histograms": HistogramsWriter(),
         }
@@ -108,7 +107,7 @@ class TrackReader:
         self._parts: Mapping[str, PartReader] = {
             "index": BlobPartReader(_INDEX),
             "statistics": StatisticsReader(),
-            "configs": TableReader(_CONFIG),
+            "configs": ConfigsReader(),
             "counters": CountersReader(),
             "histograms": HistogramsReader(),
         }
