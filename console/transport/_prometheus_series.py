@@ -76,12 +76,13 @@ class ProcessSeries:
             self.scraped = np.fmax(self.scraped, times)
 
     def take(self, name: str, labels: Mapping[str, str], column: Floats) -> None:
-        """Add one series; what nothing is derived from is left out."""
+        """Add one series; what nothing is derived from is left out, and what is left of a version that was in no scrape."""
         family = family_of(name, labels)
-        if family is not None:
+        served = "model" in labels and _key(labels) in self._seen
+        if family is not None and served:
             rows, adding = self._counters[_key(labels)], family.row < GROWING
             rows[family.row] = _joined(rows.get(family.row), column * family.scale, adding=adding)
-        elif name == BUCKETS and "model" in labels:
+        elif name == BUCKETS and served:
             bounds, bound = self._buckets[_key(labels)], _number(labels.get("le", "inf"))
             bounds[bound] = _joined(bounds.get(bound), column, adding=True)
         elif name in GPU_GAUGES and labels.get("gpu_uuid"):
@@ -97,7 +98,7 @@ class ProcessSeries:
             for row, column in self._counters[key].items():
                 self._block[:, row, place] = column
             # Not every Prometheus is told that a series has ended: its last value is no news of a version that went.
-            gone = self._seen.get(key, self.scraped) < self.scraped - _SAME_S
+            gone = self._seen[key] < self.scraped - _SAME_S
             self._block[gone, :, place] = np.nan
         self._counters.clear()
 

@@ -1,7 +1,8 @@
 """The fleet's Prometheus as a past: what it scraped before the watch began, as frames that a store is fed with."""
 
 import asyncio
-from collections import defaultdict
+import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
@@ -26,11 +27,12 @@ STEP_S = 15.0
 _MOST_STEPS = 240
 # Values of one family: of a large fleet there are fewer steps.
 _MOST_VALUES = 250_000
+# Families have some series a version, by reason, quantile and bucket; more than that nobody counted before.
+_SPLIT = 16
 _AT_ONCE = 4
 # A lesser difference of the clocks is the way of the answer.
 _SKEW_S = 2.0
-# Scrapes come that much late, and are meant for whole seconds.
-_LATE_S = 0.25
+_SELDOM = 0.05
 _FURTHER: tuple[tuple[str, ...], ...] = (
     *((name,) for name in FAMILIES if name != ANCHOR),
     (BUCKETS,),
@@ -88,10 +90,10 @@ async def _steps(
     """The steps to ask for, each as long as some whole scrapes, and who was scraped at which."""
     since, until = span
     most = min(_MOST_STEPS, max(1, _MOST_VALUES // max(1, sum(instance.series for instance in mine))))
-    grid = Grid.over(since, until, round(max(STEP_S, (until - since) / most), 1))
+    grid = Grid.over(since, until, float(math.ceil(max(STEP_S, (until - since) / most))))
     scraped = await _scraped(asking, grid, selector(mine))
     apart = _interval(process.scraped for process in scraped.values())
-    step = round(np.ceil(round(grid.step / apart, 3)) * apart, 1) if apart else grid.step
+    step = float(math.ceil(grid.step / apart) * apart) if apart else grid.step
     if step == grid.step:
         return grid, scraped
     grid = Grid.over(since, until, step)
@@ -104,22 +106,21 @@ async def _scraped(asking: PrometheusRange, grid: Grid, matchers: str) -> _Proce
     processes: _Processes = defaultdict(lambda: ProcessSeries(grid.steps))
 
     def see() -> None:
-        for row in found.rows:
+        for row in found.rows[: 2 * _MOST_VALUES // grid.steps]:
             processes[identity(row.metric)].see(row.metric, grid.column(row))
 
     await asyncio.to_thread(see)
     return dict(processes)
 
 
-def _interval(scrapes: Iterable[Floats]) -> float:
-    """Seconds between scrapes, or a multiple of them where several fall into a step; 0 where nothing tells."""
-    gaps: list[float] = []
+def _interval(scrapes: Iterable[Floats]) -> int:
+    """Seconds between scrapes, or some of them where several fall into a step; 0 where nothing tells."""
+    gaps: Counter[int] = Counter()
     for times in scrapes:
-        gaps += np.round(np.diff(np.unique(times[np.isfinite(times)])), 1).tolist()
-    usual = [gap for gap in gaps if gap > 0]
-    # A scrape that came late makes a gap that is a little short.
-    gap = float(np.quantile(usual, 0.05, method="lower")) if usual else 0.0
-    return round(gap) if abs(gap - round(gap)) < _LATE_S else gap
+        gaps.update(np.rint(np.diff(np.unique(times[np.isfinite(times)]))).astype(int).tolist())
+    # What is seldom is a scrape that came late.
+    usual = [gap for gap, times in gaps.items() if gap > 0 and times > _SELDOM * gaps.total()]
+    return math.gcd(*usual)
 
 
 async def _fill(asking: PrometheusRange, grid: Grid, processes: _Processes, matchers: str) -> list[str]:
@@ -131,8 +132,11 @@ async def _fill(asking: PrometheusRange, grid: Grid, processes: _Processes, matc
         async with turn:
             found = await asking.series(grid, names, matchers)
         problems.extend(f"Prometheus warns: {warning}" for warning in found.warnings)
+        most = _SPLIT * _MOST_VALUES // grid.steps
+        if len(found.rows) > most:
+            problems.append(f"{names[0]} has {len(found.rows)} series: only {most} of them are filled in")
         async with taking:
-            await asyncio.to_thread(_take, processes, grid, found.rows)
+            await asyncio.to_thread(_take, processes, grid, found.rows[:most])
 
     async def take_what_there_is(names: Sequence[str]) -> None:
         try:
