@@ -1,5 +1,6 @@
 """An incident: opened by a freeze or by hand, closed by hand; its window is kept whole."""
 
+import re
 from typing import NamedTuple
 
 from console.domain.fleet import Fleet
@@ -10,12 +11,14 @@ WINDOW_S = 1800.0
 """What is kept from before an incident was opened, in seconds."""
 
 _WHO, _SAID = 60, 600
+# Who logs in at a URL, and what is asked of it: neither says which server it is, and both may be secret.
+_LOGIN, _QUERY = re.compile(r"(?<=//)[^/?#]*@"), re.compile(r"[?#].*")
 
 
 class Incident(NamedTuple):
     """Times are epoch seconds; ``closed`` is None while it is open. ``plan`` is the id of the freeze that opened it.
 
-    ``targets`` are the URLs that the console watched which opened it.
+    ``targets`` are the ``addresses`` that the console watched which opened it.
     """
 
     id: str
@@ -34,8 +37,7 @@ class Incident(NamedTuple):
 
     def concerns(self, fleet: Fleet) -> bool:
         """Whether it is about a target of this fleet: those of the command line all share one file."""
-        urls = {target.url for target in fleet.targets}
-        return not self.targets or not urls.isdisjoint(self.targets)
+        return not self.targets or not set(addresses(fleet)).isdisjoint(self.targets)
 
 
 def bundle_name(incident: str) -> str:
@@ -47,6 +49,16 @@ class IncidentReading(NamedTuple):
     """The fleet's incidents as one look at their file found them, oldest first."""
 
     incidents: tuple[Incident, ...]
+
+
+def address(url: str) -> str:
+    """A target's URL as incidents keep it: without login and query."""
+    return _QUERY.sub("", _LOGIN.sub("", url))
+
+
+def addresses(fleet: Fleet) -> tuple[str, ...]:
+    """Those of a fleet's targets."""
+    return tuple(address(target.url) for target in fleet.targets)
 
 
 def current(incidents: tuple[Incident, ...]) -> Incident | None:

@@ -41,7 +41,7 @@ _ADDRESSES = re.compile(
 )
 _STAND_IN = re.compile(r"(?:host|user|target|pod)-[0-9]+")
 # Of these no text is shown but models' names; copies of them would only cost time and memory.
-_LEFT = (Counters, Histogram, VersionStatistics, ModelVersion, Secret, Enum)
+_LEFT = bool | int | float | Counters | Histogram | VersionStatistics | ModelVersion | Secret | Enum
 _MOST_KEPT = 20_000
 
 
@@ -176,7 +176,7 @@ class Redaction:
     def _value(self, value: Any) -> Any:
         if isinstance(value, str):
             return value if isinstance(value, Enum) else self.text(value)
-        if value is None or isinstance(value, bool | int | float | _LEFT):
+        if value is None or isinstance(value, _LEFT):
             return value
         known = self._seen.get(id(value))
         if known is not None:

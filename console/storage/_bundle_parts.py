@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from console.domain.incident import Incident, markers_of
+from console.domain.incident import Incident, address, markers_of
 from console.domain.journal import Entry, Record, RecordKind, entries
 from console.domain.marker import Marker
 from console.domain.release import Release
@@ -13,9 +13,14 @@ from console.domain.triage import Walk
 from console.storage._plain import plain
 
 
-def within(records: Sequence[Record], since: float, until: float) -> tuple[Record, ...]:
-    """The records of a window (epoch seconds), and all there are of each plan that it saw at work."""
-    plans = {each.plan for each in records if since <= each.at <= until}
+def within(records: Sequence[Record], incident: Incident, until: float) -> tuple[Record, ...]:
+    """The records of its window, up to ``until`` (epoch seconds), and all there are of each plan that it saw at work.
+
+    Those of plans on the targets of others are left out: fleets of the command line share one journal.
+    """
+    seen = {each.plan for each in records if incident.since <= each.at <= until}
+    begun = entries(each for each in records if each.kind is RecordKind.BEGIN and each.plan in seen)
+    plans = seen - {entry.id for entry in begun if _elsewhere(entry, incident)}
     return tuple(each for each in records if each.plan in plans)
 
 
@@ -70,6 +75,11 @@ def lines(records: Iterable[Record]) -> bytes:
 def text(value: Json) -> bytes:
     """A document for people and scripts."""
     return f"{json.dumps(plain(value), indent=1, allow_nan=False)}\n".encode("ascii")
+
+
+def _elsewhere(entry: Entry, incident: Incident) -> bool:
+    urls = {address(text.partition(",")[0]) for text in entry.targets.values()}
+    return bool(urls and incident.targets) and urls.isdisjoint(incident.targets)
 
 
 def _members(walk: Walk) -> Mapping[str, Json]:

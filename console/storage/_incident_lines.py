@@ -42,7 +42,7 @@ def incidents_of(lines: Iterable[bytes]) -> Incidents:
             _take(found, json.loads(line))
         except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
             problems.append(f"line {number} tells of no incident ({type(error).__name__}: {str(error)[:80]})")
-    ordered = sorted(found.values(), key=lambda incident: (incident.opened, incident.id))
+    ordered = sorted(found.values(), key=lambda incident: incident.opened)
     return Incidents(tuple(ordered), tuple(problems))
 
 

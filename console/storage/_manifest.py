@@ -11,7 +11,7 @@ from console.domain.states import Json
 from console.storage._plain import plain
 
 FORMAT = 1
-MANIFEST, WINDOW, TIMELINE, JOURNAL = "manifest.json", "window.tcrec", "timeline.json", "journal.jsonl"
+MANIFEST, TIMELINE, JOURNAL = "manifest.json", "timeline.json", "journal.jsonl"
 TRIAGE, PLANS, RELEASES = "triage.json", "plans.json", "release.json"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -20,16 +20,8 @@ from console.ports import Recording
 from console.storage import _bundle_parts as parts
 from console.storage._bundle_read import read_bundle, read_manifest
 from console.storage._files import make_folder
-from console.storage._manifest import (
-    JOURNAL,
-    MANIFEST,
-    PLANS,
-    RELEASES,
-    TIMELINE,
-    TRIAGE,
-    WINDOW,
-    manifest_text,
-)
+from console.storage._manifest import JOURNAL, MANIFEST, PLANS, RELEASES, TIMELINE, TRIAGE, manifest_text
+from console.storage._window import WINDOW
 from console.storage._zip_draft import ZipDraft, clear_drafts, draft_of, zip_draft
 from console.storage.extract import extract
 
@@ -76,9 +68,9 @@ def write_bundle(
         if redact is not None:
             _learn(redact, given, kept, since, until)
             kept, incident = redact.value(kept), redact.value(incident)
-        missing = _extracted(given, window, since, until, redact)
+        missing = (*_extracted(given, window, since, until, redact), *given.missing)
         with zip_draft(path, until) as draft:
-            if not missing:
+            if window.exists():
                 draft.put_file(WINDOW, window)
             _put(draft, kept)
             manifest = Manifest(
@@ -89,7 +81,7 @@ def write_bundle(
                 since=since,
                 until=until,
                 redacted=redact is not None,
-                missing=(*missing, *_gaps(given.recording, since, until), *given.missing),
+                missing=missing if redact is None else redact.value(missing),
                 members=tuple(draft.members),
             )
             draft.put(MANIFEST, manifest_text(manifest))
@@ -111,7 +103,7 @@ class _Kept(NamedTuple):
 def _kept(given: Given, incident: Incident, since: float, until: float) -> _Kept:
     recording = given.recording
     walks = [walk for walk in recording.walks if since <= walk.at <= until] if recording else []
-    records = parts.within(given.records, since, until)
+    records = parts.within(given.records, incident, until)
     return _Kept(
         incident,
         parts.timeline(recording.markers if recording else (), incident, since, until),
@@ -132,13 +124,15 @@ def _learn(redact: Redaction, given: Given, kept: _Kept, since: float, until: fl
 def _extracted(
     given: Given, window: Path, since: float, until: float, redact: Redaction | None
 ) -> tuple[str, ...]:
-    """The window as a file of its own; without one, why not."""
-    if given.recording is None:
+    """The window as a file of its own; what it lacks, or why there is none."""
+    recording = given.recording
+    if recording is None:
         return ("window.tcrec: nothing was recorded: the flight recorder was off, or its files are gone",)
     change = redact.value if redact is not None else None
-    if not extract(given.recording, since, until, window, change=change):
+    reaches = recording.until >= since and recording.since <= until
+    if not reaches or not extract(recording, since, until, window, change=change):
         return ("window.tcrec: the recordings there are have nothing of the window",)
-    return ()
+    return _lacks(recording, since, until)
 
 
 def _put(draft: ZipDraft, kept: _Kept) -> None:
@@ -149,10 +143,8 @@ def _put(draft: ZipDraft, kept: _Kept) -> None:
     draft.put(RELEASES, parts.text(parts.releases_json(kept.releases)))
 
 
-def _gaps(recording: Recording | None, since: float, until: float) -> tuple[str, ...]:
+def _lacks(recording: Recording, since: float, until: float) -> tuple[str, ...]:
     """Where the recording does not reach as far as the window, and what of it cannot be read."""
-    if recording is None:
-        return ()
     found = [f"the recording: {said}" for said in recording.problems[:_PROBLEMS]]
     if recording.since > since + _OFF_S:
         found.append(f"the first {recording.since - since:.0f} s of the window were not recorded")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from console.domain.bundle import Manifest
 from console.domain.fleet import Fleet
-from console.domain.incident import Incident, current
+from console.domain.incident import Incident, addresses, current
 from console.domain.redaction import Redaction as Names
 from console.storage._files import (
     MODE,
@@ -94,7 +94,7 @@ class IncidentFiles:
                     by=self._text(who),
                     why=self._text(why),
                     plan=self._text(plan),
-                    targets=tuple(target.url for target in self._fleet.targets),
+                    targets=addresses(self._fleet),
                 )
                 _append(descriptor, opening(made))
                 return made

@@ -1,7 +1,7 @@
 """Incidents: which one is open, whose they are, and what the timeline says of them."""
 
 from console.domain.fleet import Fleet, Target
-from console.domain.incident import WINDOW_S, Incident, current, markers_of
+from console.domain.incident import WINDOW_S, Incident, addresses, current, markers_of
 from console.domain.marker import MarkerKind
 
 ONE = Incident("0301-abc", 1000.0, "ana@bastion", "p99 of ranker", targets=("http://one:8000",))
@@ -35,3 +35,10 @@ def test_an_incident_concerns_the_fleets_that_share_a_target_with_it() -> None:
     assert ONE.concerns(mine)
     assert not ONE.concerns(other)
     assert ONE._replace(targets=()).concerns(other)
+
+
+def test_logins_and_queries_of_urls_are_not_kept() -> None:
+    fleet = Fleet(targets=(Target("one", "http://ana:hunter2@one:8000?token=x", ""),))
+
+    assert addresses(fleet) == ("http://one:8000",)
+    assert ONE.concerns(fleet)
