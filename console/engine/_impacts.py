@@ -117,7 +117,7 @@ def _look(case: _Case, rows: Sequence[ModelRow], at: float, seconds: float) -> N
 
 
 def _state(rows: Sequence[ModelRow], *, served: bool) -> _State:
-    ready = any(row.ready and row.state is State.READY for row in rows)
+    ready = any(row.ready for row in rows)
     trouble = any(is_trouble(row.state, row.reason) for row in rows)
     return _State(
         slow=any(_slow(row) for row in rows),
@@ -208,6 +208,6 @@ def versions_of(snapshot: Snapshot) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for row in snapshot.models:
         ready = found.setdefault(row.model, {})
-        if row.ready and row.state is State.READY:
+        if row.ready:
             ready[row.version] = row.ready
     return found

@@ -12,7 +12,9 @@ _ACTING = re.compile(r"[\\`*\[\]<>~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w)")
 _LEADING = re.compile(r"^([#+=>-]|\d{1,9}[.)](?=\s|$))")
 # A mention calls people; a code span does not.
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
-_WIDEST = 120
+# Of the last column nothing stands under anything.
+_WIDEST, _LAST = 100, 40
+_UNNEEDED = re.compile(r"^\\(?=[#+=>-])")
 
 
 def text(value: str, limit: int = SENTENCE) -> str:
@@ -46,7 +48,9 @@ def table(
 ) -> list[str]:
     """A table whose columns stand under each other in the source as well; ``right`` are columns of figures."""
     cells = [[_cell(each) for each in row] for row in (titles, *rows)]
-    wide = [min(max(map(width, column)), _WIDEST) for column in zip(*cells, strict=True)]
+    most = [_WIDEST] * (len(titles) - 1) + [_LAST]
+    columns = zip(*cells, strict=True)
+    wide = [min(max(map(width, column)), limit) for column, limit in zip(columns, most, strict=True)]
     rule = [f"{'-' * (max(cells_, 3) - 1)}{':' if n in right else '-'}" for n, cells_ in enumerate(wide)]
     return [_row(row, wide, right) for row in (cells[0], rule, *cells[1:])]
 
@@ -63,6 +67,7 @@ def name(value: str, cells: int = 48) -> str:
 
 def _cell(value: str) -> str:
     """A pipe ends a cell even within a code span, and a backslash before it may stand for itself."""
+    value = _UNNEEDED.sub("", value)
     return value.replace("|", "¦") if "`" in value else value.replace("|", "&#124;")
 
 

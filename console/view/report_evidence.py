@@ -66,7 +66,7 @@ def _rows(step: WalkedStep, model: str) -> Iterator[EvidenceRow]:
 
 
 def _cells(row: EvidenceRow) -> tuple[str, ...]:
-    basis = ", ".join(part for part in (row.basis, f"baseline {row.about}" if row.about else "") if part)
+    basis = ", ".join(part for part in (row.basis, row.about) if part)
     unknown = f" ({text(row.hint)})" if row.now == UNKNOWN and row.hint else ""
     return (
         text(row.what),

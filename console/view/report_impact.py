@@ -77,7 +77,7 @@ def _about(facts: Facts, each: Impact) -> Iterator[str]:
     yield from _slowness(facts, each)
     spent = f"{_budget(each)} of the error budget of {write.threshold(each.objective.period_days)} days"
     if each.budget.peak is not None:
-        spent += f"; burnt {write.times(each.budget.peak.value)} too fast at worst, over the 5 minutes before {moment(facts, each.budget.peak.at)}"
+        spent += f"; burnt {write.times(each.budget.peak.value)} too fast at worst, in the 5 minutes (or what was seen of them) before {moment(facts, each.budget.peak.at)}"
     yield f"Budget: {spent}{'' if each.budget.latency else '; of failed requests alone, since slow ones are unknown'}."
     yield f"Out of promise: {_out(each)}."
     yield from (f"Not told by its counters: {text(said)}." for said in each.caveats)
@@ -158,8 +158,13 @@ def _gateways(facts: Facts) -> list[str]:
         said = "What a gateway refused, or a full queue, is in no counter of Triton: unknown, since no gateway is watched."
         return [said, ""]
     titles = ("GATEWAY", "ROUTE", "MODELS", "REQUESTS", "REFUSED", "FAILED", "RETRIES", "TIMEOUTS")
-    lines = ["What the gateway refused is in no counter of Triton; these are the gateway's own:", ""]
-    lines += table(titles, (_gateway(each) for each in facts.gateways[:_MOST]), frozenset(range(3, 8)))
+    busy = [each for each in facts.gateways if any(each[4:9]) or each.edge]
+    lines = ["What a gateway refuses is in no counter of Triton; these are the gateway's own:", ""]
+    lines += table(titles, (_gateway(each) for each in busy[:_MOST]), frozenset(range(3, 8)))
+    if all(each.refused is None for each in facts.gateways):
+        lines += ["", "This gateway does not count what it refuses: that is unknown."]
+    if idle := len(facts.gateways) - len(busy[:_MOST]):
+        lines += ["", f"{plural(idle, 'more route')} without a request, or beyond the first {_MOST}."]
     again = [each for each in facts.gateways if each.resets]
     if again:
         names = ", ".join(name(each.name) for each in again[:5])

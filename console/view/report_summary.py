@@ -1,6 +1,6 @@
 """The summary of a report: a few sentences of facts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from console.domain.action import ActionKind
 from console.domain.report import AlertSpan, Answered, Done, Facts, Impact
@@ -10,7 +10,7 @@ from console.view.markdown import name, text
 from console.view.report_words import count, long, moment, ms, plural, quantile, share
 from console.view.run import RESULTS
 
-_MODELS, _PLANS = 3, 4
+_MODELS, _PLANS = 2, 3
 _HOLDING = (ActionKind.FREEZE, ActionKind.UNFREEZE)
 
 
@@ -100,7 +100,7 @@ def _kept(facts: Facts) -> str:
 def _broke(facts: Facts, impact: Impact) -> str:
     first, last = impact.first or facts.window.since, impact.last or facts.window.until
     if impact.within is False:
-        until = "and still did when the window ended"
+        until = "on, and still did when the window ended"
     elif impact.within is None:
         until = f"last seen so at {moment(facts, last)}; what followed is unknown"
     else:
@@ -143,18 +143,24 @@ def _begun(facts: Facts) -> Iterator[str]:
 
 def _verdicts(facts: Facts) -> Iterator[str]:
     concluded = [each for each in facts.answers if each.walk.verdict != NOT_KNOWN]
-    for each in concluded[:2]:
-        yield _verdict(facts, each)
+    causes: dict[str, list[Answered]] = {}
+    for each in concluded:
+        causes.setdefault(each.walk.verdict, []).append(each)
+    for answers in list(causes.values())[:2]:
+        yield _verdict(facts, answers)
     if not concluded and harmed(facts):
         asked = "was asked, and its answer was unknown" if facts.answers else "was not asked"
         yield f"No cause is known: the triage {asked}."
 
 
-def _verdict(facts: Facts, answer: Answered) -> str:
+def _verdict(facts: Facts, answers: Sequence[Answered]) -> str:
+    """One cause, with the models that it was named for, in the words of the first."""
+    answer = answers[0]
     walk = answer.walk
+    models = ", ".join(name(each) for each in dict.fromkeys(each.walk.model for each in answers[:5]))
     how = "as answered at the time" if answer.recorded else "computed from the recording"
     cause = text(walk.verdict.replace("_", " "))
-    said = f"The triage names **{cause}** as the cause for {name(walk.model)}, {walk.confidence * 100:.0f} % sure"
+    said = f"The triage names **{cause}** as the cause for {models}, {walk.confidence * 100:.0f} % sure"
     story = f": {text(walk.story).rstrip('.')}" if walk.story else ""
     return f"{said} ({how}, {moment(facts, walk.at)}){story}."
 
@@ -163,10 +169,9 @@ def _people(facts: Facts) -> Iterator[str]:
     plans = [done for done in facts.done if done.entry.touched]
     if not plans and facts.tape is not None and harmed(facts):
         yield "The journal knows of no change that anybody made with the console."
-    for done in plans[:_PLANS]:
-        yield f"{_did(facts, done)}."
-    if len(plans) > _PLANS:
-        yield f"{plural(len(plans) - _PLANS, 'more plan')} followed: see Actions."
+    if plans:
+        more = f"; {plural(len(plans) - _PLANS, 'more plan')} followed" if len(plans) > _PLANS else ""
+        yield f"What was done: {'; '.join(_did(facts, done) for done in plans[:_PLANS])}{more}."
 
 
 def _did(facts: Facts, done: Done) -> str:
@@ -174,7 +179,8 @@ def _did(facts: Facts, done: Done) -> str:
     word = RESULTS[entry.result][0].partition(" ")[2].lower()
     how = "its end is not written" if entry.open else word
     took = "" if done.ended is None else f" after {long(done.ended - entry.at)}"
-    return f"{text(entry.who, 60)} at {moment(facts, entry.at)}: {text(entry.plan.goal)} (plan {name(entry.id)}, {how}{took})"
+    did = f"{text(entry.plan.goal)} (plan {name(entry.id)}, {how}{took})"
+    return f"{text(entry.who, 60)} at {moment(facts, entry.at)}, {did}"
 
 
 def _times(facts: Facts) -> Iterator[str]:

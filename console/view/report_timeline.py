@@ -48,6 +48,8 @@ def _events(facts: Facts) -> Iterator[Event]:
         verdict = f"{walk.verdict.replace('_', ' ')}, {walk.confidence * 100:.0f} % sure"
         how = "" if each.recorded else " (computed from the recording)"
         yield Event(walk.at, WORDS[MarkerKind.TRIAGE], walk.model, (), f"{walk.runbook.id}: {verdict}{how}")
+        if walk.onset is not None:
+            yield Event(walk.onset, "onset", walk.model, (), walk.story or "the figures leave their band")
     for gap in facts.tape.gaps if facts.tape else ():
         yield Event(
             gap.since,
