@@ -15,7 +15,7 @@ from textual.screen import Screen
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.snapshot import Snapshot
 from console.view.help import help_lines
-from console.view.shell import status_command
+from console.view.shell import picture_command
 from screens.commands import COMMAND_TABLE, Command, Where, available
 from screens.engine import Engine
 from screens.gpus import GpusPage
@@ -31,11 +31,13 @@ from screens.watch import Watch
 if TYPE_CHECKING:
     from screens.acting import Acting
     from screens.deciding import Deciding
+    from screens.declaring import Declaring
+    from screens.playing import Playing
     from screens.triage import TriagePage
 
 
 class ConsoleApp(App[None]):
-    """Seven screens over one watch. ``open_engine`` is called in a thread, after the first paint."""
+    """Seven screens over one watch, or over a ``replay``. ``open_engine`` is called in a thread, after the first paint."""
 
     TITLE = "Triton Console"
     # Textual does not read the sheet of a default screen by itself.
@@ -46,7 +48,9 @@ class ConsoleApp(App[None]):
         for keys in dict.fromkeys(command.keys for command in COMMAND_TABLE if command.keys)
     ]
 
-    def __init__(self, fleet: Fleet, open_engine: Callable[[], Engine], *, color: bool = True) -> None:
+    def __init__(
+        self, fleet: Fleet, open_engine: Callable[[], Engine], *, color: bool = True, replay: bool = False
+    ) -> None:
         super().__init__()
         if not color and not self.no_color:
             self.no_color = True
@@ -57,7 +61,7 @@ class ConsoleApp(App[None]):
         self.set_reactive(App.theme, DARK.name)
         self.stylesheet.set_variables(self.get_css_variables())
         self._open_engine = open_engine
-        self.watching = Watch(fleet)
+        self.watching = Watch(fleet, replay)
         self._opened_from: Where = "models"
         self._triage: TriagePage | None = None
 
@@ -74,6 +78,20 @@ class ConsoleApp(App[None]):
         from screens.deciding import Deciding  # noqa: PLC0415 - nobody decides before the first paint
 
         return Deciding(self, self.watching)
+
+    @cached_property
+    def declaring(self) -> "Declaring":
+        """The commands of an incident."""
+        from screens.declaring import Declaring  # noqa: PLC0415 - nobody declares before the first paint
+
+        return Declaring(self, self.watching)
+
+    @cached_property
+    def playing(self) -> "Playing":
+        """The commands of a replay."""
+        from screens.playing import Playing  # noqa: PLC0415 - nobody plays before the first paint
+
+        return Playing(self, self.watching)
 
     def get_default_screen(self) -> Screen[Any]:
         """The models screen."""
@@ -102,7 +120,7 @@ class ConsoleApp(App[None]):
     async def _run_engine(self) -> None:
         engine = await asyncio.to_thread(self._open_engine)
         self.acting.desk.door = engine.door
-        self.deciding.engine = engine
+        self.deciding.engine = self.declaring.engine = self.playing.engine = engine
         engine.subscribe(self._arrived)
         try:
             await engine.run()
@@ -116,7 +134,8 @@ class ConsoleApp(App[None]):
         """Show the picture on the screen in sight."""
         if self.watching.take(event.snapshot, monotonic()) and isinstance(self.screen, Page):
             self.screen.refresh_page()
-        self.acting.desk.look_back()
+        if not self.watching.replay:
+            self.acting.desk.look_back()
 
     def on_undo_asked(self, event: UndoAsked) -> None:
         """Undo a plan of the journal."""
@@ -129,7 +148,8 @@ class ConsoleApp(App[None]):
 
     def commands(self) -> tuple[Command, ...]:
         """The commands of the page."""
-        return available(self.page.where, read_only=self.watching.fleet.read_only)
+        state = self.watching
+        return available(self.page.where, read_only=state.fleet.read_only, replay=state.replay)
 
     def models(self) -> Sequence[ModelVersion]:
         """The versions that can be opened."""
@@ -150,8 +170,12 @@ class ConsoleApp(App[None]):
     def run_command(self, name: str) -> None:
         """Run a command if the page has it: the page's own way, or that of acting, or the app's."""
         if any(command.id == name for command in self.commands()):
-            owners = (self.page, self.acting, self.deciding, self)
-            next(getattr(owner, f"do_{name}") for owner in owners if hasattr(owner, f"do_{name}"))()
+            next(getattr(owner, f"do_{name}") for owner in self.owners if hasattr(owner, f"do_{name}"))()
+
+    @property
+    def owners(self) -> tuple[object, ...]:
+        """Who has the commands, the page before all others."""
+        return self.page, self.acting, self.deciding, self.declaring, self.playing, self
 
     def do_open(self) -> None:
         """Open the selected model."""
@@ -242,8 +266,9 @@ class ConsoleApp(App[None]):
 
     def do_copy(self) -> None:
         """Copy the command line that shows what the page shows."""
-        one = self.watching.selected if self.page.where == "model" else None
-        command = status_command(self.watching.fleet, one)
+        state = self.watching
+        one = state.selected if self.page.where == "model" else None
+        command = picture_command(state.fleet, state.shown, one)
         self.copy_to_clipboard(command)
         self.notify(command, title="Copied", markup=False)
 

@@ -16,12 +16,15 @@ _ALERTS: frozenset[Where] = frozenset(("alerts",))
 _TIMELINE: frozenset[Where] = frozenset(("timeline",))
 _JOURNAL: frozenset[Where] = frozenset(("journal",))
 
+Mode = Literal["live", "replay"]
+
 
 class Command(NamedTuple):
     """One command. ``keys`` are Textual's names, the first is shown as ``shown``; without one the palette has it.
 
-    ``hint`` is its word in the footer, empty for none; the footer takes the first that fit.
-    ``acting`` ones change the fleet and are gone in read-only mode.
+    ``hint`` is its word in the footer, empty for none, after ``cap``, or ``shown`` where that is empty; the footer
+    takes the first that fit. ``acting`` ones change the fleet and are gone in read-only mode. ``only`` is the mode
+    that has it, empty for both.
     """
 
     id: str
@@ -31,6 +34,8 @@ class Command(NamedTuple):
     where: frozenset[Where]
     hint: str = ""
     acting: bool = False
+    only: Mode | Literal[""] = ""
+    cap: str = ""
 
 
 def _acting(id: str, key: str, title: str, where: frozenset[Where], hint: str = "") -> Command:  # noqa: A002
@@ -38,10 +43,27 @@ def _acting(id: str, key: str, title: str, where: frozenset[Where], hint: str = 
     return Command(id, key, key or ":", title, where, hint, acting=True)
 
 
+def _writing(id: str, keys: str, title: str, where: frozenset[Where], hint: str = "") -> Command:  # noqa: A002
+    """A command that adds to what is remembered, which a recording does not take."""
+    return Command(id, keys, keys[0], title, where, hint, only="live")
+
+
+def _playing(id: str, keys: str, shown: str, title: str, *hint: str) -> Command:  # noqa: A002
+    """A command that moves a replay; ``hint`` is its word in the footer, and the keys before it."""
+    word, cap = (*hint, "", "")[:2]
+    return Command(id, keys, shown, title, EVERYWHERE, word, only="replay", cap=cap)
+
+
 _THE_TIMELINE = "The timeline: what happened, the newest on top"
 _THE_JOURNAL = "The journal: what was changed, by whom, and what came of it"
 
 COMMAND_TABLE: tuple[Command, ...] = (
+    _playing("play", "space", "space", "Stand still, or go on; at the end: from the start", "play"),
+    _playing("step_back", "left_square_bracket", "[", "One picture back"),
+    _playing("step_on", "right_square_bracket", "]", "One picture on", "step", "[ ]"),
+    _playing("mark_back", "left_curly_bracket", "{", "To the change before"),
+    _playing("mark_on", "right_curly_bracket", "}", "To the next change", "change", "{ }"),
+    _playing("seek", "at", "@", "To a moment of the recording", "seek"),
     Command("open", "enter", "enter", "Open the selected row", frozenset(("models", "journal")), "open"),
     Command("open", "enter", "enter", "From a step to its evidence; open a recommended action", _TRIAGE),
     Command("open", "enter", "enter", "Triage the selected alert", _ALERTS, "triage"),
@@ -53,8 +75,8 @@ COMMAND_TABLE: tuple[Command, ...] = (
     Command("overrule", "o", "o", "Answer the selected step yourself", _TRIAGE, "overrule"),
     Command("trust", "O,upper_o", "O", "Take your answer to the selected step back", _TRIAGE),
     Command("runbook", "tab", "tab", "Walk another runbook", _TRIAGE, "runbook"),
-    Command("silence", "m", "m", "Silence the selected alert, with a note", _ALERTS, "silence"),
-    Command("unsilence", "M,upper_m", "M", "Lift the silence of the selected alert", _ALERTS),
+    _writing("silence", "m", "Silence the selected alert, with a note", _ALERTS, "silence"),
+    _writing("unsilence", "M,upper_m", "Lift the silence of the selected alert", _ALERTS),
     Command("filter", "slash", "/", "Filter the rows: words and terms such as p99>200", _TABLES, "filter"),
     Command(
         "open", "enter", "enter", "Open the model of the selected change, or its triage", _TIMELINE, "open"
@@ -70,6 +92,8 @@ COMMAND_TABLE: tuple[Command, ...] = (
     _acting(
         "undo", "u", "Undo the newest plan that stands; in the journal the selected one", EVERYWHERE, "undo"
     ),
+    _playing("faster", "plus,equals_sign", "+", "Twice as fast", "speed", "+ -"),
+    _playing("slower", "minus", "-", "Half as fast"),
     Command("help", "question_mark", "?", "Help for this screen", EVERYWHERE, "help"),
     Command("quit", "q", "q", "Quit", EVERYWHERE, "quit"),
     Command("back", "escape", "esc", "Back; clears the filter first", EVERYWHERE, "back"),
@@ -84,8 +108,11 @@ COMMAND_TABLE: tuple[Command, ...] = (
     Command("reverse", "S,upper_s", "S", "Turn the order round", _TABLES),
     _acting("doing", "x", "Show the plan that runs, or its result", EVERYWHERE),
     _acting("good", "g", "Mark what serves now as known-good", OF_A_MODEL, "good"),
-    Command("pause", "space", "space", "Hold the picture still, or go on", _FIGURES, "pause"),
-    Command("note", "n", "n", "Write a note to the timeline", EVERYWHERE, "note"),
+    Command("pause", "space", "space", "Hold the picture still, or go on", _FIGURES, "pause", only="live"),
+    _writing("note", "n", "Write a note to the timeline", EVERYWHERE, "note"),
+    _playing("no_note", "n", "n", "No notes here: a recording is not written to"),
+    _writing("declare", "i", "Open an incident, or show the open one", EVERYWHERE, "declare"),
+    _writing("close_incident", "I,upper_i", "Close the incident and keep it in one file", EVERYWHERE),
     Command(
         "copy",
         "y",
@@ -113,7 +140,11 @@ COMMAND_TABLE: tuple[Command, ...] = (
 
 
 def available(
-    where: Where, *, read_only: bool, commands: tuple[Command, ...] = COMMAND_TABLE
+    where: Where, *, read_only: bool, replay: bool = False, commands: tuple[Command, ...] = COMMAND_TABLE
 ) -> tuple[Command, ...]:
-    """The commands of a screen; read-only takes away the acting ones, here and nowhere else."""
-    return tuple(c for c in commands if where in c.where and not (read_only and c.acting))
+    """The commands of a screen in its mode; read-only takes away the acting ones, here and nowhere else."""
+    mode: Mode = "replay" if replay else "live"
+    still = read_only or replay
+    return tuple(
+        c for c in commands if where in c.where and c.only in ("", mode) and not (still and c.acting)
+    )

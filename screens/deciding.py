@@ -24,6 +24,7 @@ class Deciding:
         self._app = app
         self._watch = watch
         self.engine: Engine | None = None
+        self._overruled: set[str] = set()
         self._told: dict[str, str] = {}
         self._last: dict[str, str] = {}
 
@@ -72,7 +73,8 @@ class Deciding:
             self._say(visible(alert.subject, _NAME), "The silence is lifted")
 
     def overruled(self, walk: Walk, step: str, overrule: Overrule | None) -> None:
-        """Write down that somebody answers a step of this walk, or takes that back."""
+        """Write down that somebody answers a step of this walk, or takes that back; the next walk is remembered."""
+        self._overruled.add(walk.model)
         asked = f"{walk.runbook.id}, {step}"
         if overrule is None:
             said = f"{asked}: {self.who or 'somebody'} takes the answer back"
@@ -81,7 +83,10 @@ class Deciding:
         self._mark(MarkerKind.TRIAGE, walk.model, said)
 
     def concluded(self, walk: Walk) -> None:
-        """Write down a verdict that is new, once two walks in a row agree on it."""
+        """Write down a verdict that is new, once two walks in a row agree on it, and remember that walk."""
+        if walk.model in self._overruled:
+            self._overruled.remove(walk.model)
+            self._tell(walk)
         before, self._last[walk.model] = self._last.get(walk.model), walk.verdict
         told = self._told.get(walk.model, "none")
         if walk.verdict in (told, UNKNOWN) or walk.verdict != before:
@@ -90,6 +95,11 @@ class Deciding:
         story = f": {walk.story}" if walk.story else ""
         said = f"{walk.runbook.id} says {walk.verdict}, {walk.confidence * 100:.0f} % sure{story}"
         self._mark(MarkerKind.TRIAGE, walk.model, said)
+        self._tell(walk)
+
+    def _tell(self, walk: Walk) -> None:
+        if self.engine is not None:
+            self.engine.tell(walk)
 
     @property
     def _page(self) -> Page:

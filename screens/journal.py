@@ -25,7 +25,7 @@ _DAMAGES = 3
 
 
 class JournalPage(Searching):
-    """Read anew on opening and when a plan ends; it needs no server to answer."""
+    """Read anew on opening and when a plan ends, in a replay with each picture; it needs no server to answer."""
 
     CSS_PATH = "journal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "app.command('tab')", show=False)]
@@ -37,6 +37,7 @@ class JournalPage(Searching):
         self._entries: Sequence[Entry] | None = None
         self._damages: Sequence[Damage] = ()
         self._error: Exception | None = None
+        self._read_at = 0.0
         self._loud = Lines(classes="loud body", wrap=True)
         self._text = Lines()
         self._detail = VerticalScroll(self._text, can_focus=True)
@@ -72,6 +73,7 @@ class JournalPage(Searching):
         self.replace_body(())
         if self.watching.shown is not None:
             self.show_news(self.watching.shown)
+        self._follow()
         self._loud.show(self._loud_lines())
         now = self.watching.moment(monotonic()).now
         table = journal_table(self._entries or (), self.words, now)
@@ -81,6 +83,13 @@ class JournalPage(Searching):
         )
         self.say_found(len(table.items), len(self._entries or ()))
         self._show(self.entry)
+
+    def _follow(self) -> None:
+        """In a replay the journal is that of the picture."""
+        shown = self.watching.shown
+        if self.watching.replay and shown is not None and shown.at != self._read_at:
+            self._read_at = shown.at
+            self.journal_changed()
 
     @property
     def entry(self) -> Entry | None:

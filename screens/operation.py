@@ -66,10 +66,12 @@ class Marking:
         self.share, self.what = share, what
 
 
-def status(operation: Operation | None, marking: Marking | None, mono: float) -> Line:
-    """One line for every page, empty when nothing is going on."""
+def status(operation: Operation | None, marking: Marking | None, mono: float, doing: str = "") -> Line:
+    """One line for every page, empty when nothing is going on; ``doing`` is what goes on beside plans and releases."""
     if operation is not None and operation.running:
         return _running(operation, mono)
+    if doing:
+        return Span("▶ ", "accent"), Span(visible(doing, 100))
     if marking is not None and not marking.done:
         said = f"marking as known-good  {marking.share * 100:.0f} %  {visible(marking.what, 60)}"
         return Span("▶ ", "accent"), Span(said)

@@ -48,7 +48,8 @@ class Page(Screen[None]):
         self._news = Lines(classes="news")
         self._notice = Lines(classes="notice", wrap=True)
         self._doing = Lines(classes="doing")
-        self._footer = FooterBar(available(self.where, read_only=watch.fleet.read_only))
+        keys = available(self.where, read_only=watch.fleet.read_only, replay=watch.replay)
+        self._footer = FooterBar(keys)
 
     def compose(self) -> ComposeResult:
         """Header, news, body, what is being done, keys."""
@@ -77,6 +78,10 @@ class Page(Screen[None]):
         if key is not None:
             return Case(key.model)
         return Case(min(shown.models, key=worst_first).model if shown is not None and shown.models else "")
+
+    def aimed(self) -> float | None:
+        """The moment (epoch seconds) that is selected here, to seek it in a recording."""
+        return None
 
     def clear(self) -> bool:
         """Undo what narrows the view; whether there was something to undo."""
@@ -109,8 +114,9 @@ class Page(Screen[None]):
         if not self.is_current:
             return
         mono = monotonic()
-        self._header.show(header(state.fleet, state.shown, state.moment(mono)))
-        doing = status(state.operation, state.marking, mono)
+        cells = self._header.size.width
+        self._header.show(header(state.fleet, state.shown, state.moment(mono), cells, replay=state.replay))
+        doing = status(state.operation, state.marking, mono, state.doing)
         self._doing.show((doing,) if doing else ())
 
     def refresh_page(self) -> None:
@@ -126,7 +132,7 @@ class Page(Screen[None]):
     def show_body(self) -> None:
         """The news and the body, or what there is to do while nobody answers."""
         snapshot = self.watching.shown
-        away = disconnected(self.watching.fleet, snapshot)
+        away = disconnected(self.watching.fleet, snapshot, replay=self.watching.replay)
         self.replace_body(away)
         if away or snapshot is None:
             return

@@ -43,7 +43,8 @@ class TimelinePage(Searching):
     def show_body(self) -> None:
         """The timeline, also while no server answers: it may tell why."""
         snapshot = self.watching.shown
-        self.replace_body(disconnected(self.watching.fleet, snapshot) if snapshot is None else ())
+        replay = self.watching.replay
+        self.replace_body(disconnected(self.watching.fleet, None, replay=replay) if snapshot is None else ())
         if snapshot is not None:
             self.show_news(snapshot)
             self.draw(snapshot)
@@ -99,6 +100,10 @@ class TimelinePage(Searching):
         served = (row.model for row in shown.models if set(change.targets) & set(row.targets))
         model = change.first.model or next(served, super().case().model)
         return Case(model, alert=alert.id if alert is not None else "")
+
+    def aimed(self) -> float | None:
+        """When the selected change was."""
+        return self.change.first.at if self.change is not None else None
 
     def do_copy(self) -> None:
         """Copy the selected change as a line of text."""

@@ -272,7 +272,7 @@ class TriagePage(Page):
         """Copy the command line that walks the same."""
         case, walk = self._looks.case, self._looks.walk
         book = walk.runbook.id if walk is not None and (case.runbook or case.alert) else case.runbook
-        command = triage_command(self.watching.fleet, case.model, book)
+        command = triage_command(self.watching.fleet, case.model, book, self.watching.shown)
         self.app.copy_to_clipboard(command)
         self.notify(visible(command, 300), title="Copied", markup=False)
 

@@ -16,10 +16,12 @@ class Watch:
     """The state that all screens share; times are the loop's monotonic seconds.
 
     While paused ``shown`` stays and ``newest`` goes on. ``operation`` is the plan that runs, or that ran last,
-    ``marking`` the release that is being made, or was last.
+    ``marking`` the release that is being made, or was last; ``doing`` says what else goes on. In a ``replay`` the
+    pictures are of a recording.
     """
 
     fleet: Fleet
+    replay: bool = False
     newest: Snapshot | None = None
     shown: Snapshot | None = None
     paused: bool = False
@@ -27,6 +29,7 @@ class Watch:
     stretch_s: float = STRETCHES[0]
     operation: Operation | None = None
     marking: Marking | None = None
+    doing: str = ""
     _arrived: float = 0.0
 
     def take(self, snapshot: Snapshot, mono: float) -> bool:
@@ -57,9 +60,14 @@ class Watch:
         self.stretch_s = STRETCHES[(STRETCHES.index(self.stretch_s) + 1) % len(STRETCHES)]
 
     def moment(self, mono: float) -> Moment:
-        """The fleet's time now: the newest picture's, and what has passed since it came."""
+        """The fleet's time now: the newest picture's, and what has passed since it came.
+
+        In a replay no time passes between two pictures.
+        """
         if self.newest is None:
             return Moment(0.0)
+        if self.replay:
+            return Moment(self.newest.at)
         return Moment(self.newest.at + max(mono - self._arrived, 0.0), self.paused)
 
     @property

@@ -8,15 +8,15 @@ from console.view.styled import Line, Span
 _SHOWN = 12
 
 
-def disconnected(fleet: Fleet, snapshot: Snapshot | None) -> tuple[Line, ...]:
+def disconnected(fleet: Fleet, snapshot: Snapshot | None, *, replay: bool = False) -> tuple[Line, ...]:
     """Each target's failure in words, with what to do; empty when there is something to show instead."""
     if snapshot is None:
-        return _connecting(fleet)
+        return ((Span("Opening the recording …", "title"),),) if replay else _connecting(fleet)
     if snapshot.models or snapshot.up:
         return ()
     if not any(target.failures for target in snapshot.targets):
-        return _connecting(fleet)
-    lines: list[Line] = [(Span("No target answers.", "bad"),), ()]
+        return ((Span("No target had answered yet.", "title"),),) if replay else _connecting(fleet)
+    lines: list[Line] = [(Span("No target answered then." if replay else "No target answers.", "bad"),), ()]
     for target in snapshot.targets[:_SHOWN]:
         lines.append(
             (Span("✗ ", "bad"), Span(visible(target.name, 60), "title"), Span(f"  {target.url}", "dim"))
@@ -28,9 +28,9 @@ def disconnected(fleet: Fleet, snapshot: Snapshot | None) -> tuple[Line, ...]:
         lines.append(())
     if len(snapshot.targets) > _SHOWN:
         lines.append((Span(f"and {len(snapshot.targets) - _SHOWN} more targets", "dim"),))
-    lines.append(
-        (Span("The console keeps trying.  To see it at work: ", "dim"), Span("triton-console drill", "key"))
-    )
+    if not replay:
+        trying = Span("The console keeps trying.  To see it at work: ", "dim")
+        lines.append((trying, Span("triton-console drill", "key")))
     return tuple(lines)
 
 

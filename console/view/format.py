@@ -80,6 +80,15 @@ def duration(seconds: float) -> str:
     return f"{whole // _DAY:,}d {whole % _DAY // _HOUR}h"
 
 
+def stopwatch(seconds: float) -> str:
+    """How long it runs: ``00:42``, ``12:34``, ``1:12:34``, ``2d 3h``."""
+    whole = int(max(seconds, 0.0))
+    if whole >= 2 * _DAY:
+        return duration(whole)
+    hours = f"{whole // _HOUR}:" if whole >= _HOUR else ""
+    return f"{hours}{whole % _HOUR // _MINUTE:02d}:{whole % _MINUTE:02d}"
+
+
 def timecode(seconds: float) -> str:
     """A place in a recording, counted from its start: ``00:12:31``."""
     whole = int(max(seconds, 0.0))

@@ -5,12 +5,15 @@ from typing import NamedTuple
 
 from console.domain.alert_condition import PAGE
 from console.domain.fleet import Fleet
+from console.domain.incident import Incident
+from console.domain.recording import Playback, Taping
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
-from console.view.styled import Line, Role, Span, joined
+from console.view.playback import dated, place, sign
+from console.view.styled import Line, Role, Span, joined, plain, width
 
-_LONGEST_WHO = 16
+_LONGEST_WHO, _LONGEST_PROBLEM = 16, 40
 _NEARLY_OVER_S = 30 * 60.0
 
 
@@ -28,23 +31,100 @@ class Header(NamedTuple):
     right: Line
 
 
-def header(fleet: Fleet, snapshot: Snapshot | None, moment: Moment) -> Header:
-    """The header; before the first snapshot it says that the console connects."""
-    name: Line = (Span(visible(fleet.name, 40), "title"),)
-    right = joined([(Span("READ-ONLY", "accent"),) if fleet.read_only else ()])
+class _Part(NamedTuple):
+    """One thing that the header says, and how to say it in less: shorter forms by rank, the lowest goes first."""
+
+    line: Line
+    less: tuple[tuple[int, Line], ...] = ()
+
+
+def header(
+    fleet: Fleet, snapshot: Snapshot | None, moment: Moment, cells: int = 0, *, replay: bool = False
+) -> Header:
+    """The header, with less in it where it would not fit into ``cells`` (0: however long it is).
+
+    Before the first picture it says what it waits for.
+    """
+    name = _Part((Span(visible(fleet.name, 40), "title"),))
+    right = [_Part((Span("READ-ONLY", "accent"),), ((6, ()),))] if fleet.read_only and not replay else []
     if snapshot is None:
-        number = len(fleet.targets)
-        doing: Line = (Span(f"connecting to {number} target{'s' if number != 1 else ''} …", "dim"),)
-        return Header(joined([name, doing]), right)
-    parts = [
-        name,
-        _coverage(snapshot),
-        _age(snapshot, moment),
-        frozen(snapshot, moment.now),
+        return _fitted([name, _Part((Span(_waiting(fleet, replay=replay), "dim"),))], right, cells)
+    if snapshot.playback is not None:
+        left = [
+            name,
+            *_replayed(snapshot.playback, snapshot.at),
+            _coverage(snapshot),
+            _late(snapshot, moment),
+        ]
+        full, short = dated(snapshot.at)
+        right = [_Part((Span(full),), ((2, (Span(short),)),))]
+    else:
+        left = [name, _coverage(snapshot), _age(snapshot, moment), _recorded(snapshot.taping)]
+        right.append(_Part((Span(write.clock(moment.now), "dim"),), ((11, ()),)))
+    left += [
+        _locked(snapshot, moment.now),
+        _incident(snapshot.incident, moment.now),
         _alerts(snapshot),
-        _paused(snapshot, moment),
+        _Part(_paused(snapshot, moment)),
     ]
-    return Header(joined(parts), joined([right, (Span(write.clock(moment.now), "dim"),)]))
+    return _fitted(left, right, cells)
+
+
+def _fitted(left: list[_Part], right: list[_Part], cells: int) -> Header:
+    """Both ends; as long as they are wider than ``cells``, the next part says less."""
+    ranked = sorted(
+        (rank, side, place, line)
+        for side, parts in enumerate((left, right))
+        for place, part in enumerate(parts)
+        for rank, line in part.less
+    )
+    ends = ([part.line for part in left], [part.line for part in right])
+    while True:
+        made = Header(joined(ends[0]), joined(ends[1]))
+        if not cells or not ranked or width(plain(made.left)) + width(plain(made.right)) + 1 <= cells:
+            return made
+        _, side, place, line = ranked.pop(0)
+        ends[side][place] = line
+
+
+def _waiting(fleet: Fleet, *, replay: bool) -> str:
+    if replay:
+        return "opening the recording …"
+    number = len(fleet.targets)
+    return f"connecting to {number} target{'s' if number != 1 else ''} …"
+
+
+def _replayed(playback: Playback, at: float) -> tuple[_Part, _Part]:
+    """That it is a replay, and where in the recording."""
+    here, whole = place(playback, at)
+    progress = (Span(here), Span(f" of {whole}", "dim"))
+    return _Part(sign(playback)), _Part(progress, ((8, (Span(here),)), (10, ())))
+
+
+def _recorded(taping: Taping | None) -> _Part:
+    """That what is seen is recorded, or why it is not."""
+    if taping is None:
+        return _Part(())
+    if taping.problem:
+        said = f"▲ rec: {visible(taping.problem, _LONGEST_PROBLEM)}"
+        return _Part((Span(said, "warn"),), ((7, (Span("▲ rec", "warn"),)),))
+    lost = (Span(f" {taping.lost:,} lost", "warn"),) if taping.lost else ()
+    return _Part((Span("●", "accent"), Span(" rec", "dim"), *lost), ((5, ()),))
+
+
+def _incident(incident: Incident | None, now: float) -> _Part:
+    """How long the open incident is open."""
+    if incident is None:
+        return _Part(())
+    since = write.stopwatch(now - incident.opened)
+    return _Part((Span(f"◉ incident {since}", "bad"),), ((4, (Span(f"◉ {since}", "bad"),)),))
+
+
+def _locked(snapshot: Snapshot, now: float) -> _Part:
+    line = frozen(snapshot, now)
+    return _Part(
+        line, ((3, tuple(Span(s.text.replace("frozen by ", ""), s.role) for s in line)),) if line else ()
+    )
 
 
 def frozen(snapshot: Snapshot, now: float) -> Line:
@@ -70,31 +150,45 @@ def _whole(seconds: float) -> str:
     return write.age(seconds) if seconds >= 10 else f"{max(seconds, 0.0):.0f}s"
 
 
-def _coverage(snapshot: Snapshot) -> Line:
+def _coverage(snapshot: Snapshot) -> _Part:
     up, total = snapshot.up, len(snapshot.targets)
     role: Role = "good" if up == total else "bad" if up == 0 else "warn"
-    sign = {"good": "●", "bad": "✗"}.get(role, "▲")
-    return Span(sign, role), Span(f" {up}/{total} targets", "" if up == total else role)
+    mark = Span({"good": "●", "bad": "✗"}.get(role, "▲"), role)
+    text: Role = "" if up == total else role
+    return _Part((mark, Span(f" {up}/{total} targets", text)), ((1, (mark, Span(f" {up}/{total}", text))),))
 
 
-def _age(snapshot: Snapshot, moment: Moment) -> Line:
-    oldest = snapshot.oldest_s
-    if oldest is None:
-        return (Span("no data yet", "dim"),)
-    seconds = oldest + max(moment.now - snapshot.at, 0.0)
-    late = seconds > max(3 * snapshot.fleet.refresh, 3.0)
-    return (Span(f"{write.age(seconds)} ago", "warn" if late else "dim"),)
+def _age(snapshot: Snapshot, moment: Moment) -> _Part:
+    if snapshot.oldest_s is None:
+        return _Part((Span("no data yet", "dim"),))
+    seconds, late = _oldest(snapshot, moment)
+    line: Line = (Span(f"{write.age(seconds)} ago", "warn" if late else "dim"),)
+    return _Part(line, () if late else ((5, ()),))
 
 
-def _alerts(snapshot: Snapshot) -> Line:
+def _late(snapshot: Snapshot, moment: Moment) -> _Part:
+    """How old the oldest data of a recorded picture was, where that was too old."""
+    seconds, late = _oldest(snapshot, moment)
+    return _Part((Span(f"data {write.age(seconds)} old", "warn"),) if late else ())
+
+
+def _oldest(snapshot: Snapshot, moment: Moment) -> tuple[float, bool]:
+    """Age of the oldest data, and whether that is too old."""
+    seconds = (snapshot.oldest_s or 0.0) + max(moment.now - snapshot.at, 0.0)
+    return seconds, seconds > max(3 * snapshot.fleet.refresh, 3.0)
+
+
+def _alerts(snapshot: Snapshot) -> _Part:
     number = len(snapshot.unsilenced)
     if not number:
-        return ()
+        return _Part(())
     pages = sum(1 for alert in snapshot.unsilenced if alert.severity == PAGE)
     if not pages:
-        return (Span(f"▲ {number} ticket{'s' if number != 1 else ''}", "warn"),)
-    more = f" +{number - pages}" if number > pages else ""
-    return Span(f"▲ {pages} page{'s' if pages != 1 else ''}", "bad"), Span(more, "warn")
+        less: Line = (Span(f"▲ {number}", "warn"),)
+        return _Part((Span(f"▲ {number} ticket{'s' if number != 1 else ''}", "warn"),), ((9, less),))
+    more = (Span(f" +{number - pages}" if number > pages else "", "warn"),)
+    full = (Span(f"▲ {pages} page{'s' if pages != 1 else ''}", "bad"), *more)
+    return _Part(full, ((9, (Span(f"▲ {pages}", "bad"), *more)),))
 
 
 def _paused(snapshot: Snapshot, moment: Moment) -> Line:

@@ -8,6 +8,7 @@ from console.domain.rows import Alert, TargetRow
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
+from console.view.playback import remarks
 from console.view.reason import first_line
 from console.view.severity import FACES, Level, findings, level
 from console.view.styled import Line, Span
@@ -35,6 +36,7 @@ def _news(snapshot: Snapshot) -> Iterator[Line]:
     if not snapshot.alerts:
         yield from _worst(snapshot)
     yield from _warnings(snapshot)
+    yield from remarks(snapshot)
     for note in snapshot.notes:
         yield (Span("·", "dim"), Span(f" {visible(note)}", "dim"))
 

@@ -1,12 +1,15 @@
 """The command line that shows what a screen shows, and does what a screen does."""
 
 import json
+import math
 import shlex
 from dataclasses import replace
 
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet, ModelVersion, Target
+from console.domain.snapshot import Snapshot
 from console.view.format import threshold
+from console.view.status import moment as iso
 
 _TUNED = {"instances": "--instances", "queue_delay_us": "--queue-delay-us", "queue_size": "--queue-size"}
 
@@ -23,14 +26,36 @@ def status_command(fleet: Fleet, key: ModelVersion | None = None) -> str:
     return f"{' '.join(words)} | jq {shlex.quote(wanted)}"
 
 
-def triage_command(fleet: Fleet, model: str, runbook: str = "") -> str:
-    """``triton-console triage`` of a model on the fleet's targets, with the runbook where one was chosen."""
-    named = [f"--fleet {shlex.quote(fleet.name)}"] if _in_settings(fleet) else []
-    chosen = [_option("--runbook", runbook)] if runbook else []
-    asked = shlex.quote(model)
+def report_command(incident: str) -> str:
+    """``triton-console report`` of an incident."""
+    return f"triton-console report {shlex.quote(incident)}"
+
+
+def picture_command(fleet: Fleet, snapshot: Snapshot | None, key: ModelVersion | None = None) -> str:
+    """The command that shows the same: ``status``, of a recorded picture the ``replay`` that stands still at it."""
+    if snapshot is None or snapshot.playback is None:
+        return status_command(fleet, key)
+    path = snapshot.playback.path
+    # A path that looks like an option stands behind the end of the options.
+    ending = ["--"] if path.startswith("-") else []
+    return " ".join(["triton-console replay", *_at(snapshot.at), "--paused", *ending, shlex.quote(path)])
+
+
+def triage_command(fleet: Fleet, model: str, runbook: str = "", snapshot: Snapshot | None = None) -> str:
+    """``triton-console triage`` of a model on the fleet's targets, with the runbook where one was chosen.
+
+    A recorded picture names its recording and its moment in place of the targets.
+    """
+    playback = snapshot.playback if snapshot is not None else None
+    words = [_option("--runbook", runbook)] if runbook else []
+    if snapshot is not None and playback is not None:
+        words += [_option("--from", playback.path), *_at(snapshot.at)]
     # A name that looks like an option stands behind the end of the options, and so do the targets.
-    words = [*chosen, asked] if not model.startswith("-") else [*chosen, "--", asked]
-    return " ".join(["triton-console", *named, "triage", *words, *_fleet(fleet)])
+    words += ["--", shlex.quote(model)] if model.startswith("-") else [shlex.quote(model)]
+    named = [f"--fleet {shlex.quote(fleet.name)}"] if playback is None and _in_settings(fleet) else []
+    return " ".join(
+        ["triton-console", *named, "triage", *words, *(_fleet(fleet) if playback is None else [])]
+    )
 
 
 def action_command(fleet: Fleet, action: Action) -> str:
@@ -44,6 +69,12 @@ def action_command(fleet: Fleet, action: Action) -> str:
     if action.reason:
         words.append(_option("--reason", action.reason))
     return " ".join([*words, *_fleet(replace(fleet, targets=tuple(wanted)))])
+
+
+def _at(at: float) -> list[str]:
+    """A picture is found by a moment that is not before it."""
+    said = iso(math.ceil(at * 1000) / 1000)
+    return [_option("--at", said)] if said is not None else []
 
 
 def _action(action: Action) -> list[str]:

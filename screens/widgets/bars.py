@@ -72,4 +72,4 @@ def _look(bar: Widget) -> Styles:
 
 
 def _hint(command: Command) -> Line:
-    return Span(command.shown, "key"), Span(f" {command.hint}", "dim")
+    return Span(command.cap or command.shown, "key"), Span(f" {command.hint}", "dim")

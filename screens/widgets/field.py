@@ -19,11 +19,11 @@ class Field(Horizontal):
     Field Input:focus { border: none; background: $cursor; }
     """
 
-    def __init__(self, label: str, placeholder: str) -> None:
+    def __init__(self, label: str, placeholder: str, value: str = "") -> None:
         super().__init__()
         self._label = Lines()
         self._text = label
-        self.input = Input(compact=True, placeholder=placeholder, max_length=_LONGEST)
+        self.input = Input(value, compact=True, placeholder=placeholder, max_length=_LONGEST)
 
     def compose(self) -> ComposeResult:
         """Label, input."""

@@ -1,5 +1,7 @@
 """The timeline screen: what happened, live, and where its keys lead."""
 
+import re
+
 import pytest
 
 from console.domain.marker import Marker, MarkerKind
@@ -35,7 +37,7 @@ async def test_5_shows_what_happened_the_newest_on_top_with_all_that_is_known_of
         await stage.press("5")
         assert listed(stage) == ["note", "down", "triage", "config", "load"]
         assert "×3" in stage.line("↑ load")
-        assert "2025-10-09 08:52:50Z, 30s ago" in stage.text
+        assert re.search("2025-10-09 08:52:50Z, (3[0-9]|[45][0-9])s ago", stage.text)
         await stage.press("end")
         assert "08:48:38Z  triton-2" in stage.text
         assert "tab journal" in stage.lines[-1]

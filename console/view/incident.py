@@ -1,0 +1,58 @@
+"""The incident in words: what opening and closing it means, and how it stands over the timeline."""
+
+from console.domain.incident import WINDOW_S, Incident, bundle_name
+from console.domain.marker import Marker, MarkerKind
+from console.domain.snapshot import Snapshot
+from console.domain.text import visible
+from console.view import format as write
+from console.view.journal import when
+from console.view.shell import report_command
+from console.view.styled import Line, Span
+
+_WHO, _WHY, _NAME = 40, 200, 40
+
+
+def opened_words(incident: Incident) -> str:
+    """What is so from now on."""
+    before = write.duration(WINDOW_S)
+    return (
+        f"opened {write.clock(incident.opened)} by {_who(incident.by)}; everything is kept from "
+        f"{write.clock(incident.since)} on, {before} before. n writes notes, I closes it."
+    )
+
+
+def closed_words(incident: Incident, state: str) -> str:
+    """Where it is kept, and what to do next."""
+    return f"kept as {state}/{bundle_name(incident.id)}\n{report_command(incident.id)}"
+
+
+def incident_line(snapshot: Snapshot, now: float) -> Line:
+    """The open incident: since when, by whom, why, and what of the past belongs to it; else how the last one ended.
+
+    ``now`` is epoch seconds.
+    """
+    incident = snapshot.incident
+    if incident is None:
+        last = _last(snapshot)
+        if last is None:
+            return ()
+        said = f" incident {visible(last.subject, _NAME)} {visible(last.detail, _WHY)}"
+        return Span("○", "dim"), Span(said, "dim"), Span(f"  {write.clock(last.at)}", "dim")
+    told = f"{when(incident.opened)} by {_who(incident.by)}"
+    why = f": {visible(incident.why, _WHY)}" if incident.why else ""
+    freeze = f", with the freeze {visible(incident.plan, _NAME)}" if incident.plan else ""
+    return (
+        Span(f"◉ incident {visible(incident.id, _NAME)}  ", "bad"),
+        Span(f"open for {write.duration(now - incident.opened)}", "title"),
+        Span(f", since {told}{freeze}{why}"),
+        Span(f"  kept from {write.clock(incident.since)}", "dim"),
+    )
+
+
+def _who(by: str) -> str:
+    return visible(by, _WHO) or "somebody"
+
+
+def _last(snapshot: Snapshot) -> Marker | None:
+    told = (marker for marker in reversed(snapshot.markers) if marker.kind is MarkerKind.INCIDENT)
+    return next(told, None)
