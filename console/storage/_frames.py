@@ -2,7 +2,8 @@
 
 A chunk is its magic, the number of its section, its kind, its time (epoch seconds), the length of its payload, and the
 CRC-32 of all that and the payload; then the payload. A SESSION chunk begins a section: the frames of a section need
-nothing from before it. Any beginning of a file is a recording; kinds that are not known are stepped over.
+nothing from before it. A FRAME's payload begins with the CRC of the KEY or FRAME before, which it differs from; a BLOB's
+with its digest. Any beginning of a file is a recording; kinds that are not known are stepped over.
 """
 
 import math
@@ -85,6 +86,18 @@ def payload_of(chunk: Chunk, raw: bytes) -> bytes:
     if len(raw) != chunk.end - chunk.offset or zlib.crc32(payload, zlib.crc32(head)) != chunk.crc:
         raise DamagedError("its checksum is not that of its bytes")
     return payload
+
+
+def checksum(chunk: bytes) -> bytes:
+    """The CRC of a chunk that was packed, as it stands in it."""
+    return chunk[_HEAD.size : HEAD_SIZE]
+
+
+def hangs_on(payload: bytes) -> tuple[int, bytes]:
+    """Of a FRAME's payload the CRC of the frame that it differs from, and the rest; raises DamagedError."""
+    if len(payload) < _CRC.size:
+        raise DamagedError("a frame without a frame before it")
+    return _CRC.unpack_from(payload)[0], payload[_CRC.size :]
 
 
 def deflate(plain: bytes) -> bytes:

@@ -35,7 +35,10 @@ class Head(NamedTuple):
 
 
 class Index:
-    """Of one scan; ``sessions`` are its runs, oldest first, and ``unread`` where the damaged heads of sections are."""
+    """Of one scan; ``sessions`` are its runs, oldest first, ``unread`` where the damaged heads of sections are.
+
+    ``since`` and ``until`` are the earliest and the latest time of a frame, epoch seconds.
+    """
 
     def __init__(self, span: Span, found: Scan) -> None:
         self.chunks = found.chunks
@@ -45,19 +48,10 @@ class Index:
         self.keys = [n for n, chunk in enumerate(self.chunks) if chunk.kind == Kind.KEY]
         self._times = [self.chunks[n].at for n in self.keys]
         self._runs = _runs(self._times)
+        times = [chunk.at for chunk in self.chunks if chunk.kind in _FRAMES]
+        self.since, self.until = min(self._times, default=0.0), max(times, default=0.0)
         self._positions = [head.position for head in self.heads]
         self.blobs = _blobs(span, self.chunks)
-
-    @property
-    def since(self) -> float:
-        """The earliest time of a frame, epoch seconds."""
-        return min((self._times[begin] for begin, _ in self._runs if self._times), default=0.0)
-
-    @property
-    def until(self) -> float:
-        """The time of the last frame, or of the latest key frame where the clock was set back."""
-        last = next((c.at for c in reversed(self.chunks) if c.kind in _FRAMES), 0.0)
-        return max([last, *(self._times[end - 1] for _, end in self._runs if self._times)])
 
     def session(self, position: int) -> int | None:
         """The number of the session that a chunk belongs to, None where its section's head is lost."""
@@ -74,17 +68,14 @@ class Index:
 
         A clock that was set back has two keys for a time: the nearer one is meant, or else the later.
         """
-        best = 0
-        for begin, end in self._runs:
-            place = bisect_right(self._times, at, begin, end) - 1
-            if place >= begin and self._times[place] >= self._times[best]:
-                best = place
-        return best
+        found = ((bisect_right(self._times, at, begin, end) - 1, begin) for begin, end in self._runs)
+        before = [(self._times[place], place) for place, begin in found if place >= begin]
+        return max(before)[1] if before else 0
 
     def start(self, key: int) -> int:
         """Where the chunks of a key's tick begin: what it shows and what happens once stand before it."""
         position = self.keys[key]
-        while position and self.chunks[position - 1].kind not in (*_FRAMES, Kind.GAP, Kind.END):
+        while position and self.chunks[position - 1].kind not in {*_FRAMES, Kind.GAP, Kind.END}:
             position -= 1
         return position
 

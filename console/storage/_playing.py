@@ -8,7 +8,7 @@ from console.domain.recording import Frame, Input
 from console.domain.sample import Sample
 from console.storage._codec import Decoder, decode_markers
 from console.storage._damage import Damages
-from console.storage._frames import Chunk, DamagedError, Kind, inflate
+from console.storage._frames import Chunk, DamagedError, Kind, hangs_on, inflate
 from console.storage._index import Index
 from console.storage._scan import read_chunk
 from console.storage._span import Span
@@ -26,7 +26,8 @@ class Playing:
         self._blob = blob
         self._decoder = Decoder(blob)
         self._session = -1
-        self._chained = False
+        self._last: int | None = None
+        self._waiting = -1
         self._shown: list[Marker] = []
         self._once: list[Input] = []
 
@@ -56,36 +57,44 @@ class Playing:
 
     def _take(self, position: int, chunk: Chunk, *, newest: bool) -> Frame | None:
         if chunk.kind == Kind.GAP:
-            self._chained = False
+            self._last = None
             return None
         try:
             # What is no frame is read as well: a damaged frame may look like something else.
             payload = read_chunk(self._span, chunk)
             match chunk.kind:
                 case Kind.KEY | Kind.FRAME:
-                    return self._frame(position, chunk, inflate(payload), newest=newest)
+                    return self._frame(position, chunk, payload, newest=newest)
                 case Kind.MARKERS:
+                    self._wait_in(position)
                     self._shown += decode_markers(inflate(payload))
                 case Kind.ASIDE if newest:
+                    self._wait_in(position)
                     self._once += Decoder(self._blob).frame(inflate(payload), key=True, session=0).inputs
         except (DamagedError, ValueError, LookupError):
-            self._chained = False
+            self._last = None
             self._damages.add(position)
         return None
+
+    def _wait_in(self, position: int) -> None:
+        """What waits for the next frame is of one session: where that lost its frames, another one is not told."""
+        session = self._index.session(position)
+        if session is None or session != self._waiting:
+            self._waiting, self._shown, self._once = -1 if session is None else session, [], []
 
     def _frame(self, position: int, chunk: Chunk, payload: bytes, *, newest: bool) -> Frame | None:
         session = self._index.session(position)
         key = chunk.kind == Kind.KEY
-        if session is None or not (key or self._chained):
+        before, packed = (self._last, payload) if key else hangs_on(payload)
+        if session is None or before != self._last or not (key or self._last is not None):
             raise DamagedError("what it hangs on is missing")
         if session != self._session:
             self._session, self._decoder = session, Decoder(self._blob)
-        frame = self._decoder.frame(payload, key=key, session=session)
-        self._chained = True
+        plain = inflate(packed)
+        frame = self._decoder.frame(plain, key=key, session=session)
+        self._last = chunk.crc
         if newest:
-            if not key:
-                return None
-            frame = self._whole(frame, payload)
+            frame = self._whole(frame, plain)
         shown, self._shown = tuple(self._shown), []
         return frame._replace(shown=shown)
 

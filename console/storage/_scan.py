@@ -20,6 +20,7 @@ from console.storage._span import Span
 # A time that leaps is either a clock that was set or a head that is damaged: the checksum tells.
 _LEAP_S = 60.0
 _BLOCK = 2**20
+_KINDS = frozenset(Kind)
 
 
 class Skipped(NamedTuple):
@@ -66,7 +67,7 @@ class _Scanner:
         last = None
         while offset < span.size:
             chunk = unpack(span.read(offset, HEAD_SIZE), offset)
-            if chunk is None or chunk.end > span.size or (_leaps(chunk, last) and not self._whole(chunk)):
+            if chunk is None or chunk.end > span.size or (_odd(chunk, last) and not self._whole(chunk)):
                 chunk = self._beyond(offset)
                 if chunk is None:
                     break
@@ -123,5 +124,7 @@ class _Scanner:
             offset += max(len(block) - len(CHUNK) + 1, 1)
 
 
-def _leaps(chunk: Chunk, last: Chunk | None) -> bool:
-    return last is not None and not last.at <= chunk.at <= last.at + _LEAP_S
+def _odd(chunk: Chunk, last: Chunk | None) -> bool:
+    """Whether a head says something that is rarely true."""
+    leaps = last is not None and not last.at <= chunk.at <= last.at + _LEAP_S
+    return leaps or chunk.kind not in _KINDS

@@ -16,7 +16,7 @@ from console.domain.secret import Secret
 from console.domain.triage import Walk
 from console.storage._bare import bare
 from console.storage._codec import Encoder, encode_markers, encode_session, encode_walk
-from console.storage._frames import RUN_SIZE, SECTIONS, Kind, deflate, pack
+from console.storage._frames import RUN_SIZE, SECTIONS, Kind, checksum, deflate, pack
 from console.storage._index import write_head
 from console.storage._redaction import Redaction
 
@@ -61,22 +61,26 @@ class Scribe:
         self._begun = -inf
         self._bytes = 0
         self._key = -inf
+        self._last = b""
         self._open = False
 
     def frame(self, frame: Frame) -> bytes:
         """All chunks of a tick; raises ValueError for one that is too large for any reader."""
         chunks = [self._begin(frame)] if self._due(frame.mono) else []
         key = bool(chunks) or not 0 <= frame.mono - self._key < KEY_S
-        payload = self._encoder.frame(frame, key=key)
+        payload = deflate(self._encoder.frame(frame, key=key))
         chunks += self._blobs(frame.at, self._encoder)
         if frame.shown:
             chunks.append(
                 self._pack(Kind.MARKERS, frame.at, deflate(self._plain(encode_markers(frame.shown))))
             )
         chunks += self._aside(frame)
-        chunks.append(self._pack(Kind.KEY if key else Kind.FRAME, frame.at, deflate(payload)))
         if key:
             self._key = frame.mono
+            self._last = self._pack(Kind.KEY, frame.at, payload)
+        else:
+            self._last = self._pack(Kind.FRAME, frame.at, checksum(self._last) + payload)
+        chunks.append(self._last)
         made = b"".join(chunks)
         self._bytes += len(made)
         return made

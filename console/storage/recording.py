@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from math import inf
 from pathlib import Path
 from typing import TypeVar
@@ -60,12 +61,12 @@ class FileRecording:
 
     @property
     def since(self) -> float:
-        """Time of its first frame, epoch seconds; of the earliest one, where the clock was set back."""
+        """Time of its first frame, epoch seconds; of the earliest one where the clock was set back."""
         return self._index.since
 
     @property
     def until(self) -> float:
-        """Time of its last frame."""
+        """Time of its last frame; of the latest one where the clock was set back."""
         return self._index.until
 
     @property
@@ -102,9 +103,19 @@ class FileRecording:
         return any(map(self._sound, range(len(self._index.keys))))
 
     def _key(self, at: float) -> int:
-        """The last sound key frame at or before a time, where there is one."""
+        """The last sound key frame at or before a time, or else the first."""
         wanted = self._index.key(at)
-        return next((key for key in range(wanted, -1, -1) if self._sound(key)), wanted)
+        tried = chain(range(wanted, -1, -1), range(wanted, len(self._index.keys)))
+        found = next((key for key in tried if self._sound(key)), wanted)
+        if found > wanted:
+            self._pass_over(self._index.keys[wanted], self._index.keys[found])
+        return found
+
+    def _pass_over(self, begin: int, end: int) -> None:
+        """What stands before the first sound key frame is lost."""
+        for position in range(begin, end):
+            if self._index.chunks[position].kind in (Kind.KEY, Kind.FRAME):
+                self._damages.add(position)
 
     def _sound(self, key: int) -> bool:
         position = self._index.keys[key]
