@@ -74,6 +74,7 @@ def markers_of(incident: Incident) -> tuple[Marker, ...]:
     opened = Marker(incident.opened, MarkerKind.INCIDENT, incident.id, visible(said, _SAID))
     if incident.closed is None:
         return (opened,)
-    minutes = (incident.closed - incident.opened) / 60
-    said = f"closed by {visible(incident.closed_by, _WHO) or 'somebody'} after {minutes:.0f} min"
+    seconds = incident.closed - incident.opened
+    after = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    said = f"closed by {visible(incident.closed_by, _WHO) or 'somebody'} after {after}"
     return opened, Marker(incident.closed, MarkerKind.INCIDENT, incident.id, visible(said, _SAID))

@@ -1,7 +1,7 @@
 """What a bundle holds besides its window, as JSON: markers, records, plans, answers, releases."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from console.domain.incident import Incident, address, markers_of
 from console.domain.journal import Entry, Record, RecordKind, entries
@@ -9,7 +9,7 @@ from console.domain.marker import Marker
 from console.domain.release import Release
 from console.domain.release_json import release_json
 from console.domain.states import Json, canonical
-from console.domain.triage import Walk
+from console.domain.triage import Walk, WalkedStep
 from console.storage._plain import plain
 
 
@@ -53,8 +53,8 @@ def plans_json(records: Iterable[Record]) -> list[Json]:
 
 
 def walks_json(walks: Iterable[Walk]) -> list[Json]:
-    """Each answer of the triage; of its runbook the id, and of the steps those that were asked."""
-    return [{**_members(walk), "runbook": walk.runbook.id} for walk in walks]
+    """Each answer of the triage; of its runbook what was asked, with what was found, and what was recommended."""
+    return [_walk(walk) for walk in walks]
 
 
 def releases_json(releases: Iterable[Release]) -> list[Json]:
@@ -82,9 +82,35 @@ def _elsewhere(entry: Entry, incident: Incident) -> bool:
     return bool(urls and incident.targets) and urls.isdisjoint(incident.targets)
 
 
-def _members(walk: Walk) -> Mapping[str, Json]:
-    whole = plain(walk)
-    return whole if isinstance(whole, dict) else {}
+def _walk(walk: Walk) -> Json:
+    recovery = walk.recovery
+    return {
+        "runbook": walk.runbook.id,
+        "model": walk.model,
+        "at": walk.at,
+        "verdict": walk.verdict,
+        "confidence": walk.confidence,
+        "onset": walk.onset,
+        "story": walk.story,
+        "steps": [_asked(step) for step in walk.path],
+        "recommended": [
+            {"id": each.mitigation.id, "text": each.text, "why": each.why, "command": each.command}
+            for each in walk.advice
+        ],
+        "recovery": _asked(recovery) if recovery is not None else None,
+        "problems": list(walk.problems),
+    }
+
+
+def _asked(walked: WalkedStep) -> Json:
+    return {
+        "id": walked.step.id,
+        "question": walked.step.question,
+        "answer": walked.answer.value,
+        "reason": walked.reason,
+        "findings": plain(walked.findings),
+        "overruled": plain(walked.overruled),
+    }
 
 
 def _plan(entry: Entry) -> Json:

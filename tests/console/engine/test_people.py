@@ -81,7 +81,7 @@ def test_an_incident_that_is_opened_is_in_the_picture_until_it_is_closed(watch: 
     assert len(watch.incidents(ONE).markers) == 1
     shot = watch.incidents(ONE._replace(closed=NOW + 2, closed_by="bob@desk"))
     assert shot.incident is None
-    assert told(shot.markers)[1:] == [(2, MarkerKind.INCIDENT, "closed by bob@desk after 1 min")]
+    assert told(shot.markers)[1:] == [(2, MarkerKind.INCIDENT, "closed by bob@desk after 62 s")]
 
 
 def test_the_first_look_tells_of_what_is_open_and_of_what_was_of_late_but_of_nothing_older(
