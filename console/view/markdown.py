@@ -12,6 +12,7 @@ _ACTING = re.compile(r"[\\`*\[\]<>~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w)")
 _LEADING = re.compile(r"^([#+=>-]|\d{1,9}[.)](?=\s|$))")
 # A mention calls people; a code span does not.
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
+_LONGEST_NAME = 20_000
 # Of the last column nothing stands under anything.
 _WIDEST, _LAST = 100, 40
 _UNNEEDED = re.compile(r"^\\(?=[#+=>-])")
@@ -62,7 +63,7 @@ def bullets(lines: Iterable[str]) -> list[str]:
 
 def name(value: str, cells: int = 48) -> str:
     """A name in a code span, its middle left out where it is long."""
-    return code(clip(visible(value, NAME * 4), cells, "middle"), NAME * 4)
+    return code(clip(visible(value, _LONGEST_NAME), cells, "middle"), _LONGEST_NAME)
 
 
 def _cell(value: str) -> str:
