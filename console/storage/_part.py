@@ -94,7 +94,12 @@ def _clean(config: ModelConfig, packer: Packer) -> ModelConfig:
     """A config whose text is JSON also without the secrets' values."""
     if packer.text(config.text) == config.text:
         return config
-    clean = packer.json(json.loads(config.text))
+
+    def number(digits: str) -> Any:
+        said = packer.text(digits)
+        return json.loads(digits) if said == digits else said
+
+    clean = packer.json(json.loads(config.text, parse_int=number, parse_float=number))
     return config._replace(text=json.dumps(clean, sort_keys=True, separators=(",", ":")))
 
 

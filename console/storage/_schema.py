@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 from console.domain.secret import Secret
-from console.storage._schema_plain import JSON, SLOT, Plain, Reader, Writer, integer, text
+from console.storage._schema_plain import JSON, SLOT, Place, Plain, Reader, Writer, integer, text
 
 
 class Kind(Protocol):
@@ -92,8 +92,8 @@ class _Number:
         return SLOT
 
     def read(self, plain: Plain, given: Reader) -> Any:
-        if plain == SLOT:
-            return given.number()
+        if type(plain) is Place:
+            return given.number(plain)
         if type(plain) is float or type(plain) is int:
             return plain
         raise ValueError("not a number")

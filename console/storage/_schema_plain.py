@@ -1,6 +1,7 @@
 """The leaves of what is written: text, whole numbers, JSON of any depth, and floats that are taken out of it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -34,21 +35,40 @@ class Writer:
         return value if self._change is None else self._change(value)
 
 
-class Reader:
-    """Gives the numbers back, in the same order."""
+class Place(int):
+    """Which of the numbers stands here."""
 
-    __slots__ = ("_at", "_numbers")
+
+class Reader:
+    """Gives the numbers back."""
+
+    __slots__ = ("_numbers",)
 
     def __init__(self, numbers: Sequence[float] = ()) -> None:
         self._numbers = numbers
-        self._at = 0
 
-    def number(self) -> float:
-        """The next one; ValueError where there is none."""
-        if self._at >= len(self._numbers):
+    def number(self, place: Place) -> float:
+        """The one of that place; ValueError where there is none."""
+        if place >= len(self._numbers):
             raise ValueError("fewer numbers than named")
-        self._at += 1
-        return self._numbers[self._at - 1]
+        return self._numbers[place]
+
+
+def placed(plain: Plain) -> tuple[Plain, int]:
+    """Plain data with places where numbers were taken out, in the order they were written, and how many they are.
+
+    So a reader that knows other fields, or has them in another order, takes each number where it belongs.
+    """
+    counted = count()
+
+    def named(value: Plain) -> Plain:
+        if isinstance(value, dict):
+            return {name: named(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [named(each) for each in value]
+        return Place(next(counted)) if value == SLOT else value
+
+    return named(plain), next(counted)
 
 
 def encodable(value: str) -> str | bytes:

@@ -21,7 +21,7 @@ from console.storage._part import (
     PartWriter,
 )
 from console.storage._schema import Kind, Record, kind
-from console.storage._schema_plain import SLOT, Plain, Reader, text
+from console.storage._schema_plain import Plain, Reader, placed, text
 from console.storage._statistics_part import StatisticsReader, StatisticsWriter
 
 _INDEX = kind(tuple[IndexEntry, ...])
@@ -134,8 +134,9 @@ class TrackReader:
         if name is not None:
             self._kind = text(name)
         if shape is not None:
-            self._shape = msgspec.msgpack.decode(shape) if isinstance(shape, bytes) else inlet.plain(shape)
-            self._slots = _TIMES + _slots(self._shape)
+            raw_shape = msgspec.msgpack.decode(shape) if isinstance(shape, bytes) else inlet.plain(shape)
+            self._shape, slots = placed(raw_shape)
+            self._slots = _TIMES + slots
         if self._names is None or not self._kind:
             raise ValueError("a sample of an unknown source")
         inlet.spend(self._slots)
@@ -157,12 +158,3 @@ class TrackReader:
         if self._kind == TritonReading.__name__:
             return _TRITON.build(self._shape, numbers, apart)
         return _KINDS[self._kind].read(self._shape, numbers)
-
-
-def _slots(shape: Plain) -> int:
-    """How many numbers were taken out of a shape."""
-    if isinstance(shape, dict):
-        return sum(map(_slots, shape.values()))
-    if isinstance(shape, list):
-        return sum(map(_slots, shape))
-    return int(shape == SLOT)
