@@ -14,7 +14,9 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-from console.cli._errors import BROKEN_PIPE, INTERRUPTED, CliError, report, report_settings
+# A command is called ``report``, and is a name of this package once it is loaded.
+from console.cli._errors import BROKEN_PIPE, INTERRUPTED, CliError, report_settings
+from console.cli._errors import report as report_error
 from console.cli._parser import first_word, listing, parser_of
 
 DEFAULT = "watch"
@@ -48,7 +50,7 @@ def main(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except CliError as error:
-        return report(error, as_json=as_json, hidden=getattr(options, "secrets", ()))
+        return report_error(error, as_json=as_json, hidden=getattr(options, "secrets", ()))
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user
         return _unexpected(error, options, as_json=as_json)
 
@@ -117,4 +119,4 @@ def _unexpected(error: Exception, options: argparse.Namespace, *, as_json: bool)
         return report_settings(error.problems, as_json=as_json)
     from console.cli._crash import crashed  # noqa: PLC0415 - hopefully never
 
-    return report(crashed(error, getattr(options, "secrets", ())), as_json=as_json)
+    return report_error(crashed(error, getattr(options, "secrets", ())), as_json=as_json)
