@@ -124,10 +124,10 @@ class Door:
         if incidents is None or action.kind is not ActionKind.FREEZE or run.result is not Result.VERIFIED:
             return run
         try:
-            await asyncio.to_thread(incidents.open, self._parts.who, action.reason, run.id)
+            opened = await asyncio.to_thread(incidents.open, self._parts.who, action.reason, run.id)
         except OSError as error:
             return replace(run, message=f"deploys are frozen, but {visible(str(error), 400)}")
-        return run
+        return replace(run, message=f"every step was read back; incident {opened.id} is open")
 
     async def effect(self, run: Run, seconds: float = EFFECT_S) -> Run:
         """The run with its effect on its models' figures, measured after that many seconds and journalled."""

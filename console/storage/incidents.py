@@ -37,6 +37,8 @@ LOCK_WAIT_S = 10.0
 _LOCK_LOOK_S = 0.005
 # So long the recordings wait for a bundle that could not be made when its incident was closed.
 _BUNDLE_S = 24 * 3600.0
+# One that nobody has closed for so long was forgotten: recordings must not fill the disk for it.
+_FORGOTTEN_S = 7 * 24 * 3600.0
 # Letters and digits that are not taken for one another when they are read aloud.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -122,19 +124,19 @@ class IncidentFiles:
     def pinned(self) -> float | None:
         """The moment (epoch seconds) from which no recording may be dropped; None where all may be.
 
-        That is the window of what is open, and of what was closed within a day and has no bundle yet.
+        That is the window of what is open, for a week, and of what was closed within a day and has no bundle yet.
         """
         try:
             known = self.all()
         except OSError:
             return None
-        recent = self._now() - _BUNDLE_S
-        return min((each.since for each in known if self._pins(each, recent)), default=None)
+        now = self._now()
+        return min((each.since for each in known if self._pins(each, now)), default=None)
 
-    def _pins(self, incident: Incident, recent: float) -> bool:
+    def _pins(self, incident: Incident, now: float) -> bool:
         if incident.closed is None:
-            return True
-        return incident.closed > recent and not bundle_path(self._state, incident.id).exists()
+            return incident.opened > now - _FORGOTTEN_S
+        return incident.closed > now - _BUNDLE_S and not bundle_path(self._state, incident.id).exists()
 
     def _standing(self, known: Iterable[Incident]) -> Incident | None:
         return current(tuple(each for each in known if each.concerns(self._fleet)))

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from console.cli import main
+from console.domain.fleet import Fleet
 from console.domain.lock import Lock, lock_json
+from console.storage.incidents import IncidentFiles
 
 SETTINGS = (
     "[fleets.prod]\ntargets = ['http://127.0.0.1:1']\n[fleets.prod.freeze]\ndeploy_lock = 'lock.json'\n"
@@ -77,3 +79,37 @@ def test_a_freeze_from_beginning_to_end_with_no_server_in_reach(capsys):
     assert (frozen["action"], thawed["action"]) == ("freeze", "unfreeze")
     assert frozen["undone"] == thawed["id"]
     assert not [file for file in Path("state").rglob("*") if file.stat().st_mode & 0o077]
+
+
+def incidents() -> IncidentFiles:
+    return IncidentFiles(Path("state"), Fleet("prod"))
+
+
+def test_a_freeze_opens_an_incident_that_an_unfreeze_leaves_open(capsys):
+    assert main(["freeze", "--yes", "--reason", "p99 of ranker"]) == 0
+    (incident,) = incidents().all()
+    assert (incident.why, incident.closed, incident.targets) == (
+        "p99 of ranker",
+        None,
+        ("http://127.0.0.1:1",),
+    )
+    out = capsys.readouterr().out
+    assert f"incident {incident.id} is open" in out
+    assert incident.plan in out
+
+    assert main(["unfreeze", "--yes"]) == 0
+    assert incidents().all() == (incident,)
+
+
+def test_a_freeze_without_an_incident_stands_and_says_so(capsys, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("console.storage.incidents._append", full)
+
+    assert main(["freeze", "--yes"]) == 0
+
+    out = " ".join(capsys.readouterr().out.split())
+    assert "deploys are frozen, but no incident can be opened" in out
+    assert "the disk is full" in out
+    assert Path("lock.json").exists()

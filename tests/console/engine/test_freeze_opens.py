@@ -36,7 +36,7 @@ async def test_a_freeze_opens_an_incident_with_its_reason(stand: Bench, incident
 
     (incident,) = incidents.all()
     assert run.result is Result.VERIFIED
-    assert run.message == ""
+    assert run.message == f"every step was read back; incident {incident.id} is open"
     assert (incident.by, incident.why, incident.plan) == ("ana@bastion", "p99 of ranker is up", run.id)
     assert incident.closed is None
 

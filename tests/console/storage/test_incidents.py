@@ -216,10 +216,16 @@ def test_a_fifo_in_its_place_holds_nobody_up(incidents: IncidentFiles, path: Pat
         incidents.all()
 
 
-def test_the_window_of_what_is_open_is_pinned(incidents: IncidentFiles) -> None:
+def test_the_window_of_what_is_open_is_pinned_unless_it_was_forgotten(
+    incidents: IncidentFiles, clock: HandClock
+) -> None:
     opened = incidents.open("ana")
 
     assert incidents.pinned() == opened.opened - WINDOW_S
+    clock.step(6 * 86400)
+    assert incidents.pinned() == opened.opened - WINDOW_S
+    clock.step(2 * 86400)
+    assert incidents.pinned() is None
 
 
 def test_a_window_stays_pinned_for_a_day_until_its_bundle_is_there(
