@@ -1,0 +1,131 @@
+"""Recordings as people name them: a file, an incident's bundle or its id, or what the flight recorder kept."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from console.cli._errors import CliError
+from console.cli._fleet import fleet_of
+from console.domain.fleet import Fleet
+from console.domain.incident import Incident
+from console.domain.moment import parse_moment
+from console.domain.recording import RecordingError
+from console.domain.text import visible
+from console.ports import Recording
+from console.settings import SettingsError
+from console.storage.flight import flights
+from console.storage.incidents import IncidentFiles, bundle_path
+from console.storage.keeping import recordings_of
+from console.storage.recording import open_recording
+from console.storage.reel import Reel
+
+NO_RECORDING = 2
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,79}")
+_HINT = "name a recording (.tcrec), a bundle (.tcinc), or an incident: triton-console report --list"
+
+
+class Named(NamedTuple):
+    """What ``FILE@TIME`` names: the file or id, and the time, empty where there is none."""
+
+    text: str
+    moment: str = ""
+
+
+def named(text: str) -> Named:
+    """The parts of ``FILE[@TIME]``; a file that is there counts with all of its name."""
+    name, at, moment = text.rpartition("@")
+    if not at or not name or Path(text).expanduser().exists():
+        return Named(text)
+    return Named(name, moment)
+
+
+def settings_beside(options: argparse.Namespace, *, needed: bool) -> Fleet:
+    """The fleet that the settings name; where it is not ``needed`` and nobody asked for it, their problems do not count."""
+    options.secrets = ()
+    if needed or options.config or options.fleet:
+        return fleet_of(options)
+    with suppress(SettingsError):
+        return fleet_of(options)
+    return Fleet()
+
+
+def opened(text: str, options: argparse.Namespace) -> tuple[Recording, Fleet]:
+    """The recording that is named (empty: the flight recorder's), and the fleet of the settings around it.
+
+    Raises CliError, one line, where there is nothing to be opened.
+    """
+    path = Path(text).expanduser()
+    is_file = bool(text) and (path.exists() or "/" in text or path.suffix in (".tcrec", ".tcinc"))
+    fleet = settings_beside(options, needed=not is_file)
+    try:
+        if is_file:
+            return open_recording(path), fleet
+        return (_incident(text, fleet) if text else _flight(fleet)), fleet
+    except RecordingError as error:
+        raise _cannot(str(error), error.hint) from error
+    except OSError as error:
+        raise _cannot(f"{visible(text)}: {error.strerror or error}", _HINT) from error
+
+
+def moment_of(text: str, recording: Recording) -> float:
+    """The moment of the recording that is named (epoch seconds); raises CliError."""
+    try:
+        return parse_moment(text, recording.since, recording.until, recording.until)
+    except ValueError as error:
+        raise CliError(str(error)) from error
+
+
+def _incident(text: str, fleet: Fleet) -> Recording:
+    """The window of an incident: its bundle, else what the flight recorder still has of it."""
+    state = Path(fleet.state)
+    if not _ID.fullmatch(text):
+        raise _cannot(f"there is no recording {visible(text, 80)}", _HINT)
+    if bundle_path(state, text).is_file():
+        return open_recording(bundle_path(state, text))
+    known = IncidentFiles(state, fleet).all()
+    incident = next((each for each in known if each.id == text), None)
+    if incident is None:
+        raise _cannot(f"there is no recording and no incident {visible(text, 80)}", _HINT)
+    return _window(incident, fleet)
+
+
+def _window(incident: Incident, fleet: Fleet) -> Recording:
+    kept, _ = recordings_of(incident, Path(fleet.state), fleet.name)
+    if not kept:
+        said = f"nothing of the incident {incident.id} was recorded"
+        raise _cannot(said, f"what else is known: triton-console report {incident.id}")
+    return Reel(kept)
+
+
+def _flight(fleet: Fleet) -> Recording:
+    """All that the newest flight and those before it saw of the same targets: fleets of the command line share a name."""
+    found = _open_all(flights(Path(fleet.state), fleet.name))
+    if not found:
+        said = f"the flight recorder has nothing of {visible(fleet.name, 80)}"
+        raise _cannot(said, "name a recording: triton-console replay FILE")
+    newest = max(found, key=lambda each: each.until)
+    kept = [each for each in found if not _watched(each).isdisjoint(_watched(newest))]
+    for each in found:
+        if each not in kept:
+            each.close()
+    return Reel(kept)
+
+
+def _watched(recording: Recording) -> set[str]:
+    return {target.url for session in recording.sessions for target in session.fleet.targets}
+
+
+def _open_all(paths: Sequence[Path]) -> list[Recording]:
+    """Those that can be opened; one that is damaged from its start does not hide the others."""
+    found: list[Recording] = []
+    for path in paths:
+        with suppress(RecordingError):
+            found.append(open_recording(path))
+    return found
+
+
+def _cannot(message: str, hint: str) -> CliError:
+    return CliError(message, hint, id="recording", code=NO_RECORDING)
