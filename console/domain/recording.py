@@ -74,7 +74,7 @@ class Taping(NamedTuple):
 class Playback(NamedTuple):
     """Where a replay stands: of which stretch (epoch seconds), how fast; ``ended`` when there is no more.
 
-    ``problems`` say what of the recording cannot be read.
+    ``problems`` say what of the recording cannot be read; ``seeking`` while another moment is looked for.
     """
 
     path: str
@@ -84,6 +84,7 @@ class Playback(NamedTuple):
     paused: bool = False
     ended: bool = False
     problems: tuple[str, ...] = ()
+    seeking: bool = False
 
 
 class Recalled(NamedTuple):

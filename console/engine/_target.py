@@ -85,6 +85,7 @@ class TargetMemory:
         self._batches.clear()
         self.batches.clear()
         self._interrupted = True
+        self.asked = False
 
     def take(self, sample: Sample) -> list[Marker]:
         """Remember one sample; returns what changed."""

@@ -6,15 +6,18 @@ from dataclasses import replace
 from random import Random
 from typing import NamedTuple
 
+from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet
 from console.domain.marker import Marker
-from console.domain.recording import Input, Recalled, Silence, Taping, Unsilence
+from console.domain.recording import Input, Recalled, RecordingError, Silence, Taping, Unsilence
+from console.domain.sample import Sample
 from console.domain.snapshot import Snapshot
 from console.domain.triage import Walk
 from console.engine.door import Door
 from console.engine.feed import feed
 from console.engine.poller import Poller
 from console.engine.quiet import Quiet
+from console.engine.recall import Wanted, recall
 from console.engine.store import DISPLAY_WINDOW_S, Store
 from console.ports import Clock, Incidents, Past, Recorder, Source, Triage
 
@@ -114,6 +117,7 @@ class Engine:
         """Poll and publish until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._poller.run())
+            await self._recall()
             if self._door is not None and self.fleet.good_after_s and not self.fleet.read_only:
                 group.create_task(
                     Quiet(self._door, self.fleet.good_after_s, self._clock).run(lambda: self.snapshot)
@@ -136,9 +140,10 @@ class Engine:
 
     async def watched(self, seconds: float) -> Snapshot:
         """The picture after polling and publishing for so long; nothing else of ``run`` is done meanwhile."""
-        until = self._clock.monotonic() + seconds
         async with asyncio.TaskGroup() as group:
             polling = group.create_task(self._poller.run())
+            await self._recall()
+            until = self._clock.monotonic() + seconds
             await self._first_answers()
             while (left := until - self._clock.monotonic()) > 0:
                 await self._publish()
@@ -148,14 +153,17 @@ class Engine:
 
     async def close(self) -> None:
         """Close sources, controls and connections."""
+        recorder = self._memory.recorder
+        # Begun first, so that it is written to its end even where a loop that ends lets nobody wait for it.
+        written = asyncio.get_running_loop().run_in_executor(None, recorder.close) if recorder else None
         await self._poller.close()
         if self._triage is not None:
             await self._triage.close()
         if self._door is not None:
             await self._door.close()
-        if self._memory.recorder is not None:
-            await asyncio.to_thread(self._memory.recorder.close)
         await self._release()
+        if written is not None:
+            await written
 
     @property
     def taping(self) -> Taping | None:
@@ -170,6 +178,30 @@ class Engine:
         feed(self._store, entry)
         if self._memory.recorder is not None:
             self._memory.recorder.take(entry)
+
+    async def _recall(self) -> None:
+        """Fill the store with what was before the watch; what comes in meanwhile is taken after that."""
+        if not self._memory.pasts:
+            return
+        wanted = Wanted(self.fleet, self._clock.now(), self._clock.monotonic(), self._poller.names)
+        self._ticking = True
+        try:
+            found = await recall(wanted, self._memory.pasts, self._without)
+        finally:
+            self._ticking = False
+        if found is not None:
+            self._store, self._recalled = found
+        self._take_waiting()
+
+    def _without(self, past: str, error: RecordingError) -> None:
+        failure = Failure(FailureKind.GARBAGE, "past", str(error), error.hint)
+        now = self._clock.now(), self._clock.monotonic()
+        self._waiting.append(Sample(past, None, *now, 0.0, 0.0, None, failure))
+
+    def _take_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for entry in waiting:
+            self._take(entry)
 
     async def _first_answers(self) -> None:
         """Wait a moment for every target's first answer, so that the first picture is whole."""
@@ -187,11 +219,9 @@ class Engine:
             )
         finally:
             self._ticking = False
-            waiting, self._waiting = self._waiting, []
         if self._memory.recorder is not None:
             self._memory.recorder.tick(self.snapshot, mono)
-        for entry in waiting:
-            self._take(entry)
+        self._take_waiting()
         for listener in self._listeners:
             listener(self.snapshot)
         return self.snapshot

@@ -24,6 +24,11 @@ class Poller:
         self._random = random
         self._deliver = deliver
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What is polled."""
+        return frozenset(source.name for source in self._sources)
+
     async def run(self) -> None:
         """Poll until cancelled."""
         async with asyncio.TaskGroup() as group:

@@ -1,6 +1,6 @@
 """The door of a replay: it tells what was done, and changes nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from console.domain.action import Action
 from console.domain.journal import Damage, Entry, JournalError, Record, entries
@@ -17,15 +17,11 @@ class ReplayDoor:
     def __init__(self, who: str = "") -> None:
         self.who = who
         self.read_only = True
-        self._records: list[Record] = []
+        self._records: Sequence[Record] = ()
 
-    def forget(self) -> None:
-        """Begin with an empty journal."""
-        self._records.clear()
-
-    def take(self, records: Iterable[Record]) -> None:
-        """Remember more of the journal."""
-        self._records.extend(records)
+    def known(self, records: Sequence[Record]) -> None:
+        """The journal as far as it was read by the moment that is shown."""
+        self._records = records
 
     async def plan(self, action: Action) -> Plan:
         """A plan that says that nothing can be done."""

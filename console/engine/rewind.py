@@ -1,20 +1,63 @@
 """What a console knew at a moment of a recording: a store warmed up to it, and its picture."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from itertools import chain
+from math import inf
 from typing import NamedTuple
 
-from console.domain.recording import Frame
+from console.domain.journal import JournalNews, Record
+from console.domain.marker import Marker
+from console.domain.recording import Frame, Recalled, RecordingError
+from console.domain.sample import Sample
 from console.domain.snapshot import Snapshot
+from console.engine._refill import RECALL_S, Filling, Refill, recollected, refilling
 from console.engine.store import Store
 from console.ports import Recording
 
+_NOTHING = "no frame of the recording can be read"
+_BEFORE = "the run before"
+PLAIN_S = 360.0
+"""Every frame of so long before the moment is fed: about as far as history is kept tick by tick."""
+FULL_S = 120.0
+"""Alerts are judged at every frame of so long before the moment: longer than any of them waits."""
+# A recording that begins so long after its session has lost its head.
+_STARTING_S = 30.0
 
-class Rewound(NamedTuple):
-    """A store as it was at a frame, that frame and its picture; whoever plays on feeds the frames after it."""
+Frames = Iterator[Frame]
+
+
+class Opening(NamedTuple):
+    """A store for the run of one session with what fills it, and what it knows from before."""
 
     store: Store
+    filling: Filling
+    recalled: Recalled | None = None
+    began: float | None = None
+
+    def picture(self, frame: Frame) -> Iterator[Snapshot | None]:
+        """The picture of a frame whose inputs were taken, in short stretches of work."""
+        for snapshot in self.store.ticking(frame.at, frame.mono):
+            yield replace(snapshot, recalled=self.recalled) if snapshot is not None else None
+
+
+class Rewound(NamedTuple):
+    """A run as it was at a frame; whoever plays on takes the frames of ``rest``.
+
+    ``records`` are those of the journal that had been read by then.
+    """
+
+    opening: Opening
     frame: Frame
     snapshot: Snapshot
+    rest: Frames
+    records: tuple[Record, ...]
+
+    @property
+    def store(self) -> Store:
+        """The store, one tick behind whatever is fed next."""
+        return self.opening.store
 
 
 def rewound(recording: Recording, at: float) -> Snapshot:
@@ -22,9 +65,126 @@ def rewound(recording: Recording, at: float) -> Snapshot:
 
     Raises RecordingError where no frame can be read.
     """
-    raise NotImplementedError
+    for found in rewinding(recording, at):
+        if found is not None:
+            return found.snapshot
+    raise RecordingError(_NOTHING)
 
 
 def rewinding(recording: Recording, at: float) -> Iterator[Rewound | None]:
-    """``rewound`` in short stretches of work: yields None after each, and what was found at the end."""
-    raise NotImplementedError
+    """``rewound`` in short stretches of work: yields None after each, and what was found at the end.
+
+    Where all of the run before the moment is short enough it is played as a whole, and its picture is the one of then.
+    """
+    at = max(at, recording.since)
+    landing = next(iter(deque(recording.frames(at, at), maxlen=1)), None) or next(recording.frames(), None)
+    if landing is None:
+        raise RecordingError(_NOTHING)
+    yield None
+    yield from _Way(recording, max(at, landing.at), landing.session).run()
+
+
+def opening(recording: Recording, first: Frame) -> Generator[None, None, Opening]:
+    """A store for the session that begins with this frame, and what the sessions before it tell of the last hour."""
+    session = recording.sessions[first.session]
+    store = Store(session.fleet)
+    refill = Refill(store, session.fleet, (first.at, first.mono))
+    if first.session > 0:
+        for _ in refilling(refill, recording, first.at - RECALL_S, first.at, first.session):
+            yield
+    stretch = refill.stretch
+    if stretch is not None:
+        recollected(store, recording, stretch, first.at)
+        recalled = Recalled(_BEFORE, stretch.since, stretch.until)
+        return Opening(store, Filling(store), recalled, stretch.began)
+    # What the run itself had recalled, be it from elsewhere; and what was shown in frames that are no longer there.
+    lost = session.began < recording.since - _STARTING_S
+    known = shown(recording, first.at) if lost else (m for m in first.shown if m.at < session.began)
+    store.recollect(known)
+    return Opening(store, Filling(store))
+
+
+def shown(recording: Recording, at: float) -> Iterator[Marker]:
+    """The markers of up to a time, each once."""
+    return (marker for marker in dict.fromkeys(recording.markers) if marker.at <= at)
+
+
+def news(frame: Frame) -> Iterator[Record]:
+    """What a frame has of the journal."""
+    for entry in frame.inputs:
+        if isinstance(entry, Sample) and isinstance(entry.reading, JournalNews):
+            yield from entry.reading.records
+
+
+class _Way:
+    """The way to one moment of one session: few frames at first, then every one."""
+
+    def __init__(self, recording: Recording, at: float, session: int) -> None:
+        self._recording = recording
+        self._at = at
+        self._session = session
+        self._began = recording.sessions[session].began
+        start = max(self._began, recording.since)
+        self._plain = max(start, at - PLAIN_S)
+        self._early = max(start, at - RECALL_S)
+        self._whole = self._plain == start
+        self._from_start = self._early == start
+        self._rest: Frames = iter(())
+        self._last = -inf
+        self._records: list[Record] = []
+
+    def run(self) -> Iterator[Rewound | None]:
+        """All of it."""
+        store = Store(self._recording.sessions[self._session].fleet)
+        opened = Opening(store, Filling(store))
+        frame: Frame | None = None
+        for after, sparse in self._frames():
+            if frame is not None:
+                judge = self._judged(frame) or opened.filling.due(frame.mono)
+                opened.filling.tick(frame, judge=judge)
+            elif self._from_start:
+                opened = yield from opening(self._recording, after)
+            opened.filling.take(after, sparse=sparse)
+            self._records += news(after)
+            frame = after
+            yield None
+        if frame is None:
+            raise RecordingError(_NOTHING)
+        if not self._whole:
+            opened = self._as_shown(opened, frame)
+        for snapshot in opened.picture(frame):
+            yield (
+                Rewound(opened, frame, snapshot, self._rest, tuple(self._records))
+                if snapshot is not None
+                else None
+            )
+
+    def _judged(self, frame: Frame) -> bool:
+        return self._whole or frame.at > self._at - FULL_S
+
+    def _as_shown(self, opened: Opening, frame: Frame) -> Opening:
+        """Markers are those that were shown by then, and the watch is as old as it was."""
+        began = opened.began if opened.began is not None else frame.mono - (frame.at - self._began)
+        opened.store.recollect(shown(self._recording, frame.at), began)
+        return opened._replace(began=began)
+
+    def _frames(self) -> Iterator[tuple[Frame, bool]]:
+        """The session's frames up to the moment, each once, and whether it is of a sparse reading."""
+        if not self._whole:
+            for frame in self._recording.frames(self._early, self._plain, sparse=True):
+                if self._own(frame):
+                    yield frame, True
+        self._rest = rest = self._recording.frames(self._plain)
+        for frame in rest:
+            if frame.session > self._session or (self._last > -inf and frame.at > self._at):
+                self._rest = chain((frame,), rest)
+                return
+            if self._own(frame):
+                yield frame, False
+
+    def _own(self, frame: Frame) -> bool:
+        """Whether it is one of the session that was not there yet."""
+        if frame.session != self._session or frame.mono <= self._last:
+            return False
+        self._last = frame.mono
+        return True
