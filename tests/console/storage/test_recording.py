@@ -16,7 +16,7 @@ from console.domain.secret import Secret
 from console.domain.surfaces import CommandGateway, Envoy, Freeze, Haproxy, Kubernetes
 from console.storage._frames import FILE_HEAD, NAME, pack
 from console.storage.recording import open_recording
-from tests.parts.taped import AT, FLEET, expected, marker, same, session, tape, ticks, walk, writer
+from tests.parts.tapes import AT, FLEET, expected, marker, same, session, tape, ticks, walk, writer
 
 
 def sources(frame: Frame) -> set[str]:
