@@ -2,7 +2,7 @@
 
 from textual.app import App
 
-from console.view.format import timecode
+from console.view.playback import coded
 from screens.engine import Engine, Player
 from screens.page import Page
 from screens.seek import SeekScreen
@@ -57,9 +57,8 @@ class Playing:
         shown = self._watch.shown
         if self._player is None or shown is None or shown.playback is None:
             return
-        playback, aimed = shown.playback, self._page.aimed()
-        inside = aimed is not None and playback.since <= aimed <= playback.until
-        typed = f"+{timecode(aimed - playback.since)}" if aimed is not None and inside else ""
+        aimed = self._page.aimed()
+        typed = coded(shown.playback, aimed) if aimed is not None else ""
         self._app.push_screen(SeekScreen(lambda: self._watch.shown, typed), self._sought)
 
     def do_no_note(self) -> None:

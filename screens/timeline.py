@@ -12,6 +12,7 @@ from console.domain.fleet import ModelVersion
 from console.domain.marker import MarkerKind
 from console.domain.snapshot import Snapshot
 from console.view.connection import disconnected
+from console.view.incident import incident_line
 from console.view.timeline import Change, alert_of, change_lines, change_text, timeline_table
 from screens.case import Case
 from screens.commands import Where
@@ -32,11 +33,13 @@ class TimelinePage(Searching):
 
     def __init__(self, watch: Watch) -> None:
         super().__init__(watch, "words of what changed, whose, on which target, the details")
+        self._incident = Lines(classes="incident body", wrap=True)
         self._text = Lines()
         self._detail = VerticalScroll(self._text, classes="detail")
 
     def body(self) -> Iterator[Widget]:
-        """The table over the selected change."""
+        """The incident, the table over the selected change."""
+        yield self._incident
         yield Vertical(self.table, self._detail, classes="split body")
         yield self.bar
 
@@ -55,7 +58,12 @@ class TimelinePage(Searching):
         self.table.show(table)
         if self.words:
             self.say_found(len(table.items), len(timeline_table(snapshot).items))
+        self._incident.show(tuple(filter(None, (incident_line(snapshot, self._now),))))
         self._show(self.change)
+
+    @property
+    def _now(self) -> float:
+        return self.watching.moment(monotonic()).now
 
     @property
     def change(self) -> Change | None:
@@ -66,8 +74,12 @@ class TimelinePage(Searching):
     def _show(self, change: Change | None) -> None:
         self._detail.display = change is not None
         cells = self._detail.scrollable_content_region.width
-        now = self.watching.moment(monotonic()).now
-        self._text.show(tuple(change_lines(change, now, cells)) if change is not None and cells > 0 else ())
+        shown = self.watching.shown
+        playback = shown.playback if shown is not None else None
+        if change is None or cells <= 0:
+            self._text.show(())
+        else:
+            self._text.show(tuple(change_lines(change, self._now, cells, playback)))
 
     def on_table_view_moved(self) -> None:
         """Show the change under the cursor from its top."""
@@ -107,8 +119,9 @@ class TimelinePage(Searching):
 
     def do_copy(self) -> None:
         """Copy the selected change as a line of text."""
-        if self.change is not None:
-            self.app.copy_to_clipboard(change_text(self.change))
+        shown = self.watching.shown
+        if self.change is not None and shown is not None:
+            self.app.copy_to_clipboard(change_text(self.change, shown.playback))
             self.notify("this line of the timeline", title="Copied", markup=False)
 
     def _select(self, key: ModelVersion) -> None:

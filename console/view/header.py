@@ -57,7 +57,7 @@ def header(
             _late(snapshot, moment),
         ]
         full, short = dated(snapshot.at)
-        right = [_Part((Span(full),), ((2, (Span(short),)),))]
+        right = [_Part((Span(full),), ((2, (Span(short),)), (9, (Span(write.clock(snapshot.at)),))))]
     else:
         left = [name, _coverage(snapshot), _age(snapshot, moment), _recorded(snapshot.taping)]
         right.append(_Part((Span(write.clock(moment.now), "dim"),), ((11, ()),)))

@@ -12,10 +12,11 @@ from console.view.format import moment
 from console.view.waves import WAVE_S, WORDS, waves
 
 _MARKS, _LABELS = 12, 3
-_NAME, _GOAL, _VERSION = 16, 24, 8
+_NAME, _GOAL, _VERSION, _SAID = 16, 24, 8, 24
 
-# What people and alerts say about the figures belongs to the timeline; a chart shows what may have moved them.
-_ON_CHARTS = WORDS.keys() - {MarkerKind.TRIAGE, MarkerKind.ALERT, MarkerKind.NOTE, MarkerKind.EFFECT}
+# What is judged from the figures belongs to the timeline; a chart shows what may have moved them, and who said what when.
+_ON_CHARTS = WORDS.keys() - {MarkerKind.TRIAGE, MarkerKind.ALERT, MarkerKind.EFFECT}
+_OF_PEOPLE = frozenset((MarkerKind.ACTION, MarkerKind.NOTE, MarkerKind.INCIDENT))
 _ON_GPUS = _ON_CHARTS - {MarkerKind.PROBE, MarkerKind.RESET}
 
 Concerns = Callable[[Marker], bool]
@@ -68,21 +69,42 @@ def _marks(snapshot: Snapshot, stretch: Stretch, concerns: Concerns, label: Labe
     near = (m for m in snapshot.markers if stretch.since <= m.at <= stretch.until and concerns(m))
     found = waves(near, label, max(WAVE_S, stretch.seconds / 20))[-_MARKS:]
     labelled = len(found) - _LABELS
-    return tuple(
+    changed = tuple(
         _mark(wave, label) if number >= labelled else Mark(wave[0].at, "", "")
         for number, wave in enumerate(found)
     )
+    return (*_began(snapshot, stretch), *changed)
+
+
+def _began(snapshot: Snapshot, stretch: Stretch) -> tuple[Mark, ...]:
+    """Where the watch began, if what is left of that comes from elsewhere."""
+    recalled = snapshot.recalled
+    if recalled is None or not stretch.since < recalled.until <= stretch.until:
+        return ()
+    return (Mark(recalled.until, f"◂ {visible(recalled.source, _GOAL)}", "◂"),)
 
 
 def _mark(wave: list[Marker], label: Label) -> Mark:
     words = label(wave[0]) + (f" ×{len(wave)}" if len(wave) > 1 else "")
+    if wave[0].kind is MarkerKind.NOTE and len(wave) == 1:
+        return Mark(wave[0].at, f"{words} {_noted(wave[0])}", words)
     return Mark(wave[0].at, f"{words} {moment(wave[0].at)}", words)
+
+
+def _noted(marker: Marker) -> str:
+    """The first words of a note, without who wrote it."""
+    who, written, said = marker.detail.partition(": ")
+    return visible(said if written and " " not in who else marker.detail, _SAID)
 
 
 def _label(marker: Marker) -> str:
     if marker.kind is MarkerKind.ACTION:
         return visible(marker.detail.partition(":")[0], _GOAL)
     word = WORDS[marker.kind]
+    if marker.kind is MarkerKind.NOTE:
+        return word
+    if marker.kind is MarkerKind.INCIDENT:
+        return f"{word} {visible(marker.detail.partition(' ')[0], _VERSION)}".rstrip()
     if marker.version:
         return f"{word} v{visible(marker.version, _VERSION)}"
     return word if marker.model or not marker.target else f"{visible(marker.target, _NAME)} {word}"
@@ -90,7 +112,7 @@ def _label(marker: Marker) -> str:
 
 def _model_label(marker: Marker) -> str:
     """The same with the model's name: on a GPU there are others."""
-    if marker.kind is MarkerKind.ACTION or not marker.model:
+    if marker.kind in _OF_PEOPLE or not marker.model:
         return _label(marker)
     version = f" v{visible(marker.version, _VERSION)}" if marker.version else ""
     return f"{WORDS[marker.kind]} {visible(marker.model, _NAME)}{version}"

@@ -36,9 +36,8 @@ def place(playback: Playback, at: float) -> tuple[str, str]:
     return timecode(at - playback.since), timecode(playback.until - playback.since)
 
 
-def coded(snapshot: Snapshot, at: float) -> str:
-    """A moment as a place of the recording that is shown, as ``@`` takes it; empty outside of one."""
-    playback = snapshot.playback
+def coded(playback: Playback | None, at: float) -> str:
+    """A moment (epoch seconds) as a place of the recording, as ``@`` takes it; empty outside of one."""
     if playback is None or not playback.since <= at <= playback.until:
         return ""
     return f"+{timecode(at - playback.since)}"

@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from console.domain.marker import Marker, MarkerKind
+from console.domain.recording import Playback
 from console.domain.rows import Alert
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
 from console.view.fields import field, heading, within, words
 from console.view.journal import when
+from console.view.playback import coded
 from console.view.reason import all_lines, first_line
 from console.view.styled import EMPTY, Line, Span, width
 from console.view.table import Column, Row, Sort, Table, grown
@@ -25,6 +27,7 @@ COLUMNS = (
     Column("detail", "DETAIL", 24, "what is known of it", "left", grow=400),
 )
 _WHEN, _TIMES, _SUBJECT, _TARGET = COLUMNS[0], COLUMNS[2], COLUMNS[3], COLUMNS[4]
+_PLACE = Column("place", "REPLAY", 9, "where it is in the recording, as @ takes it", "left", drop=3)
 _SORT = Sort("when")
 
 SIGNS: dict[MarkerKind, Span] = {
@@ -98,12 +101,14 @@ def timeline_table(snapshot: Snapshot, text: str = "") -> Table[Change]:
     """The changes that have every word of ``text``, as a table to draw."""
     found = changes(snapshot.markers, text)
     today = datetime.fromtimestamp(snapshot.at, UTC).date()
+    playback = snapshot.playback
 
     def row(change: Change, _: frozenset[str]) -> Row:
         first, sign = change.first, SIGNS[change.first.kind]
         return Row(
             (
                 (Span(_short(first.at, today), "dim"),),
+                *(((Span(coded(playback, first.at), "dim"),),) if playback is not None else ()),
                 (sign, Span(f" {WORDS[first.kind]}", sign.role)),
                 (Span(_times(change)),),
                 (Span(change.subject or "–", "title"),),
@@ -112,15 +117,24 @@ def timeline_table(snapshot: Snapshot, text: str = "") -> Table[Change]:
             )
         )
 
-    return Table(_columns(found, today), found, _key, row, _SORT, _nothing(snapshot, text))
+    columns = _columns(found, today)
+    if playback is not None:
+        columns = (columns[0], _PLACE, *columns[1:])
+    return Table(columns, found, _key, row, _SORT, _nothing(snapshot, text))
 
 
-def change_lines(change: Change, at: float, cells: int) -> list[Line]:
-    """One change with everything that is known of it, in lines of at most ``cells``; ``at`` is epoch seconds."""
+def change_lines(change: Change, at: float, cells: int, playback: Playback | None = None) -> list[Line]:
+    """One change with everything that is known of it, in lines of at most ``cells``; ``at`` is epoch seconds.
+
+    In a replay its place is told with it.
+    """
     first, sign = change.first, SIGNS[change.first.kind]
     word = Span(f" {WORDS[first.kind]}  ", sign.role)
     lines: list[Line] = [(sign, word, *heading(change.subject, cells))]
-    lines += field("when", f"{when(first.at)}, {write.duration(at - first.at)} ago", cells)
+    since = f"{write.duration(at - first.at)} {'ago' if playback is None else 'before'}"
+    lines += field("when", f"{when(first.at)}, {since}", cells)
+    if place := coded(playback, first.at):
+        lines += field("replay", f"{place} of the recording", cells)
     if first.model:
         version = f", version {visible(first.version, _NAME)}" if first.version else ""
         lines += field("model", f"{visible(first.model)}{version}", cells)
@@ -133,13 +147,15 @@ def change_lines(change: Change, at: float, cells: int) -> list[Line]:
     return within(lines, cells)
 
 
-def change_text(change: Change) -> str:
-    """The change as one line to paste elsewhere."""
+def change_text(change: Change, playback: Playback | None = None) -> str:
+    """The change as one line to paste elsewhere, in a replay with its place."""
     first = change.first
     on = f" on {', '.join(visible(name, _NAME) for name in change.targets)}" if change.targets else ""
     whose = f" {change.subject}" if change.subject else ""
     times = f" {_times(change)}" if _times(change) else ""
-    said = f"{when(first.at)} {WORDS[first.kind]}{times}{whose}{on}"
+    place = coded(playback, first.at)
+    at = f"{when(first.at)} ({place})" if place else when(first.at)
+    said = f"{at} {WORDS[first.kind]}{times}{whose}{on}"
     return f"{said}: {visible(first.detail, _COPIED)}" if first.detail else said
 
 
@@ -206,10 +222,17 @@ def _nothing(snapshot: Snapshot, text: str) -> tuple[Line, ...]:
         said = "nothing on the timeline has these words"
         return (Span(said, "dim"),), (Span("esc clears them", "dim"),)
     watched = write.duration(snapshot.elapsed_s)
-    return (
-        (Span("nothing has changed since the watch began, "), Span(f"{watched} ago")),
-        (Span("n writes a note, tab shows the journal of what was changed before", "dim"),),
-    )
+    if snapshot.playback is not None:
+        said, keys = f"nothing had changed within the {watched} before", "} goes to the next change"
+    elif snapshot.recalled is not None:
+        before = write.duration(snapshot.recalled.until - snapshot.recalled.since)
+        source = visible(snapshot.recalled.source, _NAME)
+        said = f"nothing has changed within {watched}, the first {before} as told by the {source}"
+        keys = "n writes a note, tab shows the journal of what was changed before"
+    else:
+        said = f"nothing has changed since the watch began, {watched} ago"
+        keys = "n writes a note, tab shows the journal of what was changed before"
+    return (Span(said),), (Span(keys, "dim"),)
 
 
 def _told(marker: Marker, cells: int) -> Iterator[Line]:

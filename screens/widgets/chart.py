@@ -12,6 +12,7 @@ _LEFT, _RIGHT = 1, 2
 _TICK_CELLS = 12
 _TICK_LINES = 4
 _AXIS_CELLS = 5
+_MARK_LINES = 4
 
 
 class ChartView(PlotextPlot):
@@ -63,7 +64,9 @@ class ChartView(PlotextPlot):
         # Labels stand under each other, on lines of their own; the last line of the height is the axis.
         lines = max(height - 2, 1)
         for number, mark in enumerate(chart.marks):
-            self._mark(chart, mark, axis.top * max(1 - (number % 3) / lines, 0.0), width - _AXIS_CELLS)
+            self._mark(
+                chart, mark, axis.top * max(1 - (number % _MARK_LINES) / lines, 0.0), width - _AXIS_CELLS
+            )
 
     def _axis(self, axis: Scale, side: int) -> None:
         self.plt.ylim(0, axis.top, yside=side)

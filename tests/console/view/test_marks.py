@@ -2,8 +2,10 @@
 
 import pytest
 
+from console.domain.incident import Incident, markers_of
 from console.domain.marker import Marker, MarkerKind
-from console.view.charts import Stretch
+from console.domain.recording import Recalled
+from console.view.charts import Mark, Stretch
 from console.view.gpu_panels import gpu_panels
 from console.view.marks import gpu_marks, marks
 from tests.snapshots import HOSTILE_NAMES, NOW, gpu_row, marker, model_row, snapshot, target_row
@@ -73,9 +75,47 @@ def test_an_action_of_ours_is_marked_with_its_goal_and_without_its_outcome() -> 
     assert words(marker(MarkerKind.ACTION, "ranker", version="", detail=detail)) == ["reduce ranker to 25 %"]
 
 
-def test_what_people_and_alerts_say_is_no_mark() -> None:
-    kinds = (MarkerKind.NOTE, MarkerKind.ALERT, MarkerKind.TRIAGE)
+def test_what_is_judged_from_the_figures_is_no_mark() -> None:
+    kinds = (MarkerKind.EFFECT, MarkerKind.ALERT, MarkerKind.TRIAGE)
     assert words(*(marker(kind) for kind in kinds)) == []
+
+
+def test_a_note_is_marked_with_its_first_words_where_there_is_room() -> None:
+    row = model_row()
+    note = Marker(
+        NOW - 60, MarkerKind.NOTE, "prod", "ana@bastion: the upstream team says: it is their cache again"
+    )
+    (mark,) = marks(snapshot([row], markers=(note,)), row, STRETCH)
+    assert mark == Mark(NOW - 60, "note the upstream team says:…", "note")
+
+
+def test_a_note_that_nobody_signed_keeps_all_its_words() -> None:
+    row = model_row()
+    note = Marker(NOW - 60, MarkerKind.NOTE, "prod", "to do: call bob")
+    assert marks(snapshot([row], markers=(note,)), row, STRETCH)[0].label == "note to do: call bob"
+
+
+def test_notes_close_to_each_other_are_one_mark_and_those_of_other_models_none() -> None:
+    mine = marker(MarkerKind.NOTE, "ranker", at=NOW - 60, detail="ana: one", version="", target="")
+    fleets = Marker(NOW - 50, MarkerKind.NOTE, "prod", "ana: two")
+    other = marker(MarkerKind.NOTE, "embed", at=NOW - 40, detail="ana: three", version="", target="")
+    assert words(mine, fleets, other) == ["note ×2"]
+
+
+def test_an_incident_is_marked_where_it_was_opened_and_closed() -> None:
+    opened, closed = markers_of(Incident("1009-abc", NOW - 200, "ana", closed=NOW - 20, closed_by="bob"))
+    assert words(opened, closed) == ["incident opened", "incident closed"]
+    assert gpu_words(opened) == ["incident opened"]
+
+
+def test_where_the_watch_began_is_marked_as_long_as_what_is_before_can_be_seen() -> None:
+    row = model_row()
+    recalled = Recalled("flight recorder", NOW - 3600, NOW - 100)
+    shown = snapshot([row], markers=(marker(at=NOW - 30),), recalled=recalled)
+    began, load = marks(shown, row, STRETCH)
+    assert began == Mark(NOW - 100, "◂ flight recorder", "◂")
+    assert load.short == "load v7"
+    assert [mark.short for mark in marks(shown, row, Stretch(NOW, 60.0, 1.0))] == ["load v7"]
 
 
 def gpu_words(*markers: Marker, gpus: tuple[str, ...] = ("GPU-a",)) -> list[str]:
