@@ -35,15 +35,17 @@ def require_terminal() -> None:
         )
 
 
-def open_console(fleet: Fleet, options: argparse.Namespace, open_engine: Callable[[], "Opened"]) -> int:
+def open_console(
+    fleet: Fleet, options: argparse.Namespace, open_engine: Callable[[], "Opened"], *, replay: bool = False
+) -> int:
     """Run the console on what ``open_engine`` gives, until it is closed; returns its exit code.
 
-    ``open_engine`` is called in a thread, after the first paint.
+    In a ``replay`` it has the keys of one. ``open_engine`` is called in a thread, after the first paint.
     """
     require_terminal()
     from screens.app import ConsoleApp  # noqa: PLC0415 - only an opened console knows Textual
 
-    app = ConsoleApp(fleet=fleet, open_engine=open_engine, color=coloured(options))
+    app = ConsoleApp(fleet=fleet, open_engine=open_engine, color=coloured(options), replay=replay)
     # Textual prints its tracebacks, with the values of all locals, to this stderr at its end.
     with _terminal_restored(), _ended_by_signals(app.exit), redirect_stderr(io.StringIO()):
         app.run()

@@ -22,7 +22,9 @@ def speed_words(speed: float) -> str:
 
 
 def sign(playback: Playback) -> Line:
-    """``REPLAY ▶ 2×`` while it goes on, ``REPLAY ‖`` while it stands, ``REPLAY ■ ended``."""
+    """``REPLAY ▶ 2×`` while it goes on, ``REPLAY ‖`` while it stands, ``REPLAY ■ ended`` at its end."""
+    if playback.seeking:
+        return Span("REPLAY ", "key"), Span("… seeking", "accent")
     if playback.ended:
         return Span("REPLAY ", "key"), Span("■ ended", "accent")
     fast = speed_words(playback.speed)

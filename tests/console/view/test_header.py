@@ -50,6 +50,7 @@ def test_the_clock_of_an_open_incident_runs() -> None:
         ({"paused": True}, "REPLAY ‖  00"),
         ({"paused": True, "speed": 0.5}, "REPLAY ‖ ½×"),
         ({"ended": True, "paused": True}, "REPLAY ■ ended"),
+        ({"seeking": True, "paused": True}, "REPLAY … seeking"),
     ],
 )
 def test_a_replay_says_whether_it_goes_on(changes: dict[str, Any], sign: str) -> None:
