@@ -5,6 +5,7 @@ import pkgutil
 import sys
 
 import bench
+from bench._bytes import Bytes
 
 
 def main(names: list[str]) -> None:
@@ -13,10 +14,13 @@ def main(names: list[str]) -> None:
     print(f"{'figure':<36} {'ours':>11} {'peer':>11} {'ratio':>8}  note")
     for name in names or known:
         for figure, ours, peer, note in importlib.import_module(f"bench.{name}").figures():
-            print(f"{figure:<36} {_time(ours)} {_time(peer)} {peer / ours:>7.1f}×  {note}", flush=True)
+            print(f"{figure:<36} {_said(ours)} {_said(peer)} {peer / ours:>7.1f}×  {note}", flush=True)
 
 
-def _time(seconds: float) -> str:
+def _said(figure: float) -> str:
+    if isinstance(figure, Bytes):
+        return f"{figure / 1e6:>8.1f} MB"
+    seconds = figure
     return f"{seconds * 1e3:>8.2f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:>8.1f} µs"
 
 

@@ -1,0 +1,5 @@
+"""Figures that are no seconds."""
+
+
+class Bytes(float):
+    """So many bytes."""
