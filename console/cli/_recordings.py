@@ -1,7 +1,6 @@
 """Recordings as people name them: a file, an incident's bundle or its id, or what the flight recorder kept."""
 
 import argparse
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,8 +22,7 @@ from console.storage.recording import open_recording
 from console.storage.reel import Reel
 
 NO_RECORDING = 2
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,79}")
-_HINT = "name a recording (.tcrec), a bundle (.tcinc), or an incident: triton-console report --list"
+LIST = "triton-console report --list names the incidents; a recording is named by its file"
 
 
 class Named(NamedTuple):
@@ -67,7 +65,28 @@ def opened(text: str, options: argparse.Namespace) -> tuple[Recording, Fleet]:
     except RecordingError as error:
         raise _cannot(str(error), error.hint) from error
     except OSError as error:
-        raise _cannot(f"{visible(text)}: {error.strerror or error}", _HINT) from error
+        raise _cannot(f"{visible(text)}: {error.strerror or error}", LIST) from error
+
+
+def incident_of(text: str, fleet: Fleet) -> Incident:
+    """The incident of that id, of an id that begins so, or the fleet's newest; raises CliError."""
+    known = IncidentFiles(Path(fleet.state), fleet).all()
+    if not text:
+        mine = [each for each in known if each.concerns(fleet)] or list(known)
+        if mine:
+            return mine[-1]
+        said = f"no incident of the fleet {visible(fleet.name, 80)} was opened yet"
+        raise CliError(said, "name a recording: triton-console report FILE", id="incident", code=NO_RECORDING)
+    matching = [each for each in known if each.id == text] or [
+        each for each in known if each.id.startswith(text)
+    ]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        ids = ", ".join(visible(each.id, 40) for each in matching[:5])
+        raise CliError(f"{visible(text, 40)} begins the ids of several incidents: {ids}", "write more of it")
+    said = f"the fleet {visible(fleet.name, 80)} has no incident {visible(text, 80)}"
+    raise CliError(said, f"{LIST}; another fleet's: --fleet NAME", id="incident", code=NO_RECORDING)
 
 
 def moment_of(text: str, recording: Recording) -> float:
@@ -80,16 +99,9 @@ def moment_of(text: str, recording: Recording) -> float:
 
 def _incident(text: str, fleet: Fleet) -> Recording:
     """The window of an incident: its bundle, else what the flight recorder still has of it."""
-    state = Path(fleet.state)
-    if not _ID.fullmatch(text):
-        raise _cannot(f"there is no recording {visible(text, 80)}", _HINT)
-    if bundle_path(state, text).is_file():
-        return open_recording(bundle_path(state, text))
-    known = IncidentFiles(state, fleet).all()
-    incident = next((each for each in known if each.id == text), None)
-    if incident is None:
-        raise _cannot(f"there is no recording and no incident {visible(text, 80)}", _HINT)
-    return _window(incident, fleet)
+    incident = incident_of(text, fleet)
+    bundle = bundle_path(Path(fleet.state), incident.id)
+    return open_recording(bundle) if bundle.is_file() else _window(incident, fleet)
 
 
 def _window(incident: Incident, fleet: Fleet) -> Recording:

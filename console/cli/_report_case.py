@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from console import __version__
 from console.cli._errors import CliError
-from console.cli._recordings import settings_beside
+from console.cli._recordings import LIST, incident_of, settings_beside
 from console.domain.bundle import Bundle
 from console.domain.fleet import Fleet
 from console.domain.incident import Incident, markers_of
@@ -18,7 +18,6 @@ from console.domain.journal import Record
 from console.domain.moment import parse_moment
 from console.domain.recording import RecordingError
 from console.domain.report import Stretch
-from console.domain.text import visible
 from console.engine.inquest import Case, wrong
 from console.ports import Recording
 from console.storage._files import advice
@@ -29,7 +28,6 @@ from console.storage.keeping import gathered
 from console.storage.recording import BUNDLE_ENDING, ENDING, open_recording
 
 NO_DATA = 2
-_LIST = "triton-console report --list names the incidents; a recording is named by its file"
 _WHOLE = "its window: half an hour before it was opened, until it was closed"
 
 
@@ -63,30 +61,9 @@ def subject_of(options: argparse.Namespace) -> Iterator[Subject]:
             with _of_recording(path, fleet, options) as found:
                 yield found
     except RecordingError as error:
-        raise CliError(str(error), error.hint or _LIST, id="recording", code=NO_DATA) from error
+        raise CliError(str(error), error.hint or LIST, id="recording", code=NO_DATA) from error
     except OSError as error:
-        raise CliError(f"it cannot be read: {advice(error)}", _LIST, id="recording", code=NO_DATA) from error
-
-
-def incident_of(text: str, fleet: Fleet) -> Incident:
-    """The incident of that id, of an id that begins so, or the fleet's newest; raises CliError."""
-    known = IncidentFiles(Path(fleet.state), fleet).all()
-    if not text:
-        mine = [each for each in known if each.concerns(fleet)] or list(known)
-        if mine:
-            return mine[-1]
-        said = f"no incident of the fleet {visible(fleet.name, 80)} was opened yet"
-        raise CliError(said, "name a recording: triton-console report FILE", id="incident", code=NO_DATA)
-    matching = [each for each in known if each.id == text] or [
-        each for each in known if each.id.startswith(text)
-    ]
-    if len(matching) == 1:
-        return matching[0]
-    if matching:
-        ids = ", ".join(visible(each.id, 40) for each in matching[:5])
-        raise CliError(f"{visible(text, 40)} begins the ids of several incidents: {ids}", "write more of it")
-    said = f"the fleet {visible(fleet.name, 80)} has no incident {visible(text, 80)}"
-    raise CliError(said, f"{_LIST}; another fleet's: --fleet NAME", id="incident", code=NO_DATA)
+        raise CliError(f"it cannot be read: {advice(error)}", LIST, id="recording", code=NO_DATA) from error
 
 
 @contextmanager
