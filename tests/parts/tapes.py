@@ -115,3 +115,9 @@ def tape(path: Path, told: Sequence[Tick], of: Session | None = None) -> list[Fr
 def same(frame: Frame) -> tuple[object, ...]:
     """What makes two frames equal: all that they hold, numbers bit by bit."""
     return frame.session, frame.mono, sha256(Encoder().frame(frame, key=True)).hexdigest(), frame.shown
+
+
+def matching(frames: Sequence[Frame]) -> None:
+    """Whether each frame is what ``ticks`` makes of its second."""
+    wanted = [expected(ticks([frame.mono]))[0] for frame in frames]
+    assert [same(frame)[1:3] for frame in frames] == [same(frame)[1:3] for frame in wanted]

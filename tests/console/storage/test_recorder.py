@@ -5,14 +5,13 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from console.domain.marker import Marker
-from console.domain.recording import Bounds, Frame, Input, RecordingError, Silence
+from console.domain.recording import Frame, Input, RecordingError, Silence
 from console.domain.sample import Sample
 from console.domain.secret import Secret
 from console.domain.snapshot import Snapshot
@@ -22,7 +21,7 @@ from console.storage._span import open_span
 from console.storage._writer import Tick, Writer
 from console.storage.recorder import FileRecorder
 from console.storage.recording import open_recording
-from tests.parts.tapes import AT, expected, marker, same, sample, session, tape, ticks, walk, writer
+from tests.parts.tapes import AT, expected, marker, matching, same, sample, session, tape, ticks, walk, writer
 from tests.parts.taping_child import ROOM
 from tests.snapshots import snapshot
 
@@ -156,7 +155,7 @@ def test_killed_at_any_moment_all_that_was_written_is_there(tmp_path: Path) -> N
         recording = open_recording(path)
         kept = list(recording.frames())
         assert len(kept) in {told + 1, told + 2}
-        _match(kept, told + 1)
+        matching(kept)
         assert all("half a frame" in problem for problem in recording.problems)
 
 
@@ -188,7 +187,7 @@ def test_out_of_room_it_says_why_and_goes_on_when_there_is_some(tmp_path: Path) 
     assert len(kept) == 400 - int(later)
     assert int(later) - int(lost) <= 31
     assert kept[-1].mono == 399
-    _match([frame for frame in kept if frame.mono > 340 or frame.mono < 50], 0)
+    matching([frame for frame in kept if frame.mono > 340 or frame.mono < 50])
 
 
 def test_odd_data_costs_its_own_tick_alone(tmp_path: Path) -> None:
@@ -277,54 +276,3 @@ def test_a_file_that_is_removed_meanwhile_is_made_again(tmp_path: Path) -> None:
     assert kept[-1].mono == 44
     assert kept[0].mono <= 31
     assert writing.problem == ""
-
-
-def test_what_it_keeps_is_bounded_by_age(tmp_path: Path) -> None:
-    path, wanted = tmp_path / "a.tcrec", ticks(range(1000))
-    writing = writer(path, Bounds(seconds=160))
-    for tick in wanted:
-        writing.tick(tick)
-        if tick.mono > 250:
-            assert 160 <= tick.at - writing.since <= 160 * 1.125 + 20
-    writing.close()
-
-    recording = open_recording(path)
-    kept = list(recording.frames())
-    assert recording.problems == ()
-    assert kept[-1].mono == 999
-    _match(kept[1:], 0)
-    assert list(path.parent.iterdir()) == [path]
-    assert writing.bytes == path.stat().st_size
-    assert {entry.source for entry in kept[0].inputs if isinstance(entry, Sample)} >= {"triton:a", "slow"}
-
-
-def test_what_it_keeps_is_bounded_by_bytes_but_for_what_is_pinned(tmp_path: Path) -> None:
-    kept, sizes = {}, {}
-    for name, pinned in {"free": None, "pinned": AT + 100, "far": AT + 2}.items():
-        path = tmp_path / name
-        writing = writer(path, Bounds(bytes=2 * 2**20), pinned=pinned)
-        for tick in _large(2000 if name == "far" else 600):
-            writing.tick(tick)
-        writing.close()
-        kept[name] = next(open_recording(path).frames()).mono
-        sizes[name] = path.stat().st_size
-
-    assert sizes["free"] < 4.5 * 2**20
-    assert kept["free"] > 100
-    assert kept["pinned"] <= 100
-    assert kept["far"] > 2
-    assert sizes["far"] < 10 * 2**20
-
-
-def _large(count: int) -> Sequence[Tick]:
-    chance = random.Random(3)
-    return [
-        Tick(AT + n, float(n), [sample("triton:a", n, said=chance.randbytes(8000).hex())], ())
-        for n in range(count)
-    ]
-
-
-def _match(kept: Sequence[Frame], at_least: int) -> None:
-    assert len(kept) >= at_least
-    wanted = [expected(ticks([frame.mono]))[0] for frame in kept]
-    assert [same(frame)[1:3] for frame in kept] == [same(frame)[1:3] for frame in wanted]
