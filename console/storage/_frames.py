@@ -21,7 +21,8 @@ FILE_HEAD = NAME + bytes((MAJOR, MINOR))
 CHUNK = b"\xf5tc"
 _HEAD = struct.Struct("<3sHBdI")
 _CRC = struct.Struct("<I")
-HEAD_SIZE = _HEAD.size + _CRC.size
+_HEAD_AND_CRC = struct.Struct("<3sHBdII")
+HEAD_SIZE = _HEAD_AND_CRC.size
 # Far above what a tick of the largest fleet takes; what says more is damage.
 PAYLOAD_LIMIT = 64 * 2**20
 PLAIN_LIMIT = 128 * 2**20
@@ -71,12 +72,11 @@ def pack(kind: Kind, section: int, at: float, payload: bytes) -> bytes:
 
 def unpack(head: bytes, offset: int) -> Chunk | None:
     """The chunk that begins with these bytes at ``offset``, None where they are no chunk's head."""
-    if len(head) < HEAD_SIZE or not head.startswith(CHUNK):
+    if len(head) < HEAD_SIZE:
         return None
-    _, section, kind, at, size = _HEAD.unpack_from(head)
-    if size > PAYLOAD_LIMIT or kind == Kind.GAP or not math.isfinite(at):
+    magic, section, kind, at, size, crc = _HEAD_AND_CRC.unpack_from(head)
+    if magic != CHUNK or size > PAYLOAD_LIMIT or not kind or not math.isfinite(at):
         return None
-    (crc,) = _CRC.unpack_from(head, _HEAD.size)
     return Chunk(offset, offset + HEAD_SIZE + size, section, kind, at, crc)
 
 
