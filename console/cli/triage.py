@@ -2,13 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from console.cli._errors import CliError, print_json
 from console.cli._fleet import NEXT_STEPS, coloured, fleet_of, guessed
 from console.cli._hide import hidden
 from console.cli._paint import columns, print_lines
-from console.cli._parser import add_targets
+from console.cli._parser import add_from, add_targets, from_recording
 from console.domain.fleet import Fleet
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--observe", metavar="SECONDS", type=float, default=10.0, help="watch for so long first (default: 10)"
     )
+    add_from(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.add_argument("--list", action="store_true", help="list the runbooks; asks no server")
 
@@ -40,16 +42,37 @@ def run(options: argparse.Namespace) -> int:
     """Look, walk, print, and tell by the exit code whether there is a cause."""
     if options.list:
         return _listed(options)
+    if from_recording(options):
+        return _looked_back(options)
     if not options.model:
         raise CliError("which model?", "triton-console triage MODEL [TARGET …]; status lists them")
     if not 1 <= options.observe <= _MOST_SECONDS:
         raise CliError(f"--observe must be 1 to {_MOST_SECONDS} seconds")
     fleet = fleet_of(options)
-    walk = hidden(_walked(options, fleet), options.secrets)
+    return _told(options, hidden(_walked(options, fleet), options.secrets), fleet)
+
+
+def _looked_back(options: argparse.Namespace) -> int:
+    """The same of a moment of a recording; no server is asked."""
+    from console.cli._past import place_lines, place_object, told_problems  # noqa: PLC0415 - as below
+    from console.cli._triage_past import looked_back  # noqa: PLC0415 - numpy, once the arguments are good
+
+    walk, place = looked_back(options)
+    if options.json:
+        return _told(options, walk, place.fleet, {"recording": place_object(place)})
+    print_lines(place_lines(place, columns()), colour=coloured(options))
+    code = _told(options, walk, place.fleet)
+    told_problems(place)
+    return code
+
+
+def _told(
+    options: argparse.Namespace, walk: Walk, fleet: Fleet, more: Mapping[str, Any] | None = None
+) -> int:
     if options.json:
         from console.view.triage_json import walk_object  # noqa: PLC0415 - text needs another view
 
-        print_json(walk_object(walk, fleet))
+        print_json({**walk_object(walk, fleet), **(more or {})})
     else:
         from console.view.triage import walk_lines  # noqa: PLC0415 - JSON needs another view
 
