@@ -1,9 +1,8 @@
 """Plays a window of a recording once more and gathers the facts of it: what a post-mortem is written from."""
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
+from typing import NamedTuple, cast
 
 from console.domain.fleet import Fleet
 from console.domain.incident import Incident
@@ -16,9 +15,7 @@ from console.domain.snapshot import Snapshot
 from console.domain.triage import Walk
 from console.engine._answers import Moments, answered
 from console.engine._findings import Findings, done, known_good
-from console.engine.feed import feed
-from console.engine.rewind import Rewound, rewinding
-from console.engine.store import Store
+from console.engine.rewind import Opening, Rewound, opening, rewinding
 from console.ports import Recording
 
 # Beyond this a window is read in steps of some ten seconds: counters lose nothing by it.
@@ -27,6 +24,8 @@ _FINE_S = 2 * 3600.0
 _ROWS = 150_000
 # What is told from before the first alert, and from after the last.
 _BEFORE_S, _AFTER_S = 600.0, 300.0
+# A frame comes that much early or late.
+_NEARLY_S = 0.05
 _GAP_REFRESHES, _GAP_S, _SPARSE_GAP_S = 5.0, 15.0, 45.0
 
 Look = Callable[[Snapshot, str], Awaitable[Walk]]
@@ -131,25 +130,22 @@ class _Playing:
         if before.at > self._window.since + self._gap_s:
             self._gaps.append(Stretch(self._window.since, before.at, "the recording begins later"))
         yield self._look(self._start.snapshot, 0.0), ()
-        store, unseen, looked = self._start.store, 0.0, before.at
+        opened, unseen, looked = self._start.opening, 0.0, before.at
         for frame in self._frames():
-            picture: Snapshot | None = None
             unseen += self._step(before, frame)
             if frame.session != before.session:
                 found.begin_session()
-                again = _last(rewinding(self._recording, frame.at))
-                store, picture = again.store, again.snapshot
+                opened = _opened(opening(self._recording, frame))
             found.take(frame)
-            due = self._moments.due(frame.at)
-            if picture is None:
-                wanted = bool(due) or frame.at - looked >= self._every - 1e-3
-                picture = _fed(store, frame, wanted=wanted)
-            before = frame
-            if picture is not None:
-                yield self._look(picture, unseen), due
+            opened.filling.take(frame, sparse=self._sparse)
+            before, due = frame, self._moments.due(frame.at)
+            if due or frame.at - looked >= self._every - _NEARLY_S:
+                yield self._look(_picture(opened, frame), unseen), due
                 unseen, looked = 0.0, frame.at
+            else:
+                opened.filling.tick(frame, judge=False)
         if looked < before.at:
-            yield self._look(store.tick(before.at, before.mono), unseen), ()
+            yield self._look(_picture(opened, before), unseen), ()
         if self._window.until > before.at + self._gap_s:
             self._gaps.append(Stretch(before.at, self._window.until, "the recording ends before"))
 
@@ -202,19 +198,23 @@ def wrong(recording: Recording) -> Stretch:
     return Stretch(since, max(since, until), "where its alerts tell that something was wrong")
 
 
-def _fed(store: Store, frame: Frame, *, wanted: bool) -> Snapshot | None:
-    """The store after a frame, and its picture where one is wanted."""
-    for entry in frame.inputs:
-        feed(store, entry)
-    if wanted:
-        return store.tick(frame.at, frame.mono)
-    store.advance(frame.at, frame.mono)
-    return None
+def _picture(opened: Opening, frame: Frame) -> Snapshot:
+    """The picture of a frame whose inputs were taken."""
+    found = [snapshot for snapshot in opened.picture(frame) if snapshot is not None]
+    return found[-1]
+
+
+def _opened(way: Generator[None, None, Opening]) -> Opening:
+    """What a way leads to, gone without a rest."""
+    while True:
+        try:
+            next(way)
+        except StopIteration as end:
+            return cast("Opening", end.value)
 
 
 def _last(found: Iterable[Rewound | None]) -> Rewound:
-    newest = deque(found, maxlen=1)
-    rewound = newest[0] if newest else None
+    rewound = next((each for each in found if each is not None), None)
     if rewound is None:
         raise RecordingError("no frame of the recording can be read")
     return rewound

@@ -7,6 +7,7 @@ from typing import Self
 
 from console.cli._drill_fleet import drill_fleet
 from console.domain.fleet import Fleet
+from console.domain.sample import Sample
 from console.domain.snapshot import Snapshot
 from console.drill import Drill, Scenario
 from console.drill.scenario import scenario_named
@@ -52,9 +53,9 @@ class Rehearsal:
         sources = [source for source in sources if not source.name.startswith("deploy")]
         probes = [source for source in sources if source.name.startswith("probe")]
         others = [source for source in sources if source not in probes]
-        self._poller = Poller(others, self._clock, Random(0), self._store.take)
+        self._poller = Poller(others, self._clock, Random(0), self._take)
         # A probe takes the drill's own time to answer: nobody waits for it here.
-        self._probing = asyncio.create_task(Poller(probes, self._clock, Random(0), self._store.take).run())
+        self._probing = asyncio.create_task(Poller(probes, self._clock, Random(0), self._take).run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -72,10 +73,16 @@ class Rehearsal:
         until = self._clock.monotonic() + seconds
         while True:
             await self._poller.once()
-            snapshot = self._store.tick(self._clock.now(), self._clock.monotonic())
+            snapshot = self._picture()
             if self._clock.monotonic() >= until:
                 return snapshot
             await self._clock.advance(self._refresh)
+
+    def _take(self, sample: Sample) -> None:
+        self._store.take(sample)
+
+    def _picture(self) -> Snapshot:
+        return self._store.tick(self._clock.now(), self._clock.monotonic())
 
 
 def busy(scenario: Scenario, load: float) -> Scenario:

@@ -1,117 +1,67 @@
-"""Recordings made tick by tick, and what is expected of them when they are read."""
+"""A rehearsal that is recorded, and what its servers' own metrics say of it."""
 
-from collections.abc import Iterable, Sequence
-from hashlib import sha256
-from pathlib import Path
+import re
+from collections.abc import Sequence
+from typing import Self
 
-import numpy as np
+from console.domain.journal import JournalNews, Record
+from console.domain.marker import Marker
+from console.domain.sample import Sample
+from console.domain.snapshot import Snapshot
+from console.engine.feed import feed
+from tests.parts.recordings import KeepingRecorder, KeptRecording
+from tests.parts.rehearsal import Rehearsal
 
-from console.domain.counters import Counters
-from console.domain.failure import Failure, FailureKind
-from console.domain.families import ROWS
-from console.domain.fleet import Fleet, ModelVersion, Target
-from console.domain.journal import JournalNews, Record, RecordKind
-from console.domain.marker import Marker, MarkerKind
-from console.domain.recording import Bounds, Frame, Input, Session, Silence
-from console.domain.sample import Reading, Sample
-from console.domain.secret import Secret
-from console.domain.triage import Answer, CheckUse, Runbook, RunbookStep, Walk, WalkedStep, Way
-from console.domain.triton import IndexEntry, State, TritonReading
-from console.storage._codec import Encoder
-from console.storage._writer import Run, Tick, Writer
-
-AT = 1_700_000_000.0
-FLEET = Fleet("prod", (Target("a", "http://a:8000", "http://a:8002/metrics"),))
-_KEYS = tuple(ModelVersion(f"model-{n}", "1") for n in range(3))
-_INDEX = tuple(IndexEntry(key.model, key.version, State.READY) for key in _KEYS)
+_SAMPLE = re.compile(r"^(\w+)\{([^}]*)\} ([0-9.e+]+)$", re.MULTILINE)
+_MODEL = re.compile(r'model="([^"]*)"')
 
 
-def session(fleet: Fleet = FLEET, began: float = AT) -> Session:
-    return Session(fleet, began, "1.2.3")
+class Taped(Rehearsal):
+    """Every sample and every picture is kept; notes and the journal's news too."""
 
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self._recorder = KeepingRecorder(self.fleet, self._clock.now())
+        return self
 
-def sample(source: str, second: float, reading: Reading | None = None, said: str = "") -> Sample:
-    """One poll at a second of the recording; without a reading it failed, and said so."""
-    failure = None if reading is not None else Failure(FailureKind.REFUSED, "live", said or f"at {second}")
-    return Sample(source, "a", AT + second, second, 0.01, 1.0, reading, failure)
+    @property
+    def recording(self) -> KeptRecording:
+        """What was recorded so far."""
+        return self._recorder.recording
 
+    @property
+    def now(self) -> float:
+        """The time, epoch seconds."""
+        return self._clock.now()
 
-def triton(second: float, index: tuple[IndexEntry, ...] = _INDEX) -> Sample:
-    """A poll of the server: every counter is a little higher than a second before."""
-    values = np.arange(ROWS * len(_KEYS), dtype=float).reshape(ROWS, len(_KEYS)) * 7 + second * 13
-    counters = Counters(_KEYS, values)
-    reading = TritonReading(
-        live=True, ready=True, index=index, counters=counters, counters_at=second, statistics_at=second
-    )
-    return sample("triton:a", second, reading)
+    def note(self, marker: Marker) -> None:
+        """Put a marker on the timeline."""
+        feed(self._store, marker)
+        self._recorder.take(marker)
 
+    def journal(self, records: Sequence[Record]) -> None:
+        """Let the journal have new records."""
+        at, mono = self._clock.now(), self._clock.monotonic()
+        self._take(Sample("journal", None, at, mono, 0.0, 1.0, JournalNews(tuple(records)), None))
 
-def marker(second: float, detail: str = "a note", kind: MarkerKind = MarkerKind.NOTE) -> Marker:
-    return Marker(AT + second, kind, "model-0", detail)
+    async def counted(self, family: str, **labels: str) -> dict[str, float]:
+        """A counter of the servers' expositions as text, by model, added over all targets."""
+        total: dict[str, float] = {}
+        for target in self.fleet.targets:
+            async with self._http.session.get(target.metrics) as answer:
+                text = await answer.text()
+            for name, found, value in _SAMPLE.findall(text):
+                model = _MODEL.search(found)
+                wanted = all(f'{key}="{each}"' in found for key, each in labels.items())
+                if name == family and model is not None and wanted:
+                    total[model[1]] = total.get(model[1], 0.0) + float(value)
+        return total
 
+    def _take(self, sample: Sample) -> None:
+        super()._take(sample)
+        self._recorder.take(sample)
 
-def news(second: float, plan: str) -> Sample:
-    record = Record(RecordKind.HANDLED, plan, AT + second, "ana", {"reason": "by hand"})
-    return sample("journal", second, JournalNews((record,)))
-
-
-def walk(second: float, verdict: str = "queue") -> Walk:
-    step = RunbookStep(
-        "slow", "Is it slow?", (CheckUse("latency"),), Way("", "queue"), Way("", "none"), Way()
-    )
-    runbook = Runbook("latency", "Latency", "about", (), 1, (step,), (), ())
-    walked = WalkedStep(step, Answer.YES, "it is", (), Answer.YES)
-    return Walk(runbook, "model-0", AT + second, verdict, 0.9, (walked,), (), ())
-
-
-def ticks(seconds: Iterable[float]) -> list[Tick]:
-    """A watch of one server: a slow source besides, at second 3 a note, at 4 a silence and a record."""
-    made: list[Tick] = []
-    markers: tuple[Marker, ...] = ()
-    for second in map(float, seconds):
-        inputs: list[Input] = [triton(second)]
-        if second % 7 == 0:
-            inputs.append(sample("slow", second))
-        if second == 3:
-            markers = (marker(second),)
-            inputs.append(markers[0])
-        if second == 4:
-            inputs += [Silence("burn", "model-0", "known", "ana"), news(second, "abc")]
-        made.append(Tick(AT + second, second, inputs, markers))
-    return made
-
-
-def expected(told: Sequence[Tick], session: int = 0) -> list[Frame]:
-    """The frames that a recording of these ticks holds."""
-    known: set[Marker] = set()
-    frames = []
-    for tick in told:
-        shown = tuple(each for each in tick.markers if each not in known)
-        known |= set(shown)
-        frames.append(Frame(session, tick.at, tick.mono, tuple(tick.inputs), shown))
-    return frames
-
-
-def writer(
-    path: Path,
-    bounds: Bounds = Bounds(),  # noqa: B008 - a value
-    secrets: Sequence[Secret] = (),
-    pinned: float | None = None,
-    of: Session | None = None,
-) -> Writer:
-    return Writer(path, Run(of or session(), bounds, secrets, lambda: pinned))
-
-
-def tape(path: Path, told: Sequence[Tick], of: Session | None = None) -> list[Frame]:
-    """Record ticks to a file; the frames that it holds."""
-    writing = writer(path, of=of)
-    for tick in told:
-        writing.tick(tick)
-    writing.close()
-    assert writing.problem == ""
-    return expected(told)
-
-
-def same(frame: Frame) -> tuple[object, ...]:
-    """What makes two frames equal: all that they hold, numbers bit by bit."""
-    return frame.session, frame.mono, sha256(Encoder().frame(frame, key=True)).hexdigest(), frame.shown
+    def _picture(self) -> Snapshot:
+        snapshot = super()._picture()
+        self._recorder.tick(snapshot, self._clock.monotonic())
+        return snapshot
