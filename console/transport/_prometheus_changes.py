@@ -1,4 +1,4 @@
-"""What changed on a target, as its counters tell from scrape to scrape."""
+"""Versions that came to a target and went, as what was scraped of it tells."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from console.domain.counters import Counters, delta
+from console.domain.counters import Counters
 from console.domain.families import F
 from console.domain.fleet import ModelVersion
 from console.domain.marker import Marker, MarkerKind
@@ -21,7 +21,7 @@ class Scrape(NamedTuple):
 
 
 def changes(target: str, scrapes: Iterable[Scrape]) -> Iterator[Marker]:
-    """Versions that came and went, and counters that began anew; each lies somewhere between two scrapes."""
+    """Versions that came and went, each somewhere between two scrapes."""
     for before, after in pairwise(scrapes):
         when = f"between {_clock(before.at)} and {_clock(after.at)}, says Prometheus"
         at = (before.at + after.at) / 2
@@ -32,18 +32,6 @@ def changes(target: str, scrapes: Iterable[Scrape]) -> Iterator[Marker]:
         ):
             for key in sorted(keys):
                 yield _of(key, at, kind, f"{key.model} v{key.version} {said} {when}", target)
-        yield from _restarts(target, before, after, at, when)
-
-
-def _restarts(target: str, before: Scrape, after: Scrape, at: float, when: str) -> Iterator[Marker]:
-    change = delta(before.counters, after.counters, after.at - before.at)
-    if change.restarted:
-        said = f"every counter restarted at 0 {when}: the process was restarted"
-        yield Marker(at, MarkerKind.RESTART, target, said, target=target)
-        return
-    for key, reset in zip(after.counters.keys, change.reset, strict=True):
-        if reset:
-            yield _of(key, at, MarkerKind.RESET, f"counters restarted at 0 {when}", target)
 
 
 def _of(key: ModelVersion, at: float, kind: MarkerKind, said: str, target: str) -> Marker:

@@ -91,10 +91,11 @@ class ScrapedRecording:
             for name, chosen in self._chosen.items()
             if (process := chosen[step]) is not None
         )
-        return Frame(0, at, at, tuple(samples), self._shown(step))
+        told = self._told(step)
+        return Frame(0, at, at, (*samples, *told), told)
 
-    def _shown(self, step: int) -> tuple[Marker, ...]:
-        """The changes that this step is the first to tell; no step tells of what was before the first."""
+    def _told(self, step: int) -> tuple[Marker, ...]:
+        """The changes that this step is the first to tell: inputs, since no store sees them in counters."""
         since = self._times[step - 1] if step > self._steps[0] else -np.inf
         return tuple(marker for marker in self.markers if since < marker.at <= self._times[step])
 

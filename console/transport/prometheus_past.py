@@ -22,7 +22,7 @@ from console.transport._prometheus_series import Floats, Grid, ProcessSeries
 from console.transport.kit import Kit
 from console.transport.prometheus_range import ANCHOR, PrometheusRange, identity, selector
 
-SECONDS = 8.0
+SECONDS = 6.0
 STEP_S = 15.0
 _MOST_STEPS = 240
 # Values of one family: of a large fleet there are fewer steps.

@@ -9,7 +9,10 @@ from console.domain.families import F
 from console.domain.fleet import Fleet, ModelVersion, Target, Tls
 from console.domain.sample import Sample
 from console.domain.secret import Secret
+from console.domain.snapshot import Snapshot
 from console.domain.triton import TritonReading
+from console.engine.feed import feed
+from console.engine.store import Store
 from console.ports import Recording
 from console.transport.http import Http
 from console.transport.kit import Kit
@@ -81,3 +84,13 @@ def value(reading: TritonReading, row: F, key: ModelVersion = RANKER) -> float:
     """One counter of a version."""
     assert reading.counters is not None
     return float(reading.counters.values[row, reading.counters.keys.index(key)])
+
+
+def fed(recording: Recording) -> Snapshot:
+    """What a store shows that was fed with all of it."""
+    store = Store(Fleet(targets=TARGETS))
+    for frame in recording.frames():
+        for entry in frame.inputs:
+            feed(store, entry)
+        snapshot = store.tick(frame.at, frame.mono)
+    return snapshot

@@ -17,6 +17,7 @@ from tests.parts.scraped import (
     RANKER,
     SUCCESS,
     TARGETS,
+    fed,
     growing,
     readings,
     recorded,
@@ -138,6 +139,7 @@ async def test_a_version_that_came_and_one_that_went_are_told_with_what_is_known
     assert {key.version for key in found[-15.0].counters.keys} == {"1", "7"}
     shown = [(frame.at - NOW, len(frame.shown)) for frame in recording.frames() if frame.shown]
     assert shown == [(-300.0, 2)]
+    assert fed(recording).markers == recording.markers
 
 
 async def test_a_process_that_began_anew_is_told() -> None:
@@ -149,9 +151,10 @@ async def test_a_process_that_began_anew_is_told() -> None:
         for name in (SUCCESS, "nv_inference_exec_count")
     ]
 
-    (marker,) = (await recorded(FakePrometheus(told, NOW))).markers
+    snapshot = fed(await recorded(FakePrometheus(told, NOW)))
 
-    assert (marker.kind, marker.subject, marker.at) == (MarkerKind.RESTART, "triton-a", NOW - 303.5)
+    (marker,) = snapshot.markers
+    assert (marker.kind, marker.subject, marker.at) == (MarkerKind.RESTART, "triton-a", NOW - 285)
 
 
 async def test_of_two_scrapers_of_one_process_one_is_read_and_the_other_fills_its_holes() -> None:
