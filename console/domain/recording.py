@@ -33,7 +33,8 @@ class Frame(NamedTuple):
 
     ``session`` numbers the runs of the console that a recording holds; monotonic times of two sessions have nothing
     to do with each other. ``shown`` are the markers that its picture had and the one before had not. In the first
-    frame after a seek, and in every frame of a sparse reading, ``inputs`` are the newest sample of every source.
+    frame after a seek, and in every frame of a sparse reading, ``inputs`` are the newest sample of every source, and what
+    came in once (markers, silences, news of the journal) in the seconds since the frame before.
     """
 
     session: int
