@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import zipfile
 from pathlib import Path
@@ -9,13 +10,16 @@ from pathlib import Path
 import pytest
 
 from console.domain.bundle import Manifest
+from console.domain.gpu import GpuReading, GpuSample
 from console.domain.incident import Incident
-from console.domain.marker import MarkerKind
+from console.domain.marker import Marker, MarkerKind
 from console.domain.redaction import Redaction
+from console.domain.sample import Sample
 from console.storage.bundle import Given, read_bundle, read_manifest, write_bundle
 from console.storage.recording import open_recording
 from tests.parts import incident as known
 from tests.parts.incident import AFTER, AT, BEFORE, CLOSED, HOST, INCIDENT
+from tests.parts.recordings import KeptRecording
 
 MEMBERS = {
     "manifest.json",
@@ -224,3 +228,21 @@ def test_redacted_no_host_and_nobody_is_in_any_member(path: Path) -> None:
     for word in (HOST, "gpu-node-17", "bastion", "ana@", "bob@"):
         assert word not in told
     assert "ranker" in told
+
+
+def test_names_that_only_the_recording_knows_are_learned_from_it(path: Path) -> None:
+    recording = known.recording()
+    gpu = GpuSample("GPU-1", node="rack7blade3", name="H100")
+    sample = Sample("dcgm", None, AT, float(BEFORE), 0.1, 1.0, GpuReading((gpu,)), None)
+    note = Marker(AT, MarkerKind.NOTE, "prod", "rack7blade3 is hot")
+    frames = [
+        each._replace(inputs=(*each.inputs, sample), shown=(*each.shown, note)) if each.at == AT else each
+        for each in recording.kept
+    ]
+    made = given(recording=KeptRecording(recording.sessions, frames))
+
+    write_bundle(path, CLOSED, made, now=AT + 1000, redact=Redaction())
+
+    said = [each["detail"] for each in document(path, "timeline.json") if each["kind"] == "note"]  # type: ignore[attr-defined]
+    assert len(said) == 1
+    assert re.fullmatch(r"host-\d+ is hot", said[0])
