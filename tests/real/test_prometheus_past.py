@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from random import Random
 from statistics import fmean
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import aiohttp
 import pytest
 
+from console import wiring
 from console.clock import SystemClock
 from console.domain.fleet import Fleet, ModelVersion, Target, Tls
 from console.domain.marker import MarkerKind
@@ -27,6 +28,7 @@ from console.transport.prometheus_past import PrometheusPast
 from console.wiring import open_sources
 from tests.parts.backfilled import Backfilled, Scrape
 from tests.parts.clock import HandClock
+from tests.parts.watch import Watch
 
 WATCHED_S, EVERY_S = 180, 15
 # A version is loaded in the middle of it.
@@ -71,11 +73,16 @@ async def watch() -> Seen:
 
 
 @pytest.fixture
-async def recording(seen: Seen, tmp_path: Path) -> AsyncIterator[Recording]:
+def prometheus(seen: Seen, tmp_path: Path) -> Iterator[str]:
+    with Backfilled(tmp_path, seen.scrapes) as found:
+        yield found.url
+
+
+@pytest.fixture
+async def recording(seen: Seen, prometheus: str) -> AsyncIterator[Recording]:
     http = Http({}, Tls())
-    with Backfilled(tmp_path, seen.scrapes) as prometheus:
-        fleet = Fleet(targets=seen.targets, prometheus=prometheus.url)
-        found = await PrometheusPast(fleet, Kit(SystemClock(), http)).open(time.time() - 3600)
+    fleet = Fleet(targets=seen.targets, prometheus=prometheus)
+    found = await PrometheusPast(fleet, Kit(SystemClock(), http)).open(time.time() - 3600)
     assert found is not None
     yield found
     found.close()
@@ -134,3 +141,29 @@ def test_the_version_that_came_is_told_about_when_it_came(seen: Seen, recording:
     for target, marker in told.items():
         assert (marker.model, marker.version) == ("ranker", "7")
         assert marker.at == pytest.approx(loads[target], abs=EVERY_S)
+
+
+async def test_a_console_that_opens_afterwards_knows_it_from_its_first_picture_on(
+    seen: Seen, prometheus: str, tmp_path: Path
+) -> None:
+    """Its servers are gone by then: what it shows is what Prometheus remembers."""
+    fleet = Fleet(targets=seen.targets, prometheus=prometheus, state=str(tmp_path / "state"), read_only=True)
+    engine, watch = wiring.build(fleet, wiring.Keeping(recall=True)), Watch()
+    engine.subscribe(watch.take)
+    task = asyncio.create_task(engine.run())
+    try:
+        await watch.until(lambda _: True, 60)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await engine.close()
+
+    first = watch.snapshots[0]
+    assert first.recalled is not None
+    assert first.recalled.source == "Prometheus"
+    assert first.recalled.until - first.recalled.since > WATCHED_S - 3 * EVERY_S
+    assert [row.up for row in first.targets] == [False] * len(seen.targets)
+    rate = first.history.model(ModelVersion("ranker", "7"), "rate", 3600).values
+    assert any(rate)
+    loads = {m.target for m in first.markers if m.kind is MarkerKind.LOAD}
+    assert loads == {target.name for target in seen.targets}
