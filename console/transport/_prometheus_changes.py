@@ -23,7 +23,7 @@ class Scrape(NamedTuple):
 def changes(target: str, scrapes: Iterable[Scrape]) -> Iterator[Marker]:
     """Versions that came and went, each somewhere between two scrapes."""
     for before, after in pairwise(scrapes):
-        when = f"between {_clock(before.at)} and {_clock(after.at)}, says Prometheus"
+        when = f"(between {_clock(before.at)} and {_clock(after.at)}, says Prometheus)"
         at = (before.at + after.at) / 2
         had, has = _served(before.counters), _served(after.counters)
         for kind, keys, said in (

@@ -76,6 +76,21 @@ async def test_every_family_comes_in_the_consoles_units_and_what_is_absent_stays
     assert reading.histograms == {RANKER: ((10.0, np.inf), (1.0, 3.0))}
 
 
+async def test_what_ended_before_the_stretch_is_not_its_beginning() -> None:
+    past = FakePrometheus(
+        [
+            series("a", SUCCESS, growing(scrapes(-900, -700), 1.0)),
+            series("b", SUCCESS, growing(scrapes(-900, 0), 1.0)),
+        ],
+        NOW,
+    )
+
+    recording = await recorded(past, since=600.0)
+
+    assert readings(recording, "triton-a") == {}
+    assert len(readings(recording, "triton-b")) == 41
+
+
 async def test_a_model_on_two_gpus_is_added_up() -> None:
     times = scrapes(-120, 0)
     both = [series("a", SUCCESS, growing(times, rate), gpu_uuid=f"GPU-{rate}") for rate in (1.0, 2.0)]
@@ -134,7 +149,7 @@ async def test_a_version_that_came_and_one_that_went_are_told_with_what_is_known
     ]
     came = recording.markers[0]
     assert came.at == NOW - 303.5
-    assert came.detail == "ranker v7 came between 22:08:09Z and 22:08:24Z, says Prometheus"
+    assert came.detail == "ranker v7 loaded (between 22:08:09Z and 22:08:24Z, says Prometheus)"
     found = readings(recording, "triton-a")
     assert {key.version for key in found[-15.0].counters.keys} == {"1", "7"}
     shown = [(frame.at - NOW, len(frame.shown)) for frame in recording.frames() if frame.shown]
