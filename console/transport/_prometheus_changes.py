@@ -27,8 +27,8 @@ def changes(target: str, scrapes: Iterable[Scrape]) -> Iterator[Marker]:
         at = (before.at + after.at) / 2
         had, has = _served(before.counters), _served(after.counters)
         for kind, keys, said in (
-            (MarkerKind.LOAD, has - had, "came"),
-            (MarkerKind.UNLOAD, had - has, "went"),
+            (MarkerKind.LOAD, has - had, "loaded"),
+            (MarkerKind.UNLOAD, had - has, "unloaded"),
         ):
             for key in sorted(keys):
                 yield _of(key, at, kind, f"{key.model} v{key.version} {said} {when}", target)
