@@ -1,6 +1,7 @@
 """One way through a recording: from a key frame on, chunk by chunk."""
 
 from collections.abc import Callable, Iterator
+from math import isfinite
 
 from console.domain.journal import JournalNews
 from console.domain.marker import Marker
@@ -67,7 +68,7 @@ class Playing:
                     return self._frame(position, chunk, payload, newest=newest)
                 case Kind.MARKERS:
                     self._wait_in(position)
-                    self._shown += decode_markers(inflate(payload))
+                    self._shown += markers_of(payload)
                 case Kind.ASIDE if newest:
                     self._wait_in(position)
                     self._once += Decoder(self._blob).frame(inflate(payload), key=True, session=0).inputs
@@ -92,6 +93,8 @@ class Playing:
             self._session, self._decoder = session, Decoder(self._blob)
         plain = inflate(packed)
         frame = self._decoder.frame(plain, key=key, session=session)
+        if frame.at != chunk.at or not isfinite(frame.mono):
+            raise DamagedError("its times are none")
         self._last = chunk.crc
         if newest:
             frame = self._whole(frame, plain)
@@ -108,6 +111,14 @@ class Playing:
             # The first of a session: just what came in, in its order.
             return frame
         return frame._replace(inputs=(*states, *once))
+
+
+def markers_of(payload: bytes) -> tuple[Marker, ...]:
+    """The markers of a chunk; raises DamagedError or ValueError."""
+    markers = decode_markers(inflate(payload))
+    if not all(isfinite(marker.at) for marker in markers):
+        raise DamagedError("its times are none")
+    return markers
 
 
 def _sources(frame: Frame) -> set[str]:

@@ -37,12 +37,16 @@ class Tick(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What is recorded, and how much is kept of it."""
+    """What is recorded, and how much is kept of it.
+
+    ``tidy`` is called with the time (epoch seconds) whenever a section begins, to bound what is beside the file.
+    """
 
     session: Session
     bounds: Bounds
     secrets: Sequence[Secret]
     pinned: Callable[[], float | None]
+    tidy: Callable[[float], None] = lambda _: None
 
 
 class Writer:
@@ -132,6 +136,7 @@ class Writer:
         try:
             if begun:
                 self._trim(tick.at)
+                self._run.tidy(tick.at)
             self._tape.work()
             if syncing:
                 self._synced = tick.mono

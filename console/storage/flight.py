@@ -66,14 +66,19 @@ def flight_recorder(
 ) -> FileRecorder:
     """A recorder of this run within the bounds of ``session.fleet.flight``; raises RecordingError.
 
-    What earlier runs left beyond the bounds is removed first.
+    What earlier runs left beyond the bounds is removed first, and while it records.
     """
     flight, name = session.fleet.flight, session.fleet.name
     bounds = Bounds(flight.seconds, flight.bytes)
-    prune(state, name, bounds, time.time(), pinned())
-    return FileRecorder(
-        flight_path(state, name, session.began, os.getpid()), session, bounds, secrets, pinned
-    )
+
+    def tidy(now: float) -> None:
+        prune(state, name, bounds, now, pinned())
+
+    tidy(time.time())
+    path = flight_path(state, name, session.began, os.getpid())
+    recorder = FileRecorder(path, session, bounds, secrets, pinned)
+    recorder.tidy(tidy)
+    return recorder
 
 
 class FlightPast:

@@ -41,7 +41,8 @@ class FileRecorder:
         pinned: Callable[[], float | None] = _nothing,
     ) -> None:
         self._path = path
-        self._writer = Writer(path, Run(session, bounds, tuple(secrets), pinned))
+        self._beside: list[Callable[[float], None]] = []
+        self._writer = Writer(path, Run(session, bounds, tuple(secrets), pinned, self._tidied))
         self._inputs: list[Input] = []
         self._missed = 0
         self._lost = 0
@@ -51,6 +52,10 @@ class FileRecorder:
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()
+
+    def tidy(self, beside: Callable[[float], None]) -> None:
+        """Every few minutes call this too, with the time (epoch seconds), from the recorder's thread."""
+        self._beside.append(beside)
 
     @property
     def state(self) -> Taping:
@@ -87,6 +92,10 @@ class FileRecorder:
             self._closing = True
             self._news.notify()
         self._thread.join(_CLOSING_S)
+
+    def _tidied(self, now: float) -> None:
+        for beside in self._beside:
+            beside(now)
 
     def _work(self) -> None:
         while (tick := self._next()) is not None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from console.domain.marker import Marker
 from console.domain.recording import Frame, RecordingError, Session
 from console.domain.triage import Walk
-from console.storage._codec import decode_markers, decode_walk
+from console.storage._codec import decode_walk
 from console.storage._damage import Damages
 from console.storage._frames import (
     DIGEST_SIZE,
@@ -22,7 +22,7 @@ from console.storage._frames import (
     inflate,
 )
 from console.storage._index import Index
-from console.storage._playing import Playing
+from console.storage._playing import Playing, markers_of
 from console.storage._scan import Scan, read_chunk, scan
 from console.storage._span import Span, open_span
 from console.storage._window import WINDOW, ZIP, window
@@ -77,15 +77,13 @@ class FileRecording:
     @cached_property
     def markers(self) -> Sequence[Marker]:
         """Every marker that was shown, oldest first."""
-        found = dict.fromkeys(
-            marker for each in self._decoded(Kind.MARKERS, decode_markers) for marker in each
-        )
+        found = dict.fromkeys(marker for each in self._decoded(Kind.MARKERS, markers_of) for marker in each)
         return sorted(found, key=lambda marker: marker.at)
 
     @cached_property
     def walks(self) -> Sequence[Walk]:
         """The answers of the triage as they were shown, oldest first."""
-        return sorted(self._decoded(Kind.WALK, decode_walk), key=lambda walk: walk.at)
+        return sorted(self._decoded(Kind.WALK, _walk_of), key=lambda walk: walk.at)
 
     def frames(self, since: float = -inf, until: float = inf, *, sparse: bool = False) -> Iterator[Frame]:
         """The frames of a stretch (epoch seconds), from the last key frame at or before ``since`` on."""
@@ -132,7 +130,7 @@ class FileRecording:
             if chunk.kind != kind:
                 continue
             try:
-                yield decode(inflate(read_chunk(self._span, chunk)))
+                yield decode(read_chunk(self._span, chunk))
             except (DamagedError, ValueError):
                 self._damages.add(position)
 
@@ -150,6 +148,10 @@ class FileRecording:
             self._blobs[digest] = content
             return content
         raise LookupError(f"nothing is there for {digest.hex()}")
+
+
+def _walk_of(payload: bytes) -> Walk:
+    return decode_walk(inflate(payload))
 
 
 def open_recording(path: Path) -> FileRecording:

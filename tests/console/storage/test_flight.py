@@ -9,6 +9,7 @@ from console.storage.flight import FlightPast, flight_folder, flight_path, fligh
 from console.storage.recorder import FileRecorder
 from console.storage.recording import open_recording
 from tests.parts.tapes import AT, FLEET, session, tape, ticks
+from tests.snapshots import snapshot
 
 
 def flown(state: Path, begin: float, end: float, fleet: Fleet = FLEET, pid: int = 7) -> Path:
@@ -87,6 +88,18 @@ def test_a_new_flight_makes_room_first(tmp_path: Path) -> None:
 
     assert not old.exists()
     assert [path.name.split("-")[0] for path in flights(tmp_path, "prod")] == ["20231114T233640Z"]
+
+
+def test_a_long_flight_removes_what_has_grown_old_meanwhile(tmp_path: Path) -> None:
+    old = flown(tmp_path, 0, 10)
+    fleet = replace(FLEET, flight=FlightRecorder(seconds=1e9))
+    recorder = flight_recorder(tmp_path, session(fleet, AT + 5000), (), lambda: None)
+    assert old.exists()
+
+    recorder.tick(replace(snapshot(), at=AT + 2e9), 5000.0)
+    recorder.close()
+
+    assert not old.exists()
 
 
 async def test_the_past_is_what_watched_any_of_the_targets(tmp_path: Path) -> None:
