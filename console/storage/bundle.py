@@ -68,7 +68,9 @@ def write_bundle(
         if redact is not None:
             _learn(redact, given, kept, since, until)
             kept, incident = redact.value(kept), redact.value(incident)
-        missing = (*_extracted(given, window, since, until, redact), *given.missing)
+        # A bundle that is made of a bundle may lack the same twice.
+        lacks = _extracted(given, window, since, until, redact)
+        missing = tuple(dict.fromkeys((*lacks, *given.missing)))
         with zip_draft(path, until) as draft:
             if window.exists():
                 draft.put_file(WINDOW, window)
