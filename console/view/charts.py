@@ -1,6 +1,8 @@
 """Charts as values: series over a stretch of time, a level, and marks where something changed."""
 
 import math
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from console.domain.snapshot import Points
@@ -9,6 +11,8 @@ from console.view.spark import buckets
 from console.view.styled import Line, Span, Tint, joined
 
 _STEPS = 150
+# Looks that are further apart are two watches, and what was between them is unknown.
+_SELDOM_S = 65.0
 _YOUNG_S = (60.0, 120.0, 300.0, 900.0)
 _ROUND_S = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
 
@@ -16,13 +20,15 @@ _ROUND_S = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0
 class Series(NamedTuple):
     """One line: a value for each step of the chart, None where nothing is known.
 
-    ``right`` measures it on an axis of its own, at the right.
+    ``right`` measures it on an axis of its own, at the right. ``seldom`` are the steps between two looks that were
+    further apart than a step, as remembered ones are: nothing was unknown there.
     """
 
     label: str
     tint: Tint
     values: tuple[float | None, ...]
     right: bool = False
+    seldom: frozenset[int] = frozenset()
 
 
 class Mark(NamedTuple):
@@ -144,7 +150,8 @@ def runs(line: Series) -> tuple[tuple[tuple[int, float], ...], ...]:
     for step, value in enumerate(line.values):
         if value is None:
             continue
-        if found and step - found[-1][-1][0] <= 2:
+        last = found[-1][-1][0] if found else None
+        if last is not None and (step - last <= 2 or line.seldom.issuperset(range(last + 1, step))):
             found[-1].append((step, value))
         else:
             found.append([(step, value)])
@@ -153,6 +160,12 @@ def runs(line: Series) -> tuple[tuple[tuple[int, float], ...], ...]:
 
 def series(label: str, tint: Tint, points: Points, stretch: Stretch) -> Series:
     """The highest value in each step of the stretch."""
-    return Series(
-        label, tint, tuple(buckets(points.at, points.values, stretch.until, stretch.step, stretch.number))
-    )
+    values = buckets(points.at, points.values, stretch.until, stretch.step, stretch.number)
+    return Series(label, tint, tuple(values), seldom=frozenset(_seldom(points, stretch)))
+
+
+def _seldom(points: Points, stretch: Stretch) -> Iterator[int]:
+    first = stretch.until // stretch.step - stretch.number
+    for (begin, before), (end, after) in pairwise(zip(points.at, points.values, strict=True)):
+        if before is not None and after is not None and stretch.step < end - begin <= _SELDOM_S:
+            yield from range(int(begin // stretch.step - first) + 1, int(end // stretch.step - first))

@@ -2,7 +2,8 @@
 
 from console.domain.basis import Missing
 from console.domain.slo import WINDOWS
-from console.view.charts import Chart, Series, Stretch, fitting, legend, runs, scale, time_ticks
+from console.domain.snapshot import Points
+from console.view.charts import Chart, Series, Stretch, fitting, legend, runs, scale, series, time_ticks
 from console.view.gpu_panels import gpu_panels
 from console.view.panels import one_line, panels
 from console.view.styled import plain
@@ -94,6 +95,18 @@ def test_the_scale_has_a_round_top_and_the_threshold_belongs_to_it_unless_it_wou
 def test_a_single_unknown_step_is_bridged_and_a_longer_gap_is_not() -> None:
     found = runs(Series("x", "first", (1.0, None, 3.0, None, None, 6.0)))
     assert [[step for step, _ in run] for run in found] == [[0, 2], [5]]
+
+
+def test_looks_that_were_seldom_are_one_line_and_what_was_unknown_or_unwatched_is_none() -> None:
+    """History that was remembered has a value every ten or fifteen seconds."""
+    seldom = [(NOW - 300 + at, 1.0) for at in range(0, 60, 15)]
+    unknown = [(NOW - 240, 1.0), (NOW - 230, None), (NOW - 220, 1.0)]
+    after_a_while = [(NOW - 100, 1.0), (NOW - 90, 1.0)]
+    told = [*seldom, *unknown, *after_a_while]
+
+    found = series("x", "first", Points(*map(list, zip(*told, strict=True))), Stretch(NOW, 300.0, 1.0))
+
+    assert [len(run) for run in runs(found)] == [5, 1, 2]
 
 
 def test_time_ticks_stand_at_round_moments() -> None:
