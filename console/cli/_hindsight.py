@@ -56,7 +56,7 @@ def chosen(recording: Recording, model: str, at: float | None) -> Chosen:
         earlier = pictured(recording, moment)
         if broken := _broken(earlier, model):
             return Chosen(earlier, model, f"the last moment at which {broken}")
-    return Chosen(end, model, "the end of the recording, which tells of no broken promise")
+    return Chosen(end, model, f"the end of the recording, which tells of no broken promise of {model}")
 
 
 def _broken(snapshot: Snapshot, model: str) -> str:

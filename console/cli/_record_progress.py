@@ -15,10 +15,12 @@ _MOST_SAID = 300
 
 
 def size_text(size: float) -> str:
-    """Bytes as people compare them with a disk: ``812 kB``, ``12.3 MB``, ``1.0 GB``."""
-    if size >= 1e9:
-        return f"{size / 1e9:.1f} GB"
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+    """Bytes in few digits, a megabyte being 2^20 as in the settings: ``812 kB``, ``12.3 MB``, ``256 MB``, ``1.0 GB``."""
+    for unit, bytes_ in (("GB", 2**30), ("MB", 2**20)):
+        if size >= bytes_:
+            count = size / bytes_
+            return f"{count:.1f} {unit}" if count < 100 else f"{count:.0f} {unit}"
+    return f"{size / 2**10:.0f} kB"
 
 
 def bounds_text(flight: FlightRecorder) -> str:

@@ -6,7 +6,7 @@ import re
 
 from console.cli._act_values import duration
 
-_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s?([kmgt])?(i?)b?")
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s?([kmgt]?)i?b?")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _LEAST_BYTES = 2**20
 
@@ -23,11 +23,10 @@ def stretch(text: str) -> float:
 
 
 def size(text: str) -> int:
-    """Bytes from ``500MB``, ``1GB`` or ``256MiB``; the short forms ``500M`` and ``1G`` are decimal."""
+    """Bytes from ``500MB`` or ``1G``; a megabyte is 2^20 bytes, as in the settings."""
     found = _SIZE.fullmatch(text.strip().casefold())
     if found is not None:
-        base = 1024 if found[3] else 1000
-        count = int(float(found[1]) * base ** _POWERS[found[2] or ""])
+        count = int(float(found[1]) * 1024 ** _POWERS[found[2]])
         if count >= _LEAST_BYTES:
             return count
     raise argparse.ArgumentTypeError("write a size such as 500MB or 1GB; at least 2MB")

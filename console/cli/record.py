@@ -15,7 +15,7 @@ NAME = "record"
 HELP = "watch a fleet without a screen and keep it in a file: 0 recorded until told to end, 2 it cannot be"
 
 RECORDED = 0
-_KEEP_S, _KEEP_BYTES = 86400.0, 10**9
+_KEEP_S, _KEEP_BYTES = 86400.0, 2**30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

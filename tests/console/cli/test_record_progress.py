@@ -9,8 +9,8 @@ from console.domain.marker import Marker, MarkerKind
 from console.domain.recording import Taping
 from tests.snapshots import down_target, snapshot, target_row
 
-FLIGHT = FlightRecorder(seconds=86400, bytes=10**9)
-TAPING = Taping("/tmp/a.tcrec", 0.0, 12_300_000)
+FLIGHT = FlightRecorder(seconds=86400, bytes=2**30)
+TAPING = Taping("/tmp/a.tcrec", 0.0, 12_900_000)
 LOAD = Marker(5.0, MarkerKind.LOAD, "ranker/7", "READY")
 
 
@@ -86,7 +86,8 @@ def test_a_targets_name_cannot_act_on_the_terminal(log):
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(812_000, "812 kB"), (0, "0 kB"), (12_345_678, "12.3 MB"), (1.04e9, "1.0 GB")]
+    ("size", "text"),
+    [(812_000, "793 kB"), (0, "0 kB"), (12_900_000, "12.3 MB"), (256 * 2**20, "256 MB"), (2**30, "1.0 GB")],
 )
 def test_sizes_are_short(size, text):
     assert size_text(size) == text

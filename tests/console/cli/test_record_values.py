@@ -8,9 +8,9 @@ from console.cli._record_values import size, stretch
 @pytest.mark.parametrize(
     ("text", "count"),
     [
-        ("500MB", 500_000_000),
-        ("1GB", 10**9),
-        ("1.5g", 1_500_000_000),
+        ("500MB", 500 * 2**20),
+        ("1GB", 2**30),
+        ("1.5g", 1536 * 2**20),
         ("256MiB", 256 * 2**20),
         ("2 gib", 2 * 2**30),
         ("3000000", 3_000_000),
