@@ -15,18 +15,17 @@ from console.domain.snapshot import Snapshot
 from console.domain.triage import Walk
 from console.engine._answers import Moments, answered
 from console.engine._findings import Findings, done, known_good
+from console.engine._reading import Part, parts
 from console.engine.rewind import Opening, Rewound, opening, rewinding
 from console.ports import Recording
 
-# Beyond this a window is read in steps of some ten seconds: counters lose nothing by it.
-_FINE_S = 2 * 3600.0
-# Rows of models made in all: an hour of ten targets with twenty models each takes a few seconds.
+# Rows of models made in all: more of them take longer than anyone waits for a report.
 _ROWS = 150_000
 # What is told from before the first alert, and from after the last.
 _BEFORE_S, _AFTER_S = 600.0, 300.0
 # A frame comes that much early or late.
 _NEARLY_S = 0.05
-_GAP_REFRESHES, _GAP_S, _SPARSE_GAP_S = 5.0, 15.0, 45.0
+_GAP_REFRESHES, _GAP_S, _SPARSE_GAP_S = 5.0, 15.0, 25.0
 
 Look = Callable[[Snapshot, str], Awaitable[Walk]]
 """Walks the runbook that fits best for a model on a picture."""
@@ -61,7 +60,7 @@ async def inquest(recording: Recording, case: Case, look: Look, tell: Tell = lam
     markers = _within(recording.markers, window)
     walks = [walk for walk in recording.walks if window.since <= walk.at <= window.until]
     moments = Moments(markers, walks, window)
-    playing = _Playing(recording, window, moments)
+    playing = _Playing(recording, window, parts(markers, window, recording.until), moments)
     for snapshot, models in playing.pictures():
         for model in models:
             moments.answer(model, await look(snapshot, model))
@@ -110,14 +109,14 @@ def unrecorded(fleet: Fleet, case: Case) -> Facts:
 class _Playing:
     """One playing of the window."""
 
-    def __init__(self, recording: Recording, window: Stretch, moments: Moments) -> None:
+    def __init__(self, recording: Recording, window: Stretch, read: Sequence[Part], moments: Moments) -> None:
         self._recording = recording
         self._window = window
+        self._parts = read
         self._moments = moments
-        self._sparse = window.seconds > _FINE_S
         self._start = _last(rewinding(recording, window.since))
         fleet = self._start.snapshot.fleet
-        self._gap_s = _SPARSE_GAP_S if self._sparse else max(_GAP_S, _GAP_REFRESHES * fleet.refresh)
+        self._gap_s = max(_GAP_S, _GAP_REFRESHES * fleet.refresh)
         rows = max(len(self._start.snapshot.models), 1)
         self._every = max(fleet.refresh, window.seconds * rows / _ROWS)
         self._gaps: list[Stretch] = []
@@ -131,13 +130,13 @@ class _Playing:
             self._gaps.append(Stretch(self._window.since, before.at, "the recording begins later"))
         yield self._look(self._start.snapshot, 0.0), ()
         opened, unseen, looked = self._start.opening, 0.0, before.at
-        for frame in self._frames():
-            unseen += self._step(before, frame)
+        for frame, sparse in self._frames():
+            unseen += self._step(before, frame, sparse=sparse)
             if frame.session != before.session:
                 found.begin_session()
                 opened = _opened(opening(self._recording, frame))
             found.take(frame)
-            opened.filling.take(frame, sparse=self._sparse)
+            opened.filling.take(frame, sparse=sparse)
             before, due = frame, self._moments.due(frame.at)
             if due or frame.at - looked >= self._every - _NEARLY_S:
                 yield self._look(_picture(opened, frame), unseen), due
@@ -164,19 +163,23 @@ class _Playing:
             every_s=self._every,
         )
 
-    def _frames(self) -> Iterator[Frame]:
-        """The frames after the first picture; those up to it say where the counters stood."""
-        start = self._start.frame
-        for frame in self._recording.frames(start.at, self._window.until, sparse=self._sparse):
-            if frame.session == start.session and frame.at <= start.at:
-                self.findings.take(frame, counts=False)
-            else:
-                yield frame
+    def _frames(self) -> Iterator[tuple[Frame, bool]]:
+        """The frames after the first picture, and whether each is one of a sparse reading; those before say where the
+        counters stood.
+        """
+        last = self._start.frame
+        for number, part in enumerate(self._parts):
+            for frame in self._recording.frames(last.at, part.until, sparse=part.sparse):
+                if (frame.session, frame.mono) > (last.session, last.mono):
+                    last = frame
+                    yield frame, part.sparse
+                elif number == 0:
+                    self.findings.take(frame, counts=False)
 
-    def _step(self, before: Frame, frame: Frame) -> float:
+    def _step(self, before: Frame, frame: Frame, *, sparse: bool) -> float:
         """The seconds between two frames that were watched; a gap is noted, and was not."""
         seconds = max(0.0, frame.at - before.at)
-        if seconds <= self._gap_s:
+        if seconds <= (max(self._gap_s, _SPARSE_GAP_S) if sparse else self._gap_s):
             return seconds
         why = "no console recorded" if frame.session != before.session else "nothing readable was recorded"
         self._gaps.append(Stretch(before.at, frame.at, why))

@@ -58,7 +58,7 @@ def _legend(facts: Facts) -> str:
         "poll of it and its unloading is nowhere. SLOWER is the least number that is "
         "proven to have taken longer than promised. BUDGET is the share of the period's error budget that went in the "
         "window, at the window's rate of requests; BURN the greatest burn rate over 5 minutes. Promises were judged on "
-        f"{plural(looks, 'picture')}, {write.threshold(round(every, 1))} s apart."
+        f"{plural(looks, 'picture')}: {write.threshold(round(every, 1))} s apart where something was wrong, some 10 s elsewhere."
     )
 
 

@@ -168,7 +168,8 @@ async def test_answers_of_the_time_come_first_and_are_not_computed_again() -> No
 async def test_a_gap_is_a_gap_and_no_time_of_keeping_the_promise() -> None:
     truth = await told("bad-rollout", 60, 20, 70)
     kept = truth.recording.kept
-    cut = [*kept[:25], *kept[60:]]
+    alert = next(marker for marker in truth.recording.markers if marker.kind is MarkerKind.ALERT)
+    cut = [*kept[:25], kept[60]._replace(shown=(alert,)), *kept[61:]]
     recording = KeptRecording(truth.recording.sessions, cut)
 
     facts = await facts_of(recording, Stretch(truth.since, recording.until + 100))
@@ -182,6 +183,20 @@ async def test_a_gap_is_a_gap_and_no_time_of_keeping_the_promise() -> None:
     assert ranker.judged_s <= recording.until - truth.since - (kept[60].at - kept[24].at) + 1
     # Counters go on while nobody looks: the difference over the gap is all that came.
     assert of(facts, "search").counted.served == truth.grew("served", "search")
+
+
+async def test_what_was_calm_is_read_in_steps_and_its_counters_are_exact_all_the_same() -> None:
+    truth = await told("healthy", 0, 10, 83)
+
+    facts = await inquest(truth.recording, Case(Stretch(truth.since, truth.recording.until), 0.0), never)
+
+    assert facts.tape is not None
+    assert facts.tape.looks < 40
+    assert facts.tape.gaps == ()
+    for impact in facts.impacts:
+        assert impact.counted is not None
+        assert impact.counted.served == truth.grew("served", impact.model) > 0
+        assert impact.judged_s == pytest.approx(83, abs=1.5)
 
 
 async def test_the_incident_and_what_people_did_are_those_of_the_window() -> None:
