@@ -35,8 +35,8 @@ def unit_codes(values: Floats, units: Any) -> tuple[Codes, Codes | None]:
     off = bits - exact
     if (whole & (off == 0)).all():
         return codes, None
-    # Equal signs: the distance of two floats' bits is their distance in units of the last place.
-    near = whole & (np.abs(off) <= _NEAR) & ((bits < 0) == (exact < 0))
+    # Of floats of one sign the distance of their bits is that in units of the last place.
+    near = whole & (np.abs(off) <= _NEAR)
     off = np.where(near, off, 0)
     return np.where(near, codes, _by_bits(bits, values)), off if off.any() else None
 

@@ -78,7 +78,7 @@ class TrackWriter:
             for part, writer in self._parts.items():
                 writer.into(parts, part, getattr(value, part), outlet)
         names = None if self._named else self._names(sample, outlet)
-        shape = None if raw == self._shape and name == self._kind else self._place(raw, outlet)
+        shape = None if raw == self._shape else self._place(raw, outlet)
         numbers = np.array(
             [[sample.at], [sample.mono], [sample.took_s], [sample.every], *([f] for f in floats)]
         )

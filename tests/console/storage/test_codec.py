@@ -15,7 +15,7 @@ from console.domain.fleet import ModelVersion
 from console.domain.marker import Marker, MarkerKind
 from console.domain.recording import Input, Silence
 from console.domain.sample import Sample
-from console.domain.triton import TritonReading
+from console.domain.triton import HostGauges, TritonReading
 from tests.console.storage.coded import Tape, inputs, readings, sampled, triton
 from tests.parts.alike import alike
 
@@ -71,6 +71,17 @@ def test_a_source_that_is_new_in_the_key_frame_is_told_once() -> None:
     told = tape.decoder().newest(payload, session=0).inputs
 
     assert alike(told, (sampled(DOWN, "probe"), NOTE, sampled(triton(3))))
+
+
+def test_a_key_frame_tells_its_old_samples_in_the_order_they_came() -> None:
+    tape = Tape()
+    tape.add(sampled(DOWN, "a"), sampled(DOWN, "b"))
+    tape.add(sampled(DOWN, "a"))
+    payload = tape.add(key=True)
+
+    told = tape.decoder().newest(payload, session=0).inputs
+
+    assert [entry.source for entry in told if isinstance(entry, Sample)] == ["b", "a"]
 
 
 def test_frames_after_a_seek_go_on_from_the_key_frame() -> None:
@@ -213,6 +224,26 @@ def test_what_does_not_change_is_written_once() -> None:
 
     assert len(tape.blobs) == many
     assert small < len(tape.payloads[0][0])
+
+
+def test_parts_that_are_the_same_object_take_no_bytes() -> None:
+    tape = Tape()
+    tape.add(sampled(triton(1)))
+    one = triton(2)
+    anew = len(tape.add(sampled(one)))
+    same = len(tape.add(sampled(replace(one, counters_at=2.5))))
+
+    assert same < anew / 2
+
+
+def test_a_number_of_numpys_is_a_float() -> None:
+    reading = replace(triton(), host=HostGauges(np.float64(0.37), np.float64(1e300), None))
+    tape = Tape()
+    tape.add(sampled(reading))
+
+    (back,) = read_back(tape)
+
+    assert alike(back.host, HostGauges(0.37, 1e300, None))
 
 
 def test_a_file_that_is_begun_anew_gets_every_content_again() -> None:

@@ -48,6 +48,13 @@ def test_decimals_and_wholes_have_small_codes(value: float) -> None:
     assert 0 <= code <= 2 * value * 1e6 + 1
 
 
+def test_a_value_that_goes_missing_and_comes_back_is_no_leap() -> None:
+    codes, off = unit_codes(np.array([[5.0, np.nan, 5.0]]), 1.0)
+
+    assert off is None
+    assert np.abs(np.diff(codes)).max() < 10
+
+
 @given(matrices)
 def test_a_matrix_comes_back(codes: np.ndarray) -> None:
     assert alike(unpack(pack(codes), *codes.shape), codes)
