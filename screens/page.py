@@ -161,5 +161,5 @@ class Page(Screen[None]):
     def stretch(self, snapshot: Snapshot) -> Stretch:
         """What the charts show."""
         state = self.watching
-        seconds = fitting(state.stretch_s, snapshot.elapsed_s)
+        seconds = fitting(state.stretch_s, snapshot.history_s)
         return Stretch(snapshot.at, seconds, state.fleet.refresh, state.lag)

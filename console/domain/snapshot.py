@@ -114,6 +114,12 @@ class Snapshot:
         return sum(1 for t in self.targets if t.up)
 
     @property
+    def history_s(self) -> float:
+        """How far back something is known, in seconds: as long as the watch, or longer where it was filled in."""
+        before = 0.0 if self.recalled is None else self.at - self.recalled.since
+        return max(self.elapsed_s, before)
+
+    @property
     def unsilenced(self) -> tuple[Alert, ...]:
         """The alerts that fire and that nobody has silenced with a note."""
         return tuple(alert for alert in self.alerts if not alert.note)
