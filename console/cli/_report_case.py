@@ -28,7 +28,7 @@ from console.storage.keeping import gathered
 from console.storage.recording import BUNDLE_ENDING, ENDING, open_recording
 
 NO_DATA = 2
-_WHOLE = "its window: half an hour before it was opened, until it was closed"
+_WHOLE = "half an hour before the incident was opened, until it was closed"
 
 
 class Subject(NamedTuple):
@@ -130,7 +130,9 @@ def _recorded(path: Path, bundle: Bundle) -> tuple[Recording | None, tuple[str, 
     """The window within a bundle, and what of the bundle is missing or damaged."""
     missing = (*bundle.manifest.missing, *bundle.problems)
     try:
-        return open_recording(path), missing
+        recording = open_recording(path)
+        # Where the recording does not reach is told by its gaps.
+        return recording, tuple(said for said in missing if not said.endswith("were not recorded"))
     except RecordingError as error:
         return None, missing or (str(error),)
 

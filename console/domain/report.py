@@ -58,17 +58,25 @@ class Peak(NamedTuple):
     basis: str = ""
 
 
+class Reset(NamedTuple):
+    """The counters of a version (``ranker/7``) on a target began anew."""
+
+    version: str
+    target: str
+    at: float
+
+
 class Counted(NamedTuple):
     """What the counters grew by: requests served, and failed by reason; differences, added over the targets.
 
-    What a version had counted between the last look before it began anew and that moment is lost: ``resets`` are the
-    moments of it by what it was (``ranker/7 on triton-0``), and the sums are then at least so many. ``slow`` are those
+    What a version had counted between the last look before it began anew and that moment is lost: with ``resets`` the
+    sums are at least so many. ``slow`` are those
     that were proven slower than promised, None where nothing tells; ``slow_basis`` is how.
     """
 
     served: float = 0.0
     failed: Mapping[str, float] = {}
-    resets: tuple[tuple[str, float], ...] = ()
+    resets: tuple[Reset, ...] = ()
     slow: float | None = None
     slow_basis: str = ""
 

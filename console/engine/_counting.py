@@ -8,7 +8,7 @@ from console.domain.counters import Counters, Matrix
 from console.domain.families import FAILURES, GROWING, F
 from console.domain.fleet import ModelVersion
 from console.domain.histogram import growth
-from console.domain.report import Counted
+from console.domain.report import Counted, Reset
 from console.domain.sample import Sample
 from console.domain.slo import slow_share
 from console.domain.triton import Histogram, TritonReading
@@ -111,10 +111,9 @@ class Counting:
         }
         return tuple(sorted(busy, key=lambda version: (len(version), version)))
 
-    def _of(self, model: str) -> tuple[tuple[str, float], ...]:
-        return tuple(
-            (f"{key.label} on {target}", at) for key, target, at in self._resets if key.model == model
-        )
+    def _of(self, model: str) -> tuple[Reset, ...]:
+        found = (each for each in self._resets if each[0].model == model)
+        return tuple(Reset(key.label, target, at) for key, target, at in found)
 
     def _take(self, target: str, counters: Counters, read: float, at: float, *, counts: bool) -> None:
         sums = self._targets.get(target)

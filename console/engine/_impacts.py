@@ -195,12 +195,11 @@ def _over(share: float, allowed: float) -> float:
 
 
 def _worst_first(impact: Impact) -> tuple[float, float, float, str]:
-    return (
-        -impact.broken_s,
-        -(impact.budget.spent or 0.0),
-        -(impact.counted.requests if impact.counted else 0.0),
-        impact.model,
-    )
+    """By the budget that went; nobody's requests are counted where none were answered at all."""
+    aim, counted = impact.objective, impact.counted
+    down = _over(impact.down_s / (aim.period_days * DAY_S), 1.0 - aim.availability)
+    requests = counted.requests if counted else 0.0
+    return -max(impact.budget.spent or 0.0, down), -impact.broken_s, -requests, impact.model
 
 
 def versions_of(snapshot: Snapshot) -> dict[str, dict[str, int]]:

@@ -36,10 +36,11 @@ def code(value: str, limit: int = NAME) -> str:
 
 
 def block(value: str, limit: int = LONGEST_CALL) -> list[str]:
-    """Lines as they are, between fences that nothing in them ends."""
-    lines = [visible(line, limit) for line in value[:limit].splitlines()] or [""]
-    if len(value) > limit:
-        lines.append(f"… {len(value) - limit:,} more characters")
+    """Lines as they are, between fences that nothing in them ends; of a longer text the middle is left out."""
+    left = len(value) - limit
+    if left > 0:
+        value = f"{value[: limit * 2 // 3]} … {left:,} more characters … {value[-(limit // 3) :]}"
+    lines = [visible(line, LONGEST_CALL * 2) for line in value.splitlines()] or [""]
     fence = "`" * max(3, *(_longest(line) + 1 for line in lines))
     return [fence, *lines, fence]
 

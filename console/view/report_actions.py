@@ -1,18 +1,21 @@
 """What was done, by whom and why, by which calls, and what it did to the figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from console.domain.plan import Step
 from console.domain.report import Done, Facts
-from console.domain.run import Effect, Figures, Outcome, StepRun
+from console.domain.run import Effect, Figures, Outcome, StepRun, Verdict
+from console.domain.states import Json
 from console.view import format as write
-from console.view.markdown import block, bullets, name, table, text
+from console.view.markdown import block, bullets, code, name, table, text
 from console.view.report_words import UNKNOWN, long, moment, ms, plural, share
 from console.view.run import RESULTS, check_words, outcome_words
 from console.view.run import share_words as counted_words
 from console.view.state_words import state_words
 
-_MOST, _MOST_STEPS = 30, 40
+_MOST, _MOST_STEPS, _MOST_CHECKS = 30, 40, 20
+# A whole config is in many a call: the journal and the bundle have all of it.
+_CALL = 400
 
 
 def actions(facts: Facts) -> list[str]:
@@ -52,6 +55,9 @@ def _plan(facts: Facts, done: Done) -> Iterator[str]:
     if len(pairs) > _MOST_STEPS:
         yield f"{plural(len(pairs) - _MOST_STEPS, 'more step')}."
         yield ""
+    if any(len(step.call) > _CALL for step in entry.plan.steps):
+        yield f"The whole calls: {code(f'triton-console journal {entry.id}')}, or the bundle's `plans.json`."
+        yield ""
     yield from _checks(done)
     yield from _effects(done)
 
@@ -87,11 +93,20 @@ def _since(done: Done) -> str:
 def _step(number: int, step: Step, run: StepRun, now: float) -> Iterator[str]:
     yield f"{number}. {text(step.title)}: {_outcome(run, now)}"
     yield ""
-    yield from (f"   {line}" for line in block(step.call))
+    yield from (f"   {line}" for line in block(step.call, _CALL))
     yield ""
-    if run.before is not None or run.after is not None:
-        yield f"   State: {text(state_words(run.before))} → {text(state_words(run.after))}"
+    before, after = _apart(run.before, run.after)
+    if before != after:
+        yield f"   State: {text(state_words(before))} → {text(state_words(after))}"
         yield ""
+
+
+def _apart(before: Json, after: Json) -> tuple[Json, Json]:
+    """Two states without what is the same in both."""
+    if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
+        return before, after
+    names = [each for each in {**before, **after} if before.get(each) != after.get(each)]
+    return {each: before.get(each) for each in names}, {each: after.get(each) for each in names}
 
 
 def _outcome(run: StepRun, now: float) -> str:
@@ -103,14 +118,32 @@ def _outcome(run: StepRun, now: float) -> str:
 
 def _checks(done: Done) -> Iterator[str]:
     entry = done.entry
-    for verdict in entry.verdicts:
-        passed = {True: "passed", False: "**failed**", None: "cannot be known"}[verdict.passed]
-        detail = f": {text(verdict.detail)}" if verdict.detail else ""
-        yield f"- Check of {name(verdict.subject)}, {text(check_words(verdict))}: {passed}{detail}"
+    passed = sum(verdict.passed is True for verdict in entry.verdicts)
+    if passed:
+        yield f"- {plural(passed, 'check')} passed afterwards."
+    for word, verdicts in failing(done)[:_MOST_CHECKS]:
+        detail = f": {text(verdicts[0].detail)}" if verdicts[0].detail else ""
+        yield f"- Check of {text(check_words(verdicts[0]))} {word}, {subjects(verdicts)}{detail}"
     if entry.measured is not None:
         yield f"- Share: {text(counted_words(entry.measured))}"
     if entry.verdicts or entry.measured is not None:
         yield ""
+
+
+def failing(done: Done) -> list[tuple[str, list[Verdict]]]:
+    """The checks that did not pass, those that say the same together."""
+    found: dict[tuple[bool, str, str], list[Verdict]] = {}
+    for verdict in done.entry.verdicts:
+        if verdict.passed is not True:
+            found.setdefault((verdict.passed is None, verdict.check, verdict.detail), []).append(verdict)
+    words = {True: "cannot be known", False: "**failed**"}
+    return [(words[unknown], verdicts) for (unknown, _, _), verdicts in found.items()]
+
+
+def subjects(verdicts: Sequence[Verdict]) -> str:
+    """What the checks were of."""
+    more = f" and {len(verdicts) - 4} more" if len(verdicts) > 4 else ""
+    return ", ".join(name(verdict.subject) for verdict in verdicts[:4]) + more
 
 
 def _effects(done: Done) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from console.domain.report import AlertSpan, Counted, Facts, GatewayImpact, Impact
+from console.domain.report import AlertSpan, Counted, Facts, GatewayImpact, Impact, Reset
 from console.view import format as write
 from console.view.markdown import bullets, name, table, text
-from console.view.report_summary import harmed, promise
+from console.view.report_summary import harmed, late_end, promise
 from console.view.report_words import UNKNOWN, clock, count, long, moment, ms, peak, plural, quantile, share
 
 _MOST = 20
@@ -96,10 +96,18 @@ def _requests(facts: Facts, each: Impact) -> Iterator[str]:
     yield f"Requests: {count(counted.served)} served; failed: {reasons}; versions {versions}."
     if "CANCELED" in counted.failed:
         yield "Canceled requests do not count against the promise: the client gave up."
-    for what, at in counted.resets[:5]:
-        yield f"The counters of {name(what)} began anew at {moment(facts, at)}: what came between the last poll and that moment is lost, and the sums are at least so many."
-    if len(counted.resets) > 5:
-        yield f"{plural(len(counted.resets) - 5, 'more reset')} of its counters."
+    for which in list(dict.fromkeys(each.version for each in counted.resets))[:5]:
+        yield _anew(facts, which, [each for each in counted.resets if each.version == which])
+
+
+def _anew(facts: Facts, version: str, resets: Sequence[Reset]) -> str:
+    """When the counters of one version began anew, and where."""
+    first, last = resets[0].at, resets[-1].at
+    when = moment(facts, first) if len(resets) == 1 else f"{moment(facts, first)} to {moment(facts, last)}"
+    targets = list(dict.fromkeys(each.target for each in resets))
+    on = ", ".join(map(name, targets[:4])) + (f" and {len(targets) - 4} more" if len(targets) > 4 else "")
+    lost = "what came between the last poll and that moment is lost, and the sums are at least so many"
+    return f"The counters of {name(version)} began anew on {on}, {when}: {lost}."
 
 
 def _slowness(facts: Facts, each: Impact) -> Iterator[str]:
@@ -135,7 +143,12 @@ def _out(each: Impact) -> str:
     ]
     judged = f"of {long(each.judged_s)} that it was seen"
     how = f" ({', '.join(parts)})" if parts else ""
-    return f"{long(each.broken_s)} {judged}{how}"
+    late = (
+        "; a summary looks back a minute, so that it may have ended up to so much sooner"
+        if late_end(each)
+        else ""
+    )
+    return f"{long(each.broken_s)} {judged}{how}{late}"
 
 
 def _others(facts: Facts, found: Sequence[Impact]) -> list[str]:

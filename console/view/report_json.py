@@ -14,6 +14,7 @@ from console.domain.report import (
     Impact,
     Peak,
     Remains,
+    Reset,
     Served,
     Stretch,
     Tape,
@@ -103,7 +104,7 @@ def _impact(each: Impact) -> Json:
         "failed": {reason: _number(n) for reason, n in counted.failed.items()} if counted else None,
         "slow": _number(counted.slow) if counted else None,
         "slow_basis": (counted.slow_basis or None) if counted else None,
-        "resets": [{"of": what, "at": moment(at)} for what, at in counted.resets] if counted else [],
+        "resets": [_reset(each) for each in counted.resets] if counted else [],
         "budget": {
             "spent": _number(each.budget.spent),
             "peak_burn": _peak(each.budget.peak),
@@ -126,6 +127,10 @@ def _impact(each: Impact) -> Json:
         "within_at_end": each.within,
         "caveats": list(each.caveats),
     }
+
+
+def _reset(each: Reset) -> Json:
+    return {"version": each.version, "target": each.target, "at": moment(each.at)}
 
 
 def _peak(peak: Peak | None) -> Json | None:

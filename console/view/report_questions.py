@@ -7,10 +7,11 @@ from console.domain.plan import Standing
 from console.domain.report import AlertSpan, Facts
 from console.domain.triage import UNKNOWN as NOT_KNOWN
 from console.view.markdown import bullets, name, text
-from console.view.report_actions import measured
+from console.view.report_actions import failing, measured, subjects
 from console.view.report_evidence import unknowns
 from console.view.report_summary import harmed
 from console.view.report_words import clock, long, moment, span
+from console.view.run import check_words
 
 _MOST = 60
 _PEOPLE = (MarkerKind.NOTE, MarkerKind.ACTION, MarkerKind.FREEZE, MarkerKind.INCIDENT)
@@ -85,9 +86,9 @@ def _plans(facts: Facts) -> Iterator[str]:
                 yield f"Was the {part.name.value} truly restored by {which}? It is {part.standing.value}{why}."
         for unknown in entry.plan.unknown:
             yield f"Unknown to {which}: {text(unknown)}."
-        for verdict in entry.verdicts:
-            if verdict.passed is None:
-                yield f"Does {name(verdict.subject)} serve since {which}? The check could not be made: {text(verdict.detail)}."
+        for word, verdicts in failing(done):
+            why = f": {text(verdicts[0].detail)}" if verdicts[0].detail else ""
+            yield f"The check of {text(check_words(verdicts[0]))} of {subjects(verdicts)} after {which} {word}{why}."
 
 
 def _remains(facts: Facts) -> Iterator[str]:

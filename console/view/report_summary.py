@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from console.domain.action import ActionKind
+from console.domain.basis import Basis
 from console.domain.report import AlertSpan, Answered, Done, Facts, Impact
 from console.domain.triage import UNKNOWN as NOT_KNOWN
 from console.view import format as write
@@ -68,6 +69,11 @@ def failed_words(impact: Impact) -> str:
         return f"none of {least}{count(counted.requests)} requests failed by Triton's counters"
     ratio = counted.broken / counted.requests
     return f"{least}{count(counted.broken)} of {count(counted.requests)} requests failed ({share(ratio)})"
+
+
+def late_end(impact: Impact) -> bool:
+    """Whether its end is known by a percentile that looks back."""
+    return impact.slow_s > 0 and impact.percentile is not None and impact.percentile.basis == Basis.SUMMARY
 
 
 def _unrecorded(facts: Facts) -> Iterator[str]:
@@ -185,17 +191,19 @@ def _did(facts: Facts, done: Done) -> str:
 
 def _times(facts: Facts) -> Iterator[str]:
     page, done = paged(facts), acted(facts)
-    main = next(iter(harmed(facts)), None)
-    over = main.last if main is not None and main.within else None
+    found = harmed(facts)
+    over = (
+        max((impact.last or 0.0 for impact in found), default=None) if all(i.within for i in found) else None
+    )
+    again = f"until {', '.join(name(impact.model) for impact in found[:_MODELS])} kept the promise again"
+    least = " at most, since a summary looks back a minute" if any(map(late_end, found)) else ""
     parts = []
     if page is not None and done is not None and page.paged is not None and done.entry.at >= page.paged:
         parts.append(f"from the page to the first change {long(done.entry.at - page.paged)}")
     if done is not None and over is not None and over >= done.entry.at:
-        parts.append(
-            f"from there until {name(main.model) if main else ''} was within its promise again {long(over - done.entry.at)}"
-        )
+        parts.append(f"from there {again} {long(over - done.entry.at)}{least}")
     elif page is not None and page.paged is not None and over is not None and over >= page.paged:
-        parts.append(f"from the page until it was within its promise again {long(over - page.paged)}")
+        parts.append(f"from the page {again} {long(over - page.paged)}{least}")
     if parts:
         said = ", ".join(parts)
         yield f"It took {said}."

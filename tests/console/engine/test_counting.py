@@ -6,7 +6,7 @@ import pytest
 
 from console.domain.families import F
 from console.domain.fleet import ModelVersion
-from console.domain.report import Counted
+from console.domain.report import Counted, Reset
 from console.domain.sample import Sample
 from console.domain.triton import Histogram, TritonReading
 from console.engine._counting import Counting
@@ -83,7 +83,7 @@ def test_a_version_that_began_anew_counts_what_it_has_since_and_is_named(watch: 
     counted = watch.of("ranker")
     assert counted.served == 20 + 30
     assert counted.failed == {"REJECTED": 3}
-    assert counted.resets == (("ranker/6 on a", AT + 3),)
+    assert counted.resets == (Reset("ranker/6", "a", AT + 3),)
 
 
 def test_a_version_that_was_away_goes_on_where_it_was(watch: Polls) -> None:

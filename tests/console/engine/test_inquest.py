@@ -135,9 +135,9 @@ async def test_a_process_that_dies_is_named_and_its_counts_are_at_least_so_many(
 
     facts = await facts_of(truth.recording, Stretch(truth.since, truth.recording.until))
 
-    resets = [what for impact in facts.impacts if impact.counted for what, _ in impact.counted.resets]
+    resets = [reset for impact in facts.impacts if impact.counted for reset in impact.counted.resets]
     assert resets
-    assert all(what.endswith(" on triton-3") for what in resets)
+    assert {reset.target for reset in resets} == {"triton-3"}
 
 
 async def test_a_quiet_hour_has_no_harm_and_asks_nobody() -> None:

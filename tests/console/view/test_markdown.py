@@ -80,4 +80,6 @@ def test_a_call_is_whole_and_within_its_fences() -> None:
 
     assert lines == ["````", "curl -d '{", "```", "}'\\e", "````"]
     assert block("")[1:-1] == [""]
-    assert block("x" * 30_000)[-2] == "… 10,000 more characters"
+    assert block("load " + "x" * 300 + " http://h/load", 90)[1].startswith("load xxx")
+    assert block("load " + "x" * 300 + " http://h/load", 90)[1].endswith("xx http://h/load")
+    assert " … 229 more characters … " in block("load " + "x" * 300 + " http://h/load", 90)[1]
