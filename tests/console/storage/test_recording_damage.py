@@ -126,6 +126,62 @@ def test_a_section_without_its_head_is_known_by_the_next_one(tmp_path: Path) -> 
     assert any("the head of a section" in problem for problem in recording.problems)
 
 
+def test_a_frame_that_is_gone_or_there_twice_is_missed_until_the_next_key_frame(tmp_path: Path) -> None:
+    path = tmp_path / "a.tcrec"
+    tape(path, ticks(range(30)))
+    raw = path.read_bytes()
+    gone = [chunk for chunk in scan(open_span(path)).chunks if chunk.kind == Kind.FRAME][11]
+    begin, end = gone.offset, gone.end
+
+    for name, changed in {"gone": raw[:begin] + raw[end:], "twice": raw[:end] + raw[begin:]}.items():
+        path.write_bytes(changed)
+        recording = open_recording(path)
+        kept = [frame.mono for frame in recording.frames()]
+        assert kept == [*range(13 if name == "gone" else 14), *range(20, 30)], name
+        assert "cannot be read" in recording.problems[0]
+
+
+def test_a_length_that_was_changed_does_not_take_the_next_key_frame_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.tcrec"
+    tape(path, ticks(range(30)))
+    raw = bytearray(path.read_bytes())
+    chunks = [chunk for chunk in scan(open_span(path)).chunks if chunk.kind in (Kind.KEY, Kind.FRAME)]
+    size = chunks[21].end - 5 - (chunks[19].offset + HEAD_SIZE)
+    raw[chunks[19].offset + 14 : chunks[19].offset + 18] = size.to_bytes(4, "little")
+    path.write_bytes(raw)
+
+    recording = open_recording(path)
+
+    assert [frame.mono for frame in recording.frames()] == [*range(19), *range(20, 30)]
+    assert len(recording.problems) == 1
+
+
+def test_a_seek_to_a_damaged_key_frame_begins_at_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "a.tcrec"
+    tape(path, ticks(range(40)))
+    raw = bytearray(path.read_bytes())
+    keys = [chunk for chunk in scan(open_span(path)).chunks if chunk.kind == Kind.KEY]
+    raw[keys[2].end - 1] ^= 1
+    path.write_bytes(raw)
+
+    frames = open_recording(path).frames(AT + 25)
+
+    assert [frame.mono for frame in frames] == [*range(10, 20), *range(30, 40)]
+
+
+def test_what_happened_in_a_run_that_is_lost_is_not_told_of_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "a.tcrec"
+    tape(path, ticks(range(8)))
+    second = tape(path, ticks(range(21, 25)), session(began=AT + 21))
+    raw = bytearray(path.read_bytes())
+    raw[len(FILE_HEAD) + HEAD_SIZE] ^= 1
+    path.write_bytes(raw)
+
+    frames = list(open_recording(path).frames())
+
+    assert list(map(same, frames)) == list(map(same, [frame._replace(session=0) for frame in second]))
+
+
 def test_garbage_behind_the_end_is_told_and_nothing_else_suffers(tmp_path: Path) -> None:
     path = tmp_path / "a.tcrec"
     frames = tape(path, ticks(range(5)))
