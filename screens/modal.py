@@ -116,7 +116,7 @@ class Modal(ModalScreen[R]):
 
     def _bound(self) -> None:
         others = [child for child in self._box.children if child is not self._scroll and child.display]
-        taken = sum(child.styles.margin.height + 1 for child in others)
+        taken = sum(child.styles.margin.height + _height(child) for child in others)
         taken += self._box.styles.gutter.height + self._scroll.styles.margin.height
         edge = _EDGE if self.size.height >= _TALL else 0
         self._scroll.styles.max_height = max(self.size.height - taken - edge, _LEAST_TEXT)
@@ -171,3 +171,7 @@ class Modal(ModalScreen[R]):
             self._scroll.scroll_home(animate=False)
         else:
             self._scroll.scroll_end(animate=False)
+
+
+def _height(part: Widget) -> int:
+    return max(part.number, 1) if isinstance(part, Lines) else 1

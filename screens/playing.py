@@ -57,8 +57,9 @@ class Playing:
         shown = self._watch.shown
         if self._player is None or shown is None or shown.playback is None:
             return
-        aimed = self._page.aimed()
-        typed = coded(shown.playback, aimed) if aimed is not None else ""
+        aimed, last = self._page.aimed(), shown.playback.until
+        # A change is seen in the picture after it.
+        typed = coded(shown.playback, min(aimed + 1.0, last) if aimed <= last else aimed) if aimed else ""
         self._app.push_screen(SeekScreen(lambda: self._watch.shown, typed), self._sought)
 
     def do_no_note(self) -> None:

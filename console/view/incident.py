@@ -1,6 +1,6 @@
 """The incident in words: what opening and closing it means, and how it stands over the timeline."""
 
-from console.domain.incident import WINDOW_S, Incident, bundle_name
+from console.domain.incident import Incident, bundle_name
 from console.domain.marker import Marker, MarkerKind
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
@@ -14,10 +14,10 @@ _WHO, _WHY, _NAME = 40, 200, 40
 
 def opened_words(incident: Incident) -> str:
     """What is so from now on."""
-    before = write.duration(WINDOW_S)
     return (
-        f"opened {write.clock(incident.opened)} by {_who(incident.by)}; everything is kept from "
-        f"{write.clock(incident.since)} on, {before} before. n writes notes, I closes it."
+        f"since {write.clock(incident.opened)}, by {_who(incident.by)}\n"
+        f"what was seen from {write.clock(incident.since)} on is kept\n"
+        "n writes notes, I closes it"
     )
 
 

@@ -43,6 +43,11 @@ class Lines(Widget):
             if old != new:
                 self.refresh(Region(0, y, self.size.width, 1))
 
+    @property
+    def number(self) -> int:
+        """How many lines there are."""
+        return len(self._shown)
+
     def on_resize(self) -> None:
         """Break the lines for the new width."""
         if self._wrap and self.size.width != self._shown_width:

@@ -9,10 +9,11 @@ INCIDENT = Incident("1009-abc", NOW - 754, "ana", "p99 of ranker", "k3x9ab")
 
 
 def test_opening_says_what_is_kept_and_how_it_ends() -> None:
-    assert opened_words(INCIDENT) == (
-        "opened 08:40:46Z by ana; everything is kept from 08:10:46Z on, 30m 00s before. "
-        "n writes notes, I closes it."
-    )
+    assert opened_words(INCIDENT).splitlines() == [
+        "since 08:40:46Z, by ana",
+        "what was seen from 08:10:46Z on is kept",
+        "n writes notes, I closes it",
+    ]
 
 
 def test_closing_says_where_it_is_kept_and_what_to_do_next() -> None:
@@ -41,4 +42,4 @@ def test_hostile_words_are_literal() -> None:
     for name in HOSTILE_NAMES:
         hostile = Incident(name, NOW, name, name, name)
         assert plain(incident_line(snapshot(incident=hostile), NOW)).isprintable()
-        assert opened_words(hostile).isprintable()
+        assert all(line.isprintable() for line in opened_words(hostile).split("\n"))
