@@ -15,7 +15,7 @@ from console.domain.snapshot import Snapshot
 from console.domain.triage import Walk
 from console.engine._answers import Moments, answered
 from console.engine._findings import Findings, done, known_good
-from console.engine._reading import Part, parts
+from console.engine._reading import Feeding, Part, parts
 from console.engine.rewind import Opening, Rewound, opening, rewinding
 from console.ports import Recording
 
@@ -121,6 +121,7 @@ class _Playing:
         self._every = max(fleet.refresh, window.seconds * rows / _ROWS)
         self._gaps: list[Stretch] = []
         self._looks = 0
+        self._feeding = Feeding()
         self.findings = Findings(fleet)
 
     def pictures(self) -> Iterator[tuple[Snapshot, tuple[str, ...]]]:
@@ -134,15 +135,16 @@ class _Playing:
             unseen += self._step(before, frame, sparse=sparse)
             if frame.session != before.session:
                 found.begin_session()
+                self._feeding.forget()
                 opened = _opened(opening(self._recording, frame))
             found.take(frame)
-            opened.filling.take(frame, sparse=sparse)
+            self._feeding.take(opened.store, frame, frame.mono - before.mono if sparse else 0.0)
             before, due = frame, self._moments.due(frame.at)
             if due or frame.at - looked >= self._every - _NEARLY_S:
                 yield self._look(_picture(opened, frame), unseen), due
                 unseen, looked = 0.0, frame.at
             else:
-                opened.filling.tick(frame, judge=False)
+                opened.store.advance(frame.at, frame.mono)
         if looked < before.at:
             yield self._look(_picture(opened, before), unseen), ()
         if self._window.until > before.at + self._gap_s:
@@ -174,6 +176,7 @@ class _Playing:
                     last = frame
                     yield frame, part.sparse
                 elif number == 0:
+                    self._feeding.heed(frame)
                     self.findings.take(frame, counts=False)
 
     def _step(self, before: Frame, frame: Frame, *, sparse: bool) -> float:
