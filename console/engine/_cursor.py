@@ -7,7 +7,7 @@ from math import inf
 from console.domain.journal import Record
 from console.domain.recording import Frame
 from console.domain.snapshot import Snapshot
-from console.engine.rewind import Opening, news, opening, rewinding
+from console.engine.rewind import QUICK, THOROUGH, Depth, Opening, news, opening, rewinding
 from console.ports import Recording
 
 # So far ahead is played rather than sought: that is as quick, and exact.
@@ -33,6 +33,7 @@ class Cursor:
         self.frame: Frame | None = None
         self.snapshot: Snapshot | None = None
         self.records: list[Record] = []
+        self.fine = False
 
     @property
     def at(self) -> float:
@@ -52,16 +53,24 @@ class Cursor:
         return self._ahead
 
     def seeking(self, at: float) -> Work:
-        """Go to the last frame at or before a time (epoch seconds)."""
+        """Go to the last frame at or before a time (epoch seconds); ``fine`` says whether all is known there."""
         if self.frame is not None and self.frame.at <= at <= self.frame.at + _NEAR_S:
             while self.ahead is not None and self.frame.at < self.ahead.at <= at:
                 yield from self.onward(picture=True)
             return
-        for found in rewinding(self._recording, at):
+        yield from self._rewinding(at, QUICK)
+
+    def refining(self) -> Work:
+        """Stay at this frame, and know all of what was before it."""
+        yield from self._rewinding(self.at, THOROUGH)
+
+    def _rewinding(self, at: float, depth: Depth) -> Work:
+        for found in rewinding(self._recording, at, depth):
             if found is not None:
                 self._opened, self._rest, self._ahead = found.opening, found.rest, None
                 self.frame, self.snapshot = found.frame, found.snapshot
                 self.records = list(found.records)
+                self.fine = found.whole or depth is THOROUGH
             yield
 
     def onward(self, *, picture: bool) -> Work:
@@ -71,7 +80,7 @@ class Cursor:
             return
         if self._opened is None or self.frame is None or frame.session != self.frame.session:
             self._opened = yield from opening(self._recording, frame)
-        self._opened.filling.take(frame, sparse=False)
+        yield from self._opened.filling.taking(frame, sparse=False)
         self.records += news(frame)
         self.frame = frame
         if picture:

@@ -19,6 +19,8 @@ RECALL_S = 3600.0
 
 # Alerts are judged so often while a store is filled: they know to this much since when they hold.
 _JUDGED_S = 60.0
+# Inputs taken in one go.
+_STRETCH = 20
 
 
 class Filling:
@@ -36,9 +38,16 @@ class Filling:
 
     def take(self, frame: Frame, *, sparse: bool) -> None:
         """The inputs of one frame, in the store's own monotonic time; a tick comes after them."""
+        for _ in self.taking(frame, sparse=sparse):
+            pass
+
+    def taking(self, frame: Frame, *, sparse: bool) -> Iterator[None]:
+        """``take`` in short stretches of work."""
         between = 0.0 if self._last is None else frame.mono - self._last
         self._last = frame.mono
-        for entry in frame.inputs:
+        for number, entry in enumerate(frame.inputs, 1):
+            if number % _STRETCH == 0:
+                yield
             if not isinstance(entry, Sample):
                 feed(self._store, entry)
             elif self._new(entry):

@@ -148,6 +148,8 @@ class Player:
         while True:
             if self._wishes:
                 await self._grant()
+            elif not self._cursor.fine:
+                await self._refine()
             elif self._paused or self._cursor.ended:
                 await self._wished.wait()
             else:
@@ -173,6 +175,16 @@ class Player:
         while self._wishes:
             await self._done(self._work(self._wishes.pop(0)), seeking=True)
         await self._done(self._cursor.pictured())
+        self._due = self._clock.monotonic()
+        self._plan()
+        self._publish(seeking=not self._cursor.fine)
+
+    async def _refine(self) -> None:
+        """Find what is still missing of the past, unless somebody wishes for something else."""
+        for _ in self._cursor.refining():
+            if self._wishes:
+                return
+            await asyncio.sleep(0)
         self._due = self._clock.monotonic()
         self._plan()
         self._publish()

@@ -1,9 +1,8 @@
 """What a console knew at a moment of a recording: a store warmed up to it, and its picture."""
 
-from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from math import inf
 from typing import NamedTuple
 
@@ -12,20 +11,40 @@ from console.domain.marker import Marker
 from console.domain.recording import Frame, Recalled, RecordingError
 from console.domain.sample import Sample
 from console.domain.snapshot import Snapshot
+from console.domain.triton import TritonReading
 from console.engine._refill import RECALL_S, Filling, Refill, recollected, refilling
 from console.engine.store import Store
 from console.ports import Recording
 
 _NOTHING = "no frame of the recording can be read"
 _BEFORE = "the run before"
-PLAIN_S = 360.0
-"""Every frame of so long before the moment is fed: about as far as history is kept tick by tick."""
-FULL_S = 120.0
-"""Alerts are judged at every frame of so long before the moment: longer than any of them waits."""
+# Up to so many versions a depth is as it stands; of more there is at least so much.
+_VERSIONS = 600
+_LEAST_S, _LEAST_SPARSE_S = 15.0, 120.0
 # A recording that begins so long after its session has lost its head.
 _STARTING_S = 30.0
 
 Frames = Iterator[Frame]
+
+
+class Depth(NamedTuple):
+    """How much of what was before a moment is fed again, in seconds: in few frames, in every one, and judged in every one."""
+
+    sparse: float
+    plain: float
+    full: float
+
+    def of(self, versions: int) -> "Depth":
+        """For a fleet of so many versions on all targets together: less of a large one, for that takes long."""
+        share = min(1.0, _VERSIONS / max(versions, 1))
+        plain = max(self.plain * share, _LEAST_S)
+        return Depth(max(self.sparse * share, _LEAST_SPARSE_S), plain, min(self.full, plain))
+
+
+THOROUGH = Depth(RECALL_S, 360.0, 120.0)
+"""About as far as history is kept tick by tick, and judged for longer than any alert waits."""
+QUICK = Depth(600.0, 30.0, 15.0)
+"""For who waits: the figures of the moment, and some history."""
 
 
 class Opening(NamedTuple):
@@ -45,7 +64,7 @@ class Opening(NamedTuple):
 class Rewound(NamedTuple):
     """A run as it was at a frame; whoever plays on takes the frames of ``rest``.
 
-    ``records`` are those of the journal that had been read by then.
+    ``records`` are those of the journal that had been read by then; ``whole`` when every frame before was fed.
     """
 
     opening: Opening
@@ -53,6 +72,7 @@ class Rewound(NamedTuple):
     snapshot: Snapshot
     rest: Frames
     records: tuple[Record, ...]
+    whole: bool
 
     @property
     def store(self) -> Store:
@@ -71,17 +91,18 @@ def rewound(recording: Recording, at: float) -> Snapshot:
     raise RecordingError(_NOTHING)
 
 
-def rewinding(recording: Recording, at: float) -> Iterator[Rewound | None]:
+def rewinding(recording: Recording, at: float, depth: Depth = THOROUGH) -> Iterator[Rewound | None]:
     """``rewound`` in short stretches of work: yields None after each, and what was found at the end.
 
     Where all of the run before the moment is short enough it is played as a whole, and its picture is the one of then.
     """
     at = max(at, recording.since)
-    landing = next(iter(deque(recording.frames(at, at), maxlen=1)), None) or next(recording.frames(), None)
-    if landing is None:
+    near = list(recording.frames(at, at)) or list(islice(recording.frames(), 1))
+    if not near:
         raise RecordingError(_NOTHING)
     yield None
-    yield from _Way(recording, max(at, landing.at), landing.session).run()
+    landing = near[-1]
+    yield from _Way(recording, max(at, landing.at), landing.session, depth.of(_versions(near[0]))).run()
 
 
 def opening(recording: Recording, first: Frame) -> Generator[None, None, Opening]:
@@ -116,17 +137,25 @@ def news(frame: Frame) -> Iterator[Record]:
             yield from entry.reading.records
 
 
+def _versions(frame: Frame) -> int:
+    """How many versions the targets of a frame have, all together."""
+    readings = (entry.reading for entry in frame.inputs if isinstance(entry, Sample))
+    found = (reading for reading in readings if isinstance(reading, TritonReading))
+    return sum(max(len(r.index or ()), len(r.counters.keys) if r.counters else 0) for r in found)
+
+
 class _Way:
     """The way to one moment of one session: few frames at first, then every one."""
 
-    def __init__(self, recording: Recording, at: float, session: int) -> None:
+    def __init__(self, recording: Recording, at: float, session: int, depth: Depth) -> None:
         self._recording = recording
         self._at = at
         self._session = session
         self._began = recording.sessions[session].began
         start = max(self._began, recording.since)
-        self._plain = max(start, at - PLAIN_S)
-        self._early = max(start, at - RECALL_S)
+        self._plain = max(start, at - depth.plain)
+        self._early = max(start, at - depth.sparse)
+        self._judging = at - depth.full
         self._whole = self._plain == start
         self._from_start = self._early == start
         self._rest: Frames = iter(())
@@ -144,7 +173,7 @@ class _Way:
                 opened.filling.tick(frame, judge=judge)
             elif self._from_start:
                 opened = yield from opening(self._recording, after)
-            opened.filling.take(after, sparse=sparse)
+            yield from opened.filling.taking(after, sparse=sparse)
             self._records += news(after)
             frame = after
             yield None
@@ -154,13 +183,13 @@ class _Way:
             opened = self._as_shown(opened, frame)
         for snapshot in opened.picture(frame):
             yield (
-                Rewound(opened, frame, snapshot, self._rest, tuple(self._records))
+                Rewound(opened, frame, snapshot, self._rest, tuple(self._records), self._whole)
                 if snapshot is not None
                 else None
             )
 
     def _judged(self, frame: Frame) -> bool:
-        return self._whole or frame.at > self._at - FULL_S
+        return self._whole or frame.at > self._judging
 
     def _as_shown(self, opened: Opening, frame: Frame) -> Opening:
         """Markers are those that were shown by then, and the watch is as old as it was."""
