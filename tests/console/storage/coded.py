@@ -146,6 +146,11 @@ class Tape:
         return b"".join((*self.blobs.values(), *(payload for payload, _ in self.payloads)))
 
 
+def read_back(tape: Tape) -> list[TritonReading]:
+    found = [entry.reading for frame in tape.frames() for entry in frame.inputs if isinstance(entry, Sample)]
+    return [reading for reading in found if isinstance(reading, TritonReading)]
+
+
 MODELS = tuple(ModelVersion(f"model_{number}", "1") for number in range(3))
 CONFIGS = {key.model: read_config({"name": key.model, "max_batch_size": 8}) for key in MODELS}
 

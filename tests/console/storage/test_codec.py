@@ -1,6 +1,5 @@
 """What goes into a recording comes out of it as it was."""
 
-import copy
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,7 @@ from console.domain.marker import Marker, MarkerKind
 from console.domain.recording import Input, Silence
 from console.domain.sample import Sample
 from console.domain.triton import Histogram, HostGauges, TritonReading
-from tests.console.storage.coded import MODELS, Tape, inputs, readings, sampled, triton
+from tests.console.storage.coded import MODELS, Tape, inputs, read_back, readings, sampled, triton
 from tests.parts.alike import alike
 
 NOTE = Marker(5.0, MarkerKind.NOTE, "fleet", "looked at the queue")
@@ -124,44 +123,6 @@ def test_a_frame_of_another_run_needs_a_key_frame_of_that_run() -> None:
         decoder.frame(tape.payloads[1][0], key=False, session=1)
 
 
-def read_back(tape: Tape) -> list[TritonReading]:
-    found = [entry.reading for frame in tape.frames() for entry in frame.inputs if isinstance(entry, Sample)]
-    return [reading for reading in found if isinstance(reading, TritonReading)]
-
-
-@pytest.mark.parametrize("key", [False, True])
-def test_what_is_the_same_object_is_so_again(*, key: bool) -> None:
-    first = triton(1)
-    assert first.counters is not None
-    second = replace(first, counters=Counters(first.counters.keys, first.counters.values + 1))
-    tape = Tape()
-    tape.add(sampled(first))
-    tape.add(sampled(DOWN))
-    tape.add(sampled(second), key=key)
-
-    one, other = read_back(tape)
-
-    assert one.index is other.index
-    assert one.statistics is other.statistics
-    assert one.counters is not None
-    assert other.counters is not None
-    assert one.counters.keys is other.counters.keys
-    assert one.counters is not other.counters
-
-
-@pytest.mark.parametrize("key", [False, True])
-def test_statistics_that_were_read_anew_are_another_object(*, key: bool) -> None:
-    first = triton(1)
-    tape = Tape()
-    tape.add(sampled(first))
-    tape.add(sampled(replace(first, statistics=copy.deepcopy(first.statistics), statistics_at=2.0)), key=key)
-
-    one, other = read_back(tape)
-
-    assert one.statistics == other.statistics
-    assert one.statistics is not other.statistics
-
-
 def test_models_that_come_and_go_and_counters_that_restart() -> None:
     some = tuple(ModelVersion(name, "1") for name in "ab")
     told = [triton(4, some), triton(5, (*some, ModelVersion("c", "1"))), triton(1, some[1:]), triton(2, ())]
@@ -226,15 +187,6 @@ def test_what_does_not_change_is_written_once() -> None:
 
     assert len(tape.blobs) == many
     assert small < len(tape.payloads[0][0])
-
-
-def test_parts_that_are_the_same_object_take_no_bytes() -> None:
-    tape = Tape()
-    tape.add(sampled(triton(1)))
-    one = triton(2)
-    tape.add(sampled(one))
-
-    assert len(tape.add(sampled(replace(one, counters_at=2.5)))) < 80
 
 
 def test_a_number_of_numpys_is_a_float() -> None:
