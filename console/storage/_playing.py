@@ -96,6 +96,7 @@ class Playing:
         if frame.at != chunk.at or not isfinite(frame.mono):
             raise DamagedError("its times are none")
         self._last = chunk.crc
+        self._wait_in(position)
         if newest:
             frame = self._whole(frame, plain)
         shown, self._shown = tuple(self._shown), []
