@@ -62,7 +62,7 @@ COMMAND_TABLE: tuple[Command, ...] = (
     _playing("step_back", "left_square_bracket", "[", "One picture back"),
     _playing("step_on", "right_square_bracket", "]", "One picture on", "step", "[ ]"),
     _playing("mark_back", "left_curly_bracket", "{", "To the change before"),
-    _playing("mark_on", "right_curly_bracket", "}", "To the next change", "change", "{ }"),
+    _playing("mark_on", "right_curly_bracket", "}", "To the next change", "jump", "{ }"),
     _playing("seek", "at", "@", "To a moment of the recording", "seek"),
     Command("open", "enter", "enter", "Open the selected row", frozenset(("models", "journal")), "open"),
     Command("open", "enter", "enter", "From a step to its evidence; open a recommended action", _TRIAGE),
@@ -92,10 +92,10 @@ COMMAND_TABLE: tuple[Command, ...] = (
     _acting(
         "undo", "u", "Undo the newest plan that stands; in the journal the selected one", EVERYWHERE, "undo"
     ),
-    _playing("faster", "plus,equals_sign", "+", "Twice as fast", "speed", "+ -"),
-    _playing("slower", "minus", "-", "Half as fast"),
     Command("help", "question_mark", "?", "Help for this screen", EVERYWHERE, "help"),
     Command("quit", "q", "q", "Quit", EVERYWHERE, "quit"),
+    _playing("faster", "plus,equals_sign", "+", "Twice as fast", "speed", "+ -"),
+    _playing("slower", "minus", "-", "Half as fast"),
     Command("back", "escape", "esc", "Back; clears the filter first", EVERYWHERE, "back"),
     Command("models", "1", "1", "Models", EVERYWHERE),
     Command("model", "2", "2", "The selected model", EVERYWHERE),

@@ -58,8 +58,9 @@ async def test_the_keys_do_nothing_while_watching(key: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_footer_names_the_keys_and_the_header_the_place(size: tuple[int, int]) -> None:
     async with staged(played(), size) as stage:
-        assert "space play  [ ] step  { } change  @ seek" in stage.lines[-1]
+        assert "space play  [ ] step  { } jump  @ seek" in stage.lines[-1]
         assert "freeze" not in stage.lines[-1]
+        assert "? help" in stage.lines[-1]
         assert "REPLAY ▶ 1×  00:12:31" in stage.lines[0]
         assert "08:53:20Z" in stage.lines[0]
         assert "ago" not in stage.lines[0]

@@ -107,6 +107,20 @@ async def test_o_overrules_the_selected_step_with_a_note_and_says_so_on_the_time
         assert [(marker.kind, marker.model) for marker in written] == [(MarkerKind.TRIAGE, "ranker")]
 
 
+async def test_a_verdict_is_remembered_with_its_walk_once_and_again_after_somebody_answered() -> None:
+    told = ToldTriage()
+    async with triaged(told) as stage:
+        await opened(stage)
+        assert stage.engine.walks == []
+        for later in (1, 2, 3):
+            await stage.show(picture(at=NOW + later))
+        assert [each.verdict for each in stage.engine.walks] == ["rollout"]
+        await overrule(stage, "known")
+        for later in (4, 5):
+            await stage.show(picture(at=NOW + later))
+        assert [each.verdict for each in stage.engine.walks] == ["rollout", "rollout"]
+
+
 async def test_an_overruled_step_is_marked_and_shift_o_takes_it_back() -> None:
     told = ToldTriage()
     own = walked(PAGE, Answer.NO, overruled=None)
