@@ -39,7 +39,7 @@ _SETTINGS = """\
 [fleets.test]
 targets = ["{target}"]
 [fleets.test.objectives.score]
-latency_ms = 45
+latency_ms = 120
 """
 
 
@@ -71,7 +71,7 @@ async def fault(server: TritonServer, folder: Path) -> Made:
     path, state, settings = folder / "fault.tcrec", folder / "state", folder / "triton-console.toml"
     target = Target("triton-0", server.url, server.metrics_url, server.grpc)
     settings.write_text(_SETTINGS.format(target=target.text))
-    streams = (Stream("score", 12), Stream("fast", 5))
+    streams = (Stream("score", 4), Stream("fast", 5))
     async with (
         recording(path, "--config", str(settings), state=state) as record,
         under_load(server.url, *streams),
@@ -79,7 +79,7 @@ async def fault(server: TritonServer, folder: Path) -> Made:
         await lasting(record, BASELINE_S)
         version = folder / "repository" / "score" / "2"
         version.mkdir()
-        (version / "model.py").write_text(sleeping(0.05))
+        (version / "model.py").write_text(sleeping(0.15))
         at = open_recording(path).until
         url = f"{server.url}/v2/repository/models/score/load"
         async with aiohttp.ClientSession() as session, session.post(url) as answer:
@@ -153,14 +153,14 @@ async def test_a_replay_shows_the_fault_with_its_marker(made: Made) -> None:
     assert any(m.kind is MarkerKind.LOAD and m.subject == "score/2" for m in snapshot.markers)
     slow = next(row for row in snapshot.models if row.key.label == "score/2")
     assert slow.mean_ms is not None
-    assert slow.mean_ms > 45
+    assert slow.mean_ms > 140
 
 
 async def test_the_report_tells_it(made: Made) -> None:
     ran = await console("report", str(made.path), XDG_STATE_HOME=str(made.state))
 
     assert ran.code == 0, ran.err
-    for said in ("`score`", "score v2 READY", "rollout", "p99 within 45 ms", "triton-console replay"):
+    for said in ("`score`", "score v2 READY", "rollout", "p99 within 120 ms", "triton-console replay"):
         assert said in ran.out, ran.out
     assert "None" not in ran.out.replace("None was marked", "")
     facts = await console("report", str(made.path), "--json", XDG_STATE_HOME=str(made.state))
