@@ -1,6 +1,7 @@
 """Back-fill: what was before the watch began, fed into the store that is to watch."""
 
 import asyncio
+from asyncio import to_thread
 from collections.abc import Callable, Collection, Sequence
 from threading import Event
 from time import perf_counter
@@ -71,7 +72,7 @@ async def _from(past: Past, wanted: Wanted) -> Remembered | None:
         return None
     stop = Event()
     try:
-        return await asyncio.to_thread(_filled, past.name, recording, wanted, stop)
+        return await to_thread(_filled, past.name, recording, wanted, stop)
     finally:
         stop.set()
 
