@@ -17,13 +17,18 @@ _STARTS = ("page: ", "now a page: ", "ticket: ")
 class Moments:
     """For each model that was alerted about and has no answer of the time: when to ask the triage."""
 
-    def __init__(self, markers: Sequence[Marker], walks: Iterable[Walk], window: Stretch) -> None:
+    def __init__(
+        self, markers: Sequence[Marker], walks: Iterable[Walk], window: Stretch, acted: Iterable[float] = ()
+    ) -> None:
+        """``acted`` are moments at which plans were begun (epoch seconds), as far as they are known beforehand."""
+        ended = (marker.at for marker in markers if marker.kind is MarkerKind.ACTION)
+        changes = sorted((*acted, *ended))
         answered = {walk.model for walk in walks if _concluded(walk)}
         self._due: dict[str, list[float]] = {}
         self.walks: list[Walk] = []
         for model, since in _alerted(markers).items():
             if model not in answered and len(self._due) < _MOST_MODELS:
-                self._due[model] = _moments(markers, since, window)
+                self._due[model] = _moments(changes, since, window)
 
     def due(self, at: float) -> tuple[str, ...]:
         """The models to ask about on the picture of this moment (epoch seconds)."""
@@ -80,8 +85,8 @@ def _alerted(markers: Iterable[Marker]) -> dict[str, float]:
     return {**first, **{model: at for model, at in tickets.items() if model not in first}}
 
 
-def _moments(markers: Iterable[Marker], since: float, window: Stretch) -> list[float]:
-    acted = (m.at for m in markers if m.kind is MarkerKind.ACTION and m.at > since)
-    latest = min(next(acted, window.until) - _BEFORE_ACTION_S, window.until)
+def _moments(changes: Sequence[float], since: float, window: Stretch) -> list[float]:
+    first = next((at for at in changes if at > since), window.until)
+    latest = min(first - _BEFORE_ACTION_S, window.until)
     latest = max(latest, since + _LEAST_S)
     return sorted({min(since + after, latest) for after in _AFTER_S})

@@ -6,7 +6,7 @@ from typing import NamedTuple, cast
 
 from console.domain.fleet import Fleet
 from console.domain.incident import Incident
-from console.domain.journal import Record
+from console.domain.journal import Record, RecordKind
 from console.domain.marker import Marker, MarkerKind
 from console.domain.recording import Frame, RecordingError
 from console.domain.release import Release
@@ -59,7 +59,8 @@ async def inquest(recording: Recording, case: Case, look: Look, tell: Tell = lam
     window = case.window
     markers = _within(recording.markers, window)
     walks = [walk for walk in recording.walks if window.since <= walk.at <= window.until]
-    moments = Moments(markers, walks, window)
+    acted = (record.at for record in case.records if record.kind is RecordKind.BEGIN)
+    moments = Moments(markers, walks, window, acted)
     playing = _Playing(recording, window, parts(markers, window, recording.until), moments)
     for snapshot, models in playing.pictures():
         for model in models:

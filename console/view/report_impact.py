@@ -103,11 +103,11 @@ def _requests(facts: Facts, each: Impact) -> Iterator[str]:
 def _anew(facts: Facts, version: str, resets: Sequence[Reset]) -> str:
     """When the counters of one version began anew, and where."""
     first, last = resets[0].at, resets[-1].at
-    when = moment(facts, first) if len(resets) == 1 else f"{moment(facts, first)} to {moment(facts, last)}"
+    said = list(dict.fromkeys((moment(facts, first), moment(facts, last))))
     targets = list(dict.fromkeys(each.target for each in resets))
     on = ", ".join(map(name, targets[:4])) + (f" and {len(targets) - 4} more" if len(targets) > 4 else "")
     lost = "what came between the last poll and that moment is lost, and the sums are at least so many"
-    return f"The counters of {name(version)} began anew on {on}, {when}: {lost}."
+    return f"The counters of {name(version)} began anew on {on}, {' to '.join(said)}: {lost}."
 
 
 def _slowness(facts: Facts, each: Impact) -> Iterator[str]:
