@@ -1,9 +1,7 @@
 """``incident``: opens and closes an incident without a screen, or says which one is open."""
 
 import argparse
-import shlex
 import time
-from pathlib import Path
 
 from console.cli._errors import CliError, print_json
 from console.cli._fleet import coloured, fleet_of
@@ -11,6 +9,7 @@ from console.cli._paint import columns, print_lines
 from console.domain.fleet import Fleet
 from console.domain.incident import Incident, bundle_name, current
 from console.domain.text import visible
+from console.view.shell import report_command
 
 NAME = "incident"
 HELP = "open or close an incident, or say which one is open: 0 as asked, 1 none is open; asks no server"
@@ -50,21 +49,19 @@ def run(options: argparse.Namespace) -> int:
 
 def _told(options: argparse.Namespace, found: Incident | None, fleet: Fleet) -> None:
     from console.view.incidents import incident_table  # noqa: PLC0415 - see above
-    from console.view.report_json import incident_object  # noqa: PLC0415
 
-    bundle = (
-        Path(fleet.state) / bundle_name(found.id) if found is not None and found.closed is not None else None
-    )
     if options.json:
-        said = (
-            {**incident_object(found), "bundle": str(bundle) if bundle else None}
-            if found is not None
-            else None
-        )
-        print_json({"incident": said})
+        print_json({"incident": _object(found, fleet.state) if found is not None else None})
     elif found is None:
         print(f"no incident of {visible(fleet.name, 60)} is open")
     else:
         print_lines(incident_table((found,), {}, time.time(), columns()), colour=coloured(options))
-        if bundle is not None:
-            print(f"triton-console report {shlex.quote(str(bundle))}")
+        if found.closed is not None:
+            print(report_command(found.id, fleet.state))
+
+
+def _object(incident: Incident, state: str) -> dict[str, object]:
+    from console.view.report_json import incident_object  # noqa: PLC0415 - see above
+
+    bundle = None if incident.closed is None else f"{state}/{bundle_name(incident.id)}"
+    return {**incident_object(incident), "bundle": bundle}

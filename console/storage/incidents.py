@@ -13,7 +13,7 @@ from pathlib import Path
 
 from console.domain.bundle import Manifest
 from console.domain.fleet import Fleet
-from console.domain.incident import Incident, addresses, current
+from console.domain.incident import Incident, addresses, bundle_name, current
 from console.domain.redaction import Redaction as Names
 from console.storage._files import (
     MODE,
@@ -52,7 +52,7 @@ def incidents_path(state: Path, fleet: str) -> Path:
 
 def bundle_path(state: Path, incident: str) -> Path:
     """Where the bundle of an incident is kept."""
-    return state / "incidents" / f"{incident}.tcinc"
+    return state / bundle_name(incident)
 
 
 class IncidentFiles:

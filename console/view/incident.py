@@ -1,6 +1,6 @@
 """The incident in words: what opening and closing it means, and how it stands over the timeline."""
 
-from console.domain.incident import Incident, bundle_name
+from console.domain.incident import Incident
 from console.domain.marker import Marker, MarkerKind
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
@@ -22,8 +22,8 @@ def opened_words(incident: Incident) -> str:
 
 
 def closed_words(incident: Incident, state: str) -> str:
-    """Where it is kept, and what to do next."""
-    return f"kept as {state}/{bundle_name(incident.id)}\n{report_command(incident.id)}"
+    """Where it is kept, as the command that reads it."""
+    return f"all of it is kept:\n{report_command(incident.id, state)}"
 
 
 def incident_line(snapshot: Snapshot, now: float) -> Line:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet, ModelVersion, Target
+from console.domain.incident import bundle_name
 from console.domain.snapshot import Snapshot
 from console.view.format import threshold
 from console.view.status import moment as iso
@@ -26,9 +27,9 @@ def status_command(fleet: Fleet, key: ModelVersion | None = None) -> str:
     return f"{' '.join(words)} | jq {shlex.quote(wanted)}"
 
 
-def report_command(incident: str) -> str:
-    """``triton-console report`` of an incident."""
-    return f"triton-console report {shlex.quote(incident)}"
+def report_command(incident: str, state: str) -> str:
+    """``triton-console report`` of a closed incident, by its bundle in the state folder: that needs no settings."""
+    return f"triton-console report {shlex.quote(f'{state}/{bundle_name(incident)}')}"
 
 
 def picture_command(fleet: Fleet, snapshot: Snapshot | None, key: ModelVersion | None = None) -> str:

@@ -19,7 +19,8 @@ def test_opening_says_what_is_kept_and_how_it_ends() -> None:
 def test_closing_says_where_it_is_kept_and_what_to_do_next() -> None:
     said = closed_words(INCIDENT, "/home/ana/.local/state/triton-console")
     assert said == (
-        "kept as /home/ana/.local/state/triton-console/incidents/1009-abc.tcinc\ntriton-console report 1009-abc"
+        "all of it is kept:\n"
+        "triton-console report /home/ana/.local/state/triton-console/incidents/1009-abc.tcinc"
     )
 
 
