@@ -74,13 +74,10 @@ class ModelBoard:
         """Begin with empty books."""
         self.book = RowBook()
         self.track = Track(HISTORY, Tier(0, 600), (Tier(15, 240),))
-        self._flow = self._new_flow()
+        self._flow = Ledger(GROWING, (Tier(0, int(self._window_s / self._fleet.refresh) + 2),))
         self._budget = Ledger(3, _BUDGET_TIERS)
         self._objectives: list[Objective] = []
         self._promises = Promises.of(())
-
-    def _new_flow(self) -> Ledger:
-        return Ledger(GROWING, (Tier(0, int(self._window_s / self._fleet.refresh) + 2),))
 
     def tick(
         self, targets: Sequence[TargetMemory], probes: ProbeMemory, mono: float, seconds: float
@@ -117,14 +114,13 @@ class ModelBoard:
         self._remember(merged, mono, seconds)
 
     def resume(self, targets: Sequence[TargetMemory], mono: float, seconds: float) -> None:
-        """Count the ``seconds`` that nobody watched into the budgets, as the means that they are; rates of now begin anew.
+        """Count the ``seconds`` that nobody watched into the budgets, as the means that they are.
 
         Nothing proves how long single requests took meanwhile.
         """
         merged, _ = self._look(targets, mono, 0.0)
         requests = merged.rates[F.SUCCESS] + merged.failed
         self._budget.advance(mono, np.vstack((requests, merged.failed, np.zeros_like(requests))), seconds)
-        self._flow = self._new_flow()
 
     def _look(
         self, targets: Sequence[TargetMemory], mono: float, seconds: float

@@ -8,7 +8,7 @@ from console.domain.families import F
 from console.domain.fleet import Fleet, ModelVersion, Target
 from console.domain.marker import Marker, MarkerKind
 from console.domain.sample import Reading, Sample
-from console.domain.triton import IndexEntry, State, TritonReading
+from console.domain.triton import IndexEntry, State, TritonReading, VersionStatistics
 from console.engine.feed import feed
 from console.engine.store import Store
 from tests.console.engine.watched import counters
@@ -30,6 +30,7 @@ class Server:
     index: tuple[IndexEntry, ...] | None = (READY,)
     restarted: float = BEGAN - 7200.0
     down: bool = False
+    statistics: bool = False
 
     def poll(self, at: float, mono: float) -> TritonReading | Failure:
         if self.down:
@@ -41,8 +42,21 @@ class Server:
             F.REQUEST_MS: 4 * served,
             F.FAIL_BACKEND: (at - self.restarted) * self.failed,
         }
-        found = counters({KEY: values})
-        return TritonReading(live=True, ready=True, index=self.index, counters=found, counters_at=mono)
+        return TritonReading(
+            live=True,
+            ready=True,
+            index=self.index,
+            statistics=(counted(int(served)),) if self.statistics else None,
+            statistics_at=mono if self.statistics else None,
+            counters=counters({KEY: values}),
+            counters_at=mono,
+        )
+
+
+def counted(served: int) -> VersionStatistics:
+    """Statistics of a version that ran so many requests, all in batches of 4."""
+    times = (4.0 * served, 0.0, 0.0, 4.0 * served, 0.0)
+    return VersionStatistics(KEY, 0, served, served // 4, served, 0, *times, 0, 0, {4: served // 4})
 
 
 @dataclass

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from random import Random
 
 from console.domain.failure import Failure
-from console.domain.fleet import Fleet
 from console.domain.marker import MarkerKind
 from console.domain.recording import RecordingError
 from console.domain.rows import ModelRow
@@ -59,12 +58,29 @@ async def none() -> None:
     return
 
 
+class Told:
+    """A journal that says the same each time."""
+
+    name, target, every, timeout = "journal", None, 1.0, 2.0
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    async def poll(self) -> Reading:
+        return self._reading
+
+    async def close(self) -> None:
+        return
+
+
 async def shown(
-    at: float, server: Server, *pasts: Past, pictures: int = 1, fleet: Fleet = ROOM
+    at: float, server: Server, *pasts: Past, pictures: int = 1, beside: Reading | None = None
 ) -> list[Snapshot]:
-    """The first pictures of a console that is started at that time."""
+    """The first pictures of a console that is started at that time; ``beside`` is what its journal says."""
+    fleet = ROOM
     clock = HandClock(at)
     sources: list[Source] = [Polled(target.name, server, clock) for target in fleet.targets]
+    sources += [Told(beside)] if beside is not None else []
     engine = Engine(fleet, sources, clock, Random(1), none)
     engine.attach(None, memory=Memory(pasts=pasts))  # type: ignore[arg-type]  # nothing is changed here
     found: list[Snapshot] = []

@@ -23,12 +23,19 @@ from tests.parts.clock import HandClock
 SECOND = IndexEntry("ranker", "2", State.READY)
 
 
+class Stalling(HandClock):
+    """A clock on which time can pass without anybody getting to run."""
+
+    def stall(self, seconds: float) -> None:
+        self._elapsed += seconds
+
+
 class Screen:
     """What somebody sees of a replay."""
 
     def __init__(self, recording: Recording) -> None:
         # The replay's own clock has nothing to do with the time of the recording.
-        self.clock = HandClock(5.0)
+        self.clock = Stalling(5.0)
         self.player = Player(recording, self.clock, hindsight())
         self.pictures: list[Snapshot] = []
         self.player.subscribe(self.pictures.append)
@@ -208,6 +215,23 @@ async def test_what_nobody_recorded_is_skipped() -> None:
     async with on_screen(before.recording) as screen:
         await screen.clock.advance(14.5)
         assert screen.second == 1010
+
+
+async def test_a_gap_within_a_run_is_skipped_too() -> None:
+    before = Before().watch(10)
+    before.at, before.mono = before.at + 1000, before.mono + 1000
+
+    async with on_screen(before.watch(10).recording) as screen:
+        await screen.clock.advance(14.5)
+        assert screen.second == 1010
+
+
+async def test_a_machine_that_stalls_does_not_race_after_the_time_it_lost() -> None:
+    async with on_screen(Before().watch(300).recording) as screen:
+        await screen.clock.advance(10.0)
+        screen.clock.stall(120.0)
+        await screen.clock.advance(5.0)
+        assert screen.second == pytest.approx(18, abs=1)
 
 
 async def test_a_run_remembers_the_one_before_it_as_the_console_did() -> None:

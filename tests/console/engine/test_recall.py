@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from console.domain.journal import JournalNews, Record, RecordKind
 from console.domain.marker import MarkerKind
 from console.domain.rows import AlertState
 from console.domain.triton import IndexEntry, State
@@ -138,3 +139,31 @@ async def test_an_alert_that_is_over_is_over_when_somebody_watched_for_long_enou
 
 def replace_state(entry: IndexEntry, state: State) -> IndexEntry:
     return entry._replace(state=state, reason="" if state is State.READY else "no space left")
+
+
+async def test_batches_that_ran_while_nobody_watched_are_none_of_now() -> None:
+    before = Before(server=Server(statistics=True)).watch(120)
+
+    pictures = await shown(before.at + 300, before.server, Kept(before.recording), pictures=4)
+
+    assert not row(pictures[0]).batches
+    # Two targets, 50 requests a second on each, in batches of 4.
+    assert row(pictures[3]).batches == {4: pytest.approx(75, abs=4)}
+    assert not told(pictures[3])
+
+
+async def test_what_the_journal_tells_once_more_is_told_once() -> None:
+    good = Record(RecordKind.GOOD, "release-1", BEGAN + 20, "ana", {"models": ["ranker"], "note": ""})
+
+    def kept(console: Before) -> None:
+        if console.at == BEGAN + 20:
+            console.take("journal", None, JournalNews((good,)))
+
+    before = Before().watch(60, kept)
+    assert len(before.recording.markers) == 1
+
+    pictures = await shown(
+        before.at + 5, before.server, Kept(before.recording), pictures=3, beside=JournalNews((good,))
+    )
+
+    assert pictures[-1].markers == tuple(before.recording.markers)

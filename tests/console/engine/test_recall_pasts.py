@@ -8,6 +8,7 @@ import pytest
 
 from console.domain.fleet import Fleet, Target
 from console.domain.gpu import GpuReading, GpuSample
+from console.domain.marker import MarkerKind
 from console.domain.recording import RecordingError
 from console.engine import recall
 from console.ports import Recording
@@ -50,6 +51,8 @@ async def test_what_is_no_longer_polled_is_not_shown() -> None:
 async def test_consoles_one_after_the_other_are_one_past() -> None:
     before = Before().watch(200)
     before.begin(away=100.0)
+    # Ten thousand requests in a hundred seconds that nobody watched.
+    before.server.restarted -= 100.0
     before.watch(200)
 
     first, *_ = await shown(before.at + 30, before.server, Kept(before.recording))
@@ -137,3 +140,15 @@ async def test_a_recording_that_breaks_while_it_is_read_leaves_the_watch_whole()
     assert first.elapsed_s == 0
     assert [note for note in first.notes if "ValueError: odd" in note]
     assert not first.history.model(KEY, "rate", 3600.0).at
+
+
+async def test_an_index_that_could_not_be_read_for_a_while_is_no_change() -> None:
+    def unread(console: Before) -> None:
+        console.server.index = None if console.at > BEGAN + 20 else (READY,)
+
+    before = Before().watch(60, unread)
+    now = replace(before.server, index=(READY,))
+
+    first, *_ = await shown(before.at + 5, now, Kept(before.recording))
+
+    assert not told(first, MarkerKind.LOAD)

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from console.domain.around import GatewayReading, RouteCounters
 from console.domain.families import F
 from console.domain.fleet import ModelVersion
+from console.domain.probe import ProbeOutcome, ProbeReading
 from console.domain.recording import RecordingError, Silence
 from console.domain.snapshot import Snapshot
 from console.domain.triton import Histogram, IndexEntry, State
@@ -35,7 +37,11 @@ class Long:
     def _go(self, console: Before) -> None:
         second = round(console.at - BEGAN)
         console.server.index = (BROKEN,) if second >= 600 else (READY,)
-        console.server.rate = 50.0
+        route = RouteCounters("ranker", tries=20.0 * second, total_ms=100.0 * second)
+        console.take("gateway", None, GatewayReading("envoy", (route,)))
+        if second % 30 == 0:
+            found = ProbeReading("ranker", "1", ProbeOutcome.OK, 5.0, "")
+            console.take("probe:a:ranker", "a", found)
         if second == 120:
             console.note("drained a")
         if second == 720:
@@ -86,6 +92,22 @@ def test_history_reaches_back_as_far_as_the_recording(long: Long) -> None:
     )
     newest = [at for at in points.at if at > BEGAN + 1400 - 300]
     assert len(newest) >= 299
+
+
+def test_history_of_what_is_polled_each_second_has_no_holes_where_few_frames_were_read(long: Long) -> None:
+    found = rewound(long.recording, BEGAN + 1400)
+
+    values = found.history.route("ranker", "rate", 3600.0).values
+    assert values[5:].count(None) == 0
+    assert [value for value in values if value is not None] == pytest.approx(
+        [20.0] * (len(values) - values.count(None))
+    )
+
+
+def test_a_probe_is_counted_once_however_often_a_frame_tells_it(long: Long) -> None:
+    row = next(row for row in rewound(long.recording, BEGAN + 1400).models if row.key == KEY)
+
+    assert row.probes[0].n == 1400 // 30 + 1
 
 
 def test_a_quick_look_has_the_figures_of_the_moment(long: Long) -> None:
