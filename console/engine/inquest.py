@@ -15,7 +15,7 @@ from console.domain.snapshot import Snapshot
 from console.domain.triage import Walk
 from console.engine._answers import Moments, answered
 from console.engine._findings import Findings, done, known_good
-from console.engine._reading import Feeding, Part, parts
+from console.engine._window_parts import Part, parts
 from console.engine.rewind import Opening, Rewound, opening, rewinding
 from console.ports import Recording
 
@@ -122,7 +122,6 @@ class _Playing:
         self._every = max(fleet.refresh, window.seconds * rows / _ROWS)
         self._gaps: list[Stretch] = []
         self._looks = 0
-        self._feeding = Feeding()
         self.findings = Findings(fleet)
 
     def pictures(self) -> Iterator[tuple[Snapshot, tuple[str, ...]]]:
@@ -136,10 +135,9 @@ class _Playing:
             unseen += self._step(before, frame, sparse=sparse)
             if frame.session != before.session:
                 found.begin_session()
-                self._feeding.forget()
                 opened = _opened(opening(self._recording, frame))
             found.take(frame)
-            self._feeding.take(opened.store, frame, frame.mono - before.mono if sparse else 0.0)
+            opened.filling.take(frame, sparse=sparse)
             before, due = frame, self._moments.due(frame.at)
             if due or frame.at - looked >= self._every - _NEARLY_S:
                 yield self._look(_picture(opened, frame), unseen), due
@@ -177,7 +175,6 @@ class _Playing:
                     last = frame
                     yield frame, part.sparse
                 elif number == 0:
-                    self._feeding.heed(frame)
                     self.findings.take(frame, counts=False)
 
     def _step(self, before: Frame, frame: Frame, *, sparse: bool) -> float:

@@ -1,15 +1,10 @@
 """Which parts of a window are read frame by frame: those around what went wrong; the rest in steps of some seconds."""
 
 from collections.abc import Iterable, Sequence
-from math import inf
 from typing import NamedTuple
 
 from console.domain.marker import Marker, MarkerKind
-from console.domain.recording import Frame
 from console.domain.report import Stretch
-from console.domain.sample import Sample
-from console.engine.feed import feed
-from console.engine.store import Store
 
 # So much around a marker is read in full, and what lies between two of them if it is not longer than the gap.
 _AROUND_S, _GAP_S = 120.0, 300.0
@@ -64,29 +59,3 @@ def _full(markers: Iterable[Marker], window: Stretch) -> Sequence[tuple[float, f
         elif since < until:
             found.append((since, until))
     return found
-
-
-class Feeding:
-    """Puts frames into a store, each sample once: frames of a sparse reading tell the newest of every source again."""
-
-    def __init__(self) -> None:
-        self._newest: dict[str, float] = {}
-
-    def heed(self, frame: Frame) -> None:
-        """What the store has already."""
-        for entry in frame.inputs:
-            if isinstance(entry, Sample):
-                self._newest[entry.source] = max(entry.mono, self._newest.get(entry.source, -inf))
-
-    def forget(self) -> None:
-        """Another run of the console, whose monotonic times are its own."""
-        self._newest.clear()
-
-    def take(self, store: Store, frame: Frame, between: float) -> None:
-        """The inputs of a frame that comes ``between`` seconds after the one before; no source is stale for that."""
-        for entry in frame.inputs:
-            if not isinstance(entry, Sample):
-                feed(store, entry)
-            elif entry.mono > self._newest.get(entry.source, -inf):
-                self._newest[entry.source] = entry.mono
-                feed(store, entry._replace(every=max(entry.every, between)))
