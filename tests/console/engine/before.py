@@ -31,6 +31,7 @@ class Server:
     restarted: float = BEGAN - 7200.0
     down: bool = False
     statistics: bool = False
+    metrics: bool = True
 
     def poll(self, at: float, mono: float) -> TritonReading | Failure:
         if self.down:
@@ -48,8 +49,8 @@ class Server:
             index=self.index,
             statistics=(counted(int(served)),) if self.statistics else None,
             statistics_at=mono if self.statistics else None,
-            counters=counters({KEY: values}),
-            counters_at=mono,
+            counters=counters({KEY: values}) if self.metrics else None,
+            counters_at=mono if self.metrics else None,
         )
 
 

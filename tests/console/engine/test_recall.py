@@ -167,3 +167,13 @@ async def test_what_the_journal_tells_once_more_is_told_once() -> None:
     )
 
     assert pictures[-1].markers == tuple(before.recording.markers)
+
+
+async def test_a_server_without_metrics_is_remembered_by_its_statistics() -> None:
+    before = Before(server=Server(statistics=True, metrics=False)).watch(120)
+
+    pictures = await shown(before.at + 5, before.server, Kept(before.recording), pictures=2)
+
+    values = [each for each in pictures[1].history.model(KEY, "rate", 600.0).values if each is not None]
+    assert values == pytest.approx([100.0] * len(values), rel=0.01)
+    assert row(pictures[1]).rate == pytest.approx(100.0, rel=0.01)
