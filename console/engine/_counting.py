@@ -17,6 +17,8 @@ from console.engine._rates import usable_counters
 # Failures outlive a reload, in the metrics; all else begins anew with a version.
 _OUTLIVING = list(FAILURES.values())
 _MOST_RESETS = 1000
+# So far back two consoles that watch at once may tell the same; more is a clock that was set.
+_OVERLAP_S = 60.0
 
 Threshold = Callable[[str], float]
 """What a model's requests are promised to take at most, in ms."""
@@ -29,6 +31,7 @@ class _Sums:
         self.keys = counters.keys
         self.source = counters.source
         self.at = -np.inf
+        self.seen = -np.inf
         self.last = counters.values[:GROWING].copy()
         self.grown = np.zeros((GROWING, len(self.keys)))
         self.slow = np.full(len(self.keys), np.nan)
@@ -67,7 +70,7 @@ class Counting:
     def take(self, sample: Sample, *, counts: bool) -> None:
         """One sample; without ``counts`` it only says where the counters stood."""
         reading, target = sample.reading, sample.target or sample.source
-        if not isinstance(reading, TritonReading):
+        if not isinstance(reading, TritonReading) or self._seen(target, sample.at):
             return
         found = usable_counters(reading)
         if found is not None:
@@ -78,10 +81,16 @@ class Counting:
     def forget(self) -> None:
         """Begin with a new console: what grew while nobody looked is counted when the counters come back.
 
-        Monotonic times of two runs of the console have nothing to do with each other.
+        Monotonic times of two runs of the console have nothing to do with each other; where two watched at once, what
+        the one read before the other is told by the time of day.
         """
         for sums in self._targets.values():
             sums.at = -np.inf
+
+    def _seen(self, target: str, at: float) -> bool:
+        """Whether another console had read as much: its counters would seem to begin anew."""
+        sums = self._targets.get(target)
+        return sums is not None and sums.at == -np.inf and 0.0 <= sums.seen - at <= _OVERLAP_S
 
     def models(self) -> Mapping[str, Counted]:
         """What each model's requests came to, over its versions and targets."""
@@ -119,10 +128,11 @@ class Counting:
         sums = self._targets.get(target)
         if sums is None:
             sums = self._targets[target] = _Sums(counters)
-            sums.at = read
+            sums.at, sums.seen = read, at
             return
         if sums.source == counters.source and read <= sums.at:
             return
+        sums.seen = at
         moved = sums.source != counters.source
         sums.at, sums.source = read, counters.source
         sums.fit(counters.keys)

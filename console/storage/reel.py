@@ -69,13 +69,33 @@ class Reel:
             if number > first and part.since > until:
                 return
             begin = since if number == first else part.since
-            for frame in part.recording.frames(begin, min(until, part.until), sparse=sparse):
+            frames = part.recording.frames(begin, min(until, part.until), sparse=sparse)
+            if number > first:
+                frames = _after(self._parts[number - 1].until, frames, sparse=sparse)
+            for frame in frames:
                 yield frame._replace(session=frame.session + part.session)
 
     def close(self) -> None:
         """Release all files."""
         for each in self._all:
             each.close()
+
+
+def _after(since: float, frames: Iterator[Frame], *, sparse: bool) -> Iterator[Frame]:
+    """The frames of a part that may begin within another: nobody goes back to what that told already.
+
+    What was seen up to ``since`` comes with the first frame after it; in a sparse reading each has all of it anyway.
+    """
+    before: list[Frame] = []
+    for frame in frames:
+        if frame.at > since:
+            yield frame._replace(
+                inputs=tuple(each for one in (*before, frame) for each in one.inputs),
+                shown=tuple(each for one in (*before, frame) for each in one.shown),
+            )
+            break
+        before = [] if sparse else [*before, frame]
+    yield from frames
 
 
 def _parts(recordings: Sequence[Recording]) -> Sequence[_Part]:

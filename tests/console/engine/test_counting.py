@@ -114,6 +114,23 @@ def test_another_run_of_the_console_counts_what_came_meanwhile(watch: Polls) -> 
     assert watch.of("ranker").served == 60
 
 
+def test_what_two_consoles_read_at_once_counts_once(watch: Polls) -> None:
+    def at_once(served_by_then: float, fast: float) -> None:
+        histogram = Histogram((50.0, float("inf")), (fast, served_by_then))
+        watch.poll({SIX: served(served_by_then)}, histograms={SIX: histogram})
+
+    at_once(100, 90)
+    at_once(160, 140)
+    watch.counting.forget()
+    watch.mono -= 2
+    at_once(110, 99)
+    at_once(160, 140)
+    at_once(180, 150)
+
+    counted = watch.of("ranker")
+    assert (counted.served, counted.slow, counted.resets) == (80, 20, ())
+
+
 def test_counters_read_elsewhere_begin_a_new_difference(watch: Polls) -> None:
     watch.poll({SIX: served(100)})
     watch.mono += 1

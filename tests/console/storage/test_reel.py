@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from console.domain.recording import Frame
+from console.domain.sample import Sample
 from console.storage.recording import FileRecording, open_recording
 from console.storage.reel import Reel
 from tests.parts.tapes import AT, marker, matching, session, tape, ticks, walk, writer
@@ -10,6 +12,10 @@ from tests.parts.tapes import AT, marker, matching, session, tape, ticks, walk, 
 def recorded(path: Path, *seconds: float) -> FileRecording:
     tape(path, ticks(seconds), session(began=AT + seconds[0]))
     return open_recording(path)
+
+
+def polls(frame: Frame) -> list[float]:
+    return [each.mono for each in frame.inputs if isinstance(each, Sample) and each.source == "triton:a"]
 
 
 def test_recordings_follow_each_other_with_their_sessions_numbered(tmp_path: Path) -> None:
@@ -48,7 +54,19 @@ def test_where_two_watched_at_once_a_moment_is_told_once(tmp_path: Path) -> None
     assert [frame.session for frame in frames if frame.mono < 60 and frame.session == 0] == [0] * 60
     assert {frame.session for frame in frames} == {0, 1}
     assert [frame.mono for frame in frames if frame.session == 1][-1] == 99
-    assert min(frame.mono for frame in frames if frame.session == 1) >= 50
+    assert [frame.mono for frame in frames] == [*range(100)]
+
+
+def test_what_the_other_saw_before_comes_with_its_first_frame(tmp_path: Path) -> None:
+    first, second = recorded(tmp_path / "a", *range(25)), recorded(tmp_path / "b", *range(20, 40))
+    reel = Reel([first, second])
+
+    frame = next(frame for frame in reel.frames() if frame.session == 1)
+    skimmed = next(frame for frame in reel.frames(sparse=True) if frame.session == 1)
+
+    assert (frame.mono, skimmed.mono) == (25, 30)
+    assert polls(frame) == [20, 21, 22, 23, 24, 25]
+    assert polls(skimmed) == [30]
 
 
 def test_notes_and_answers_are_those_of_all(tmp_path: Path) -> None:
