@@ -204,14 +204,6 @@ def _time(plain: Plain) -> float:
     raise ValueError("not a time")
 
 
-def references(content: bytes) -> tuple[bytes, ...]:
-    """The digests of the blobs that a frame, or another blob, refers to by itself; raises ValueError for neither."""
-    try:
-        return digests(msgspec.msgpack.decode(content)[0])
-    except _ODD as error:
-        raise ValueError("neither a frame nor a part of one") from error
-
-
 def _encode(hint: Any, value: Any) -> bytes:
     return msgspec.msgpack.encode(kind(hint).write(value, Writer(change=encodable)))
 

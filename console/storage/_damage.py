@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from console.storage._frames import Chunk, Kind
+from console.storage._frames import FRAMES, Chunk, Kind
 from console.storage._scan import Scan
 
-_FRAMES = frozenset({Kind.KEY, Kind.FRAME})
 _TOLD = 20
+_NEWER = "some of it only a newer console knows: it is left out; pip install --upgrade triton-console"
 _WORDS = {
     Kind.MARKERS: "markers",
     Kind.WALK: "an answer of the triage",
@@ -24,15 +24,22 @@ class Damages:
         self._found = found
         self._frames: set[int] = set()
         self._others: set[int] = set()
+        self._newer = False
 
     def add(self, position: int) -> None:
         """A chunk that cannot be read, or not without one that cannot."""
         kind = self._found.chunks[position].kind
-        (self._frames if kind in _FRAMES else self._others).add(position)
+        (self._frames if kind in FRAMES else self._others).add(position)
+
+    def newer(self) -> None:
+        """Something that is whole, and that only a newer console knows."""
+        self._newer = True
 
     def sentences(self) -> tuple[str, ...]:
         """One for each damage, in the order of the file."""
         said = [*self._skipped(), *self._stretches(), *self._rest(), *self._torn()]
+        if self._newer:
+            said.insert(0, _NEWER)
         return tuple(said) if len(said) <= _TOLD else (*said[:_TOLD], f"and {len(said) - _TOLD} more damages")
 
     def _skipped(self) -> Iterator[str]:
@@ -49,7 +56,7 @@ class Damages:
         for position, chunk in enumerate(chunks if self._frames else ()):
             if position in self._frames:
                 stretch.append(chunk)
-            elif stretch and chunk.kind in _FRAMES:
+            elif stretch and chunk.kind in FRAMES:
                 yield _lost(stretch)
                 stretch = []
         if stretch:

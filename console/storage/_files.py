@@ -77,6 +77,11 @@ def _refuse(found: os.stat_result) -> None:
         raise UnsafeFileError(f"{said}: run the console as its owner, or move it away")
 
 
+def draft_of(path: Path, what: str = "new") -> Path:
+    """Where this process puts something that belongs to a file until it is whole."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{what}")
+
+
 def read_private(path: Path, limit: int) -> bytes:
     """All of a file of ours, of at most ``limit`` bytes; raises OSError."""
     with os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
@@ -88,7 +93,7 @@ def read_private(path: Path, limit: int) -> bytes:
 
 def replace_private(path: Path, data: bytes) -> None:
     """Write a file of mode 0600 in one go: after a crash it holds the old or the new, on disk. Raises OSError."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    draft = draft_of(path)
     with contextlib.suppress(FileNotFoundError):
         draft.unlink()
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE, MODE)

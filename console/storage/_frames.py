@@ -47,6 +47,10 @@ class Kind(IntEnum):
     END = 8
 
 
+FRAMES = frozenset({Kind.KEY, Kind.FRAME})
+"""The kinds that hold a tick."""
+
+
 class Chunk(NamedTuple):
     """A chunk by its head: where it begins, where its payload ends, and what it says it is."""
 

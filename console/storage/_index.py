@@ -2,7 +2,7 @@
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from console.domain.recording import Session
@@ -10,6 +10,7 @@ from console.storage._bare import bare
 from console.storage._codec import decode_session
 from console.storage._frames import (
     DIGEST_SIZE,
+    FRAMES,
     HEAD_SIZE,
     RUN_SIZE,
     SECTIONS,
@@ -22,7 +23,6 @@ from console.storage._scan import Scan, read_chunk
 from console.storage._span import Span
 
 _PART = struct.Struct("<I")
-_FRAMES = frozenset({Kind.KEY, Kind.FRAME})
 
 
 class Head(NamedTuple):
@@ -48,7 +48,7 @@ class Index:
         self.keys = [n for n, chunk in enumerate(self.chunks) if chunk.kind == Kind.KEY]
         self._times = [self.chunks[n].at for n in self.keys]
         self._runs = _runs(self._times)
-        times = [chunk.at for chunk in self.chunks if chunk.kind in _FRAMES]
+        times = [chunk.at for chunk in self.chunks if chunk.kind in FRAMES]
         self.since, self.until = min(self._times, default=0.0), max(times, default=0.0)
         self._positions = [head.position for head in self.heads]
         self.blobs = _blobs(span, self.chunks)
@@ -75,13 +75,9 @@ class Index:
     def start(self, key: int) -> int:
         """Where the chunks of a key's tick begin: what it shows and what happens once stand before it."""
         position = self.keys[key]
-        while position and self.chunks[position - 1].kind not in {*_FRAMES, Kind.GAP, Kind.END}:
+        while position and self.chunks[position - 1].kind not in {*FRAMES, Kind.GAP, Kind.END}:
             position -= 1
         return position
-
-    def of(self, *kinds: Kind) -> Iterable[Chunk]:
-        """The chunks of these kinds, in order."""
-        return (chunk for chunk in self.chunks if chunk.kind in kinds)
 
     def _section(self, head: int) -> int:
         return self.chunks[self.heads[head].position].section

@@ -9,12 +9,10 @@ from console.domain.recording import Frame, Input
 from console.domain.sample import Sample
 from console.storage._codec import Decoder, decode_markers
 from console.storage._damage import Damages
-from console.storage._frames import Chunk, DamagedError, Kind, hangs_on, inflate
+from console.storage._frames import FRAMES, Chunk, DamagedError, Kind, hangs_on, inflate
 from console.storage._index import Index
 from console.storage._scan import read_chunk
 from console.storage._span import Span
-
-_FRAMES = frozenset({Kind.KEY, Kind.FRAME})
 
 
 class Playing:
@@ -52,7 +50,7 @@ class Playing:
     def _chunks(self, start: int, until: float) -> Iterator[tuple[int, Chunk]]:
         for position in range(start, len(self._index.chunks)):
             chunk = self._index.chunks[position]
-            if chunk.kind in _FRAMES and chunk.at > until:
+            if chunk.kind in FRAMES and chunk.at > until:
                 return
             yield position, chunk
 
@@ -93,6 +91,8 @@ class Playing:
             self._session, self._decoder = session, Decoder(self._blob)
         plain = inflate(packed)
         frame = self._decoder.frame(plain, key=key, session=session)
+        if self._decoder.skipped:
+            self._damages.newer()
         if frame.at != chunk.at or not isfinite(frame.mono):
             raise DamagedError("its times are none")
         self._last = chunk.crc

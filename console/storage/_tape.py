@@ -13,6 +13,7 @@ from console.storage._files import (
     MODE,
     UnsafeFileError,
     advice,
+    draft_of,
     make_folder,
     open_private,
     sync,
@@ -99,11 +100,6 @@ class Tape:
         if self._draft is None and 0 < sections < len(self.marks):
             self._draft = _Draft(self.path, self.marks[sections].offset)
 
-    @property
-    def dropping(self) -> bool:
-        """Whether sections are being dropped."""
-        return self._draft is not None
-
     def work(self) -> None:
         """A part of what ``drop`` began; raises OSError, and then it is given up."""
         draft = self._draft
@@ -168,7 +164,7 @@ class _Draft:
     def __init__(self, path: Path, start: int) -> None:
         self.shift = start - len(FILE_HEAD)
         self._path = path
-        self._beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+        self._beside = draft_of(path)
         self._next = start
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
         self.descriptor = open_private(self._beside, flags)

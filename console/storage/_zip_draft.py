@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from console.domain.bundle import Member
-from console.storage._files import MODE, open_private, sync, sync_folder
+from console.storage._files import MODE, draft_of, open_private, sync, sync_folder
 
 _CHUNK = 1 << 20
 
@@ -70,15 +70,12 @@ def zip_draft(path: Path, at: float) -> Iterator[ZipDraft]:
     sync_folder(path.parent)
 
 
-def draft_of(path: Path, what: str) -> Path:
-    """Where this process puts something that belongs to a file until it is whole."""
-    return path.with_name(f".{path.name}.{os.getpid()}.{what}")
-
-
 def clear_drafts(path: Path) -> None:
     """Remove what processes that are no more have left half done beside a file, and this one earlier."""
-    for draft in path.parent.glob(f".{path.name}.*.*"):
-        pid = draft.name.split(".")[-2]
+    for draft in path.parent.iterdir():
+        # A draft may have a draft of its own.
+        ours = draft.name.startswith(".") and draft.name.lstrip(".").startswith(f"{path.name}.")
+        pid = draft.name.split(".")[-2] if ours else ""
         if pid.isdigit() and (int(pid) == os.getpid() or not _lives(int(pid))):
             with suppress(OSError):
                 draft.unlink()

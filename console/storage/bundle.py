@@ -19,10 +19,10 @@ from console.domain.triage import Walk
 from console.ports import Recording
 from console.storage import _bundle_parts as parts
 from console.storage._bundle_read import read_bundle, read_manifest
-from console.storage._files import make_folder
+from console.storage._files import draft_of, make_folder
 from console.storage._manifest import JOURNAL, MANIFEST, PLANS, RELEASES, TIMELINE, TRIAGE, manifest_text
 from console.storage._window import WINDOW
-from console.storage._zip_draft import ZipDraft, clear_drafts, draft_of, zip_draft
+from console.storage._zip_draft import ZipDraft, clear_drafts, zip_draft
 from console.storage.extract import extract
 
 __all__ = ["Given", "read_bundle", "read_manifest", "write_bundle"]

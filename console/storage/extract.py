@@ -11,7 +11,7 @@ from console.domain.marker import Marker
 from console.domain.recording import Frame
 from console.domain.triage import Walk
 from console.ports import Recording
-from console.storage._files import open_private, sync, sync_folder, write_all
+from console.storage._files import draft_of, open_private, sync, sync_folder, write_all
 from console.storage._frames import FILE_HEAD
 from console.storage._scribe import Scribe
 
@@ -37,7 +37,7 @@ def extract(
     It begins with the last key frame at or before ``since``, which also shows the markers from before. The file has mode
     0600 and appears whole or not at all; without a frame there is none. Raises OSError.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = draft_of(path)
     with contextlib.suppress(FileNotFoundError):
         beside.unlink()
     descriptor = open_private(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL)

@@ -15,6 +15,7 @@ from console.storage._damage import Damages
 from console.storage._frames import (
     DIGEST_SIZE,
     FILE_HEAD,
+    FRAMES,
     MAJOR,
     DamagedError,
     Kind,
@@ -112,7 +113,7 @@ class FileRecording:
     def _pass_over(self, begin: int, end: int) -> None:
         """What stands before the first sound key frame is lost."""
         for position in range(begin, end):
-            if self._index.chunks[position].kind in (Kind.KEY, Kind.FRAME):
+            if self._index.chunks[position].kind in FRAMES:
                 self._damages.add(position)
 
     def _sound(self, key: int) -> bool:

@@ -205,12 +205,15 @@ def test_what_a_dead_console_left_half_done_goes(path: Path) -> None:
     path.parent.mkdir()
     dead = path.with_name(f".{path.name}.{2**22 + 1}.zip")
     dead.write_text("half")
+    of_a_draft = path.with_name(f"..{path.name}.{2**22 + 1}.tcrec.{2**22 + 1}.new")
+    of_a_draft.write_text("half")
     alive = path.with_name(f".{path.name}.{os.getppid()}.zip")
     alive.write_text("half")
 
     write(path)
 
     assert not dead.exists()
+    assert not of_a_draft.exists()
     assert alive.exists()
 
 

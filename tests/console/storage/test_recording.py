@@ -252,3 +252,18 @@ def _packed(kind: int, payload: bytes) -> bytes:
 
 def _told(sample: Sample) -> bool:
     return isinstance(sample.reading, JournalNews)
+
+
+def test_what_only_a_newer_console_knows_is_left_out_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tape(tmp_path / "a.tcrec", ticks(range(15)))
+    monkeypatch.setattr("console.storage._track._KINDS", {})
+    recording = open_recording(tmp_path / "a.tcrec")
+
+    frames = list(recording.frames())
+
+    assert len(frames) == 15
+    assert not any(map(sources, frames))
+    (problem,) = recording.problems
+    assert problem.startswith("some of it only a newer console knows")
