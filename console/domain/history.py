@@ -81,10 +81,11 @@ class Ring:
 
     def series(self, slots: NDArray[np.intp], column: int, row: int) -> NDArray[np.float64]:
         """One column of one row; NaN where the row was not yet known."""
-        if row >= self._data.shape[2]:
-            return np.full(len(slots), np.nan)
-        values: NDArray[np.float64] = self._data[slots, column, row].astype(np.float64)
-        values[self._rows[slots] <= row] = np.nan
+        values = np.full(len(slots), np.nan)
+        if row < self._data.shape[2]:
+            # What was never written is anything, also what cannot be converted.
+            known = self._rows[slots] > row
+            values[known] = self._data[slots[known], column, row]
         return values
 
 
