@@ -16,7 +16,8 @@ _TITLES = ("FIGURE", "NOW", "BASELINE", "DIFFERENCE", "SAYS", "BASIS", "SOURCE",
 def evidence(facts: Facts) -> list[str]:
     """The section's lines."""
     if not facts.answers:
-        return ["The triage gave no answer in the window, and there was no alert to ask it about."]
+        about = "no alert about a model to ask it about" if facts.alerts else "no alert to ask it about"
+        return [f"The triage gave no answer in the window, and there was {about}."]
     lines: list[str] = []
     for each in facts.answers[:_MOST_WALKS]:
         lines += [*_walk(facts, each), ""]
@@ -43,10 +44,12 @@ def _walk(facts: Facts, each: Answered) -> Iterator[str]:
     yield from table(
         ("", "QUESTION", "ANSWER", "WHY"), (_step(n, step) for n, step in enumerate(walk.path, 1))
     )
-    rows = [row for step in walk.path for row in _rows(step, walk.model)]
+    # Several questions stand on the same figures.
+    told = dict.fromkeys(_cells(row) for step in walk.path for row in _rows(step, walk.model))
+    rows = list(told)
     if rows:
         yield ""
-        yield from table(_TITLES, (_cells(row) for row in rows[:_MOST_ROWS]), frozenset({1, 2, 3}))
+        yield from table(_TITLES, rows[:_MOST_ROWS], frozenset({1, 2, 3}))
     if len(rows) > _MOST_ROWS:
         yield f"{plural(len(rows) - _MOST_ROWS, 'more figure')}."
 

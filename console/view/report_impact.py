@@ -163,7 +163,10 @@ def _others(facts: Facts, found: Sequence[Impact]) -> list[str]:
     )
     whose = f" ({names}{', …' if len(failing) > 10 else ''})" if names else ""
     which = ", ".join(name(each.model) for each in rest[:10]) + (", …" if len(rest) > 10 else "")
-    kept = f"{plural(len(rest), 'other model')} {'was' if len(rest) == 1 else 'were'} not seen out of promise ({which})"
+    other = "other model" if found else "model"
+    kept = (
+        f"{plural(len(rest), other)} {'was' if len(rest) == 1 else 'were'} not seen out of promise ({which})"
+    )
     return [f"{kept}: {count(served)} requests served, {count(failed)} failed{whose}.", ""]
 
 

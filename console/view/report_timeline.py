@@ -14,6 +14,8 @@ from console.view.waves import WORDS
 _MOST = 400
 _DETAIL = 400
 _TARGETS = 4
+# An answer is shown so soon.
+_SHOWN_S = 5.0
 
 
 class Event(NamedTuple):
@@ -43,13 +45,7 @@ def _events(facts: Facts) -> Iterator[Event]:
     yield from map(_change, changes(facts.markers))
     yield from _incident(facts)
     yield from _plans(facts)
-    for each in facts.answers:
-        walk = each.walk
-        verdict = f"{walk.verdict.replace('_', ' ')}, {walk.confidence * 100:.0f} % sure"
-        how = "" if each.recorded else " (computed from the recording)"
-        yield Event(walk.at, WORDS[MarkerKind.TRIAGE], walk.model, (), f"{walk.runbook.id}: {verdict}{how}")
-        if walk.onset is not None:
-            yield Event(walk.onset, "onset", walk.model, (), walk.story or "the figures leave their band")
+    yield from _answers(facts)
     for gap in facts.tape.gaps if facts.tape else ():
         yield Event(
             gap.since,
@@ -60,6 +56,21 @@ def _events(facts: Facts) -> Iterator[Event]:
         )
 
 
+def _answers(facts: Facts) -> Iterator[Event]:
+    """Each answer, unless its marker tells it already, and since when the figures are as they are."""
+    marked = [marker for marker in facts.markers if marker.kind is MarkerKind.TRIAGE]
+    for each in facts.answers:
+        walk = each.walk
+        verdict = f"{walk.verdict.replace('_', ' ')}, {walk.confidence * 100:.0f} % sure"
+        how = "" if each.recorded else " (computed from the recording)"
+        told = (mark.model == walk.model and abs(mark.at - walk.at) <= _SHOWN_S for mark in marked)
+        if not (each.recorded and any(told)):
+            detail = f"{walk.runbook.id}: {verdict}{how}"
+            yield Event(walk.at, WORDS[MarkerKind.TRIAGE], walk.model, (), detail)
+        if walk.onset is not None:
+            yield Event(walk.onset, "onset", walk.model, (), walk.story or "the figures leave their band")
+
+
 def _change(change: Change) -> Event:
     first = change.first
     times = f" ×{len(change.markers)}" if len(change.markers) > 1 else ""
@@ -67,13 +78,15 @@ def _change(change: Change) -> Event:
 
 
 def _incident(facts: Facts) -> Iterator[Event]:
-    """When it was opened and closed, unless the recording's markers tell it already."""
+    """When it was opened and closed, unless the recording's markers tell it already: often it ends before the closing."""
     incident = facts.incident
-    if incident is None or any(marker.kind is MarkerKind.INCIDENT for marker in facts.markers):
+    if incident is None:
         return
+    told = {marker.at for marker in facts.markers if marker.kind is MarkerKind.INCIDENT}
     why = f": {incident.why}" if incident.why else ""
-    yield Event(incident.opened, "incident", incident.id, (), f"opened by {incident.by}{why}")
-    if incident.closed is not None:
+    if incident.opened not in told:
+        yield Event(incident.opened, "incident", incident.id, (), f"opened by {incident.by}{why}")
+    if incident.closed is not None and incident.closed not in told:
         yield Event(incident.closed, "incident", incident.id, (), f"closed by {incident.closed_by}")
 
 

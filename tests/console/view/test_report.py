@@ -147,8 +147,10 @@ def test_the_timeline_has_utc_timecodes_one_wave_and_the_gaps() -> None:
     ]
     assert [row[2] for row in rows] == [
         "load ×2", "onset", "alert", "incident", "note", "triage", "action begun", "action", "gap",
+        "incident",
     ]  # fmt: skip
-    assert "no console recorded: nothing is known of 1 min 40 s, until 10:47:47Z" in rows[-1][5]
+    assert "no console recorded: nothing is known of 1 min 40 s, until 10:47:47Z" in rows[-2][5]
+    assert rows[-1][5] == "closed by ana@bastion"
 
 
 def test_evidence_shows_the_path_with_its_answers_and_each_figure_with_its_source() -> None:
