@@ -1,5 +1,7 @@
 """An incident with everything that belongs to it, small: a recorded window, plans, an answer of the triage, releases."""
 
+from time import sleep
+
 from console.domain.fleet import Fleet, ModelVersion, Target
 from console.domain.incident import Incident, IncidentReading
 from console.domain.journal import JournalNews, Record, RecordKind
@@ -75,6 +77,8 @@ def record_into(recorder: Recorder, since: float = AT - BEFORE, until: float = A
         if at == AT + 10:
             recorder.tell(walk())
         recorder.tick(store.tick(at, mono), mono)
+        while getattr(recorder, "_ticks", ()):
+            sleep(0.001)  # a test is faster than any watch: nothing is to be lost
 
 
 def recording() -> KeptRecording:
