@@ -24,21 +24,23 @@ class IncidentMemory:
     def __init__(self, fleet: str = "fleet") -> None:
         self.open: Incident | None = None
         self._fleet = fleet
-        self._looked = False
+        self._looked: IncidentReading | None = None
         self._told: set[tuple[str, float]] = set()
         self._plans: dict[str, Plan] = {}
         self._running: dict[str, Record] = {}
 
     def take(self, sample: Sample, reading: IncidentReading) -> Iterator[Marker]:
         """One look at the fleet's incidents; its first one tells of those that are open and of the last hours."""
-        first, self._looked = not self._looked, True
+        before, self._looked = self._looked, reading
+        if reading == before:
+            return
         self.open = current(reading.incidents)
         for incident in reading.incidents:
             old = incident.closed is not None and incident.closed < sample.at - RECENT_S
             for marker in markers_of(incident):
                 known = (incident.id, marker.at) in self._told
                 self._told.add((incident.id, marker.at))
-                if not known and not (first and old):
+                if not known and not (before is None and old):
                     yield marker
 
     def take_journal(self, sample: Sample, news: JournalNews) -> Iterator[Marker]:

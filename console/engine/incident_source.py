@@ -4,7 +4,7 @@ import asyncio
 
 from console.domain.failure import Failure, FailureKind, SourceError
 from console.domain.fleet import Fleet
-from console.domain.incident import IncidentReading
+from console.domain.incident import Incident, IncidentReading
 from console.domain.text import visible
 from console.ports import Incidents
 
@@ -22,6 +22,8 @@ class IncidentSource:
     def __init__(self, incidents: Incidents, fleet: Fleet) -> None:
         self._incidents = incidents
         self._fleet = fleet
+        self._found: tuple[Incident, ...] = ()
+        self._reading = IncidentReading(())
 
     async def poll(self) -> IncidentReading:
         """The incidents now, as far as they are about targets of this fleet."""
@@ -30,7 +32,11 @@ class IncidentSource:
         except OSError as error:
             said = f"incidents: {visible(str(error), 400)}"
             raise SourceError(Failure(FailureKind.FORBIDDEN, NAME, said)) from error
-        return IncidentReading(tuple(each for each in found if each.concerns(self._fleet)))
+        # Of a fleet with many targets and incidents it takes long to say which concern it, and few looks find news.
+        if found != self._found:
+            self._found = found
+            self._reading = IncidentReading(tuple(each for each in found if each.concerns(self._fleet)))
+        return self._reading
 
     async def close(self) -> None:
         """Nothing is kept open."""
