@@ -15,10 +15,10 @@ from console.domain.recording import RecordingError
 from console.domain.text import visible
 from console.ports import Recording
 from console.settings import SettingsError
-from console.storage.flight import flights
+from console.storage.flight import flights, watched
 from console.storage.incidents import IncidentFiles, bundle_path
 from console.storage.keeping import recordings_of
-from console.storage.recording import open_recording
+from console.storage.recording import BUNDLE_ENDING, ENDING, open_recording
 from console.storage.reel import Reel
 
 NO_RECORDING = 2
@@ -40,6 +40,13 @@ def named(text: str) -> Named:
     return Named(name, moment)
 
 
+def file_of(text: str) -> Path | None:
+    """The file that is named, be it there or not; None for an incident's id and for nothing."""
+    path = Path(text).expanduser()
+    is_file = bool(text) and (path.exists() or "/" in text or path.suffix in (ENDING, BUNDLE_ENDING))
+    return path if is_file else None
+
+
 def settings_beside(options: argparse.Namespace, *, needed: bool) -> Fleet:
     """The fleet that the settings name; where it is not ``needed`` and nobody asked for it, their problems do not count."""
     options.secrets = ()
@@ -55,11 +62,10 @@ def opened(text: str, options: argparse.Namespace) -> tuple[Recording, Fleet]:
 
     Raises CliError, one line, where there is nothing to be opened.
     """
-    path = Path(text).expanduser()
-    is_file = bool(text) and (path.exists() or "/" in text or path.suffix in (".tcrec", ".tcinc"))
-    fleet = settings_beside(options, needed=not is_file)
+    path = file_of(text)
+    fleet = settings_beside(options, needed=path is None)
     try:
-        if is_file:
+        if path is not None:
             return open_recording(path), fleet
         return (_incident(text, fleet) if text else _flight(fleet)), fleet
     except RecordingError as error:
@@ -119,15 +125,11 @@ def _flight(fleet: Fleet) -> Recording:
         said = f"the flight recorder has nothing of {visible(fleet.name, 80)}"
         raise _cannot(said, "name a recording: triton-console replay FILE")
     newest = max(found, key=lambda each: each.until)
-    kept = [each for each in found if not _watched(each).isdisjoint(_watched(newest))]
+    kept = [each for each in found if not watched(each).isdisjoint(watched(newest))]
     for each in found:
         if each not in kept:
             each.close()
     return Reel(kept)
-
-
-def _watched(recording: Recording) -> set[str]:
-    return {target.url for session in recording.sessions for target in session.fleet.targets}
 
 
 def _open_all(paths: Sequence[Path]) -> list[Recording]:

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from console import wiring
 from console.domain.fleet import Fleet
-from console.engine.player import SPEEDS, Player
+from console.domain.recording import SPEEDS
+from console.engine.player import Player
 from console.ports import Recording
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from console import __version__
 from console.cli._errors import CliError
-from console.cli._recordings import LIST, incident_of, settings_beside
+from console.cli._recordings import LIST, file_of, incident_of, settings_beside
 from console.domain.bundle import Bundle
 from console.domain.fleet import Fleet
 from console.domain.incident import Incident, markers_of
@@ -25,7 +25,7 @@ from console.storage.bundle import read_bundle
 from console.storage.incidents import IncidentFiles, bundle_path
 from console.storage.journal import FileJournal, journal_path
 from console.storage.keeping import gathered
-from console.storage.recording import BUNDLE_ENDING, ENDING, open_recording
+from console.storage.recording import BUNDLE_ENDING, open_recording
 
 NO_DATA = 2
 _WHOLE = "half an hour before the incident was opened, until it was closed"
@@ -46,13 +46,11 @@ class Subject(NamedTuple):
 @contextmanager
 def subject_of(options: argparse.Namespace) -> Iterator[Subject]:
     """What the options name; closed afterwards. Raises CliError."""
-    text: str = options.incident
-    path = Path(text).expanduser()
-    is_file = bool(text) and (path.exists() or "/" in text or path.suffix in (ENDING, BUNDLE_ENDING))
-    fleet = settings_beside(options, needed=not is_file)
+    path = file_of(options.incident)
+    fleet = settings_beside(options, needed=path is None)
     try:
-        if not is_file:
-            with _of_incident(incident_of(text, fleet), fleet, options) as found:
+        if path is None:
+            with _of_incident(incident_of(options.incident, fleet), fleet, options) as found:
                 yield found
         elif path.suffix == BUNDLE_ENDING:
             with _of_bundle(path, fleet, options) as found:

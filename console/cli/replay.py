@@ -4,11 +4,10 @@ import argparse
 from dataclasses import replace
 
 from console.cli._errors import CliError
+from console.domain.recording import SPEEDS
 
 NAME = "replay"
 HELP = "open the console on a recording, with pause, step, speed and seek; it changes nothing"
-
-SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

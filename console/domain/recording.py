@@ -72,6 +72,10 @@ class Taping(NamedTuple):
     lost: int = 0
 
 
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+"""How fast a replay can go, in times real time."""
+
+
 class Playback(NamedTuple):
     """Where a replay stands: of which stretch (epoch seconds), how fast; ``ended`` when there is no more.
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from console.domain.around import LinkReading
 from console.domain.fleet import Fleet
+from console.domain.marker import Marker
 from console.domain.recording import Frame, Input, Session
 from console.domain.sample import Sample
 from console.domain.triton import TritonReading
@@ -190,6 +191,10 @@ def refilling(
 def recollected(store: Store, recording: Recording, stretch: Stretch, at: float) -> None:
     """End the filling: markers are those that were shown, and nobody watched since."""
     if stretch.began is not None:
-        shown = dict.fromkeys(recording.markers)
-        store.recollect((marker for marker in shown if marker.at <= at), stretch.began)
+        store.recollect(shown(recording, at), stretch.began)
     store.interrupt()
+
+
+def shown(recording: Recording, at: float) -> Iterator[Marker]:
+    """The markers of up to a time (epoch seconds), each once."""
+    return (marker for marker in dict.fromkeys(recording.markers) if marker.at <= at)

@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 from console.domain.fleet import Fleet
 from console.domain.marker import Marker
-from console.domain.recording import Playback
+from console.domain.recording import SPEEDS, Playback
 from console.domain.snapshot import Snapshot
 from console.domain.triage import Walk
 from console.engine._cursor import Cursor, Work
 from console.engine.replay_door import ReplayDoor
 from console.ports import Clock, Incidents, Recording, Triage
 
-SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 SHOWN_S = 0.1
 """Pictures are published this far apart at least, in seconds."""
 LONGEST_WAIT_S = 5.0

@@ -7,12 +7,11 @@ from math import inf
 from typing import NamedTuple
 
 from console.domain.journal import JournalNews, Record
-from console.domain.marker import Marker
 from console.domain.recording import Frame, Recalled, RecordingError
 from console.domain.sample import Sample
 from console.domain.snapshot import Snapshot
 from console.domain.triton import TritonReading
-from console.engine._refill import RECALL_S, Filling, Refill, recollected, refilling
+from console.engine._refill import RECALL_S, Filling, Refill, recollected, refilling, shown
 from console.engine.store import Store
 from console.ports import Recording
 
@@ -123,11 +122,6 @@ def opening(recording: Recording, first: Frame) -> Generator[None, None, Opening
     known = shown(recording, first.at) if lost else (m for m in first.shown if m.at < session.began)
     store.recollect(known)
     return Opening(store, Filling(store))
-
-
-def shown(recording: Recording, at: float) -> Iterator[Marker]:
-    """The markers of up to a time, each once."""
-    return (marker for marker in dict.fromkeys(recording.markers) if marker.at <= at)
 
 
 def news(frame: Frame) -> Iterator[Record]:

@@ -47,6 +47,11 @@ def flights(state: Path, fleet: str) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
+def watched(recording: Recording) -> frozenset[str]:
+    """The URLs of all targets that it saw: fleets of the command line share one name, and are told apart by them."""
+    return frozenset(target.url for session in recording.sessions for target in session.fleet.targets)
+
+
 def prune(state: Path, fleet: str, bounds: Bounds, now: float, pinned: float | None = None) -> None:
     """Remove whole recordings beyond the bounds, the oldest first: none that is being written or is pinned.
 
@@ -89,7 +94,7 @@ class FlightPast:
     def __init__(self, state: Path, fleet: Fleet) -> None:
         self._state = state
         self._name = fleet.name
-        self._urls = {target.url for target in bare(fleet).targets}
+        self._urls = frozenset(target.url for target in bare(fleet).targets)
 
     async def open(self, since: float) -> Recording | None:
         """What there is from then (epoch seconds) on, None where there is nothing."""
@@ -101,16 +106,10 @@ class FlightPast:
             recording = _readable(path)
             if recording is None:
                 continue
-            if recording.until >= since and self._is_about_it(recording):
+            if recording.until >= since and not self._urls.isdisjoint(watched(recording)):
                 yield recording
             else:
                 recording.close()
-
-    def _is_about_it(self, recording: Recording) -> bool:
-        """Whether it watched one of the targets: fleets of the command line share one name."""
-        return any(
-            target.url in self._urls for session in recording.sessions for target in session.fleet.targets
-        )
 
 
 def _is_flight(path: Path) -> bool:

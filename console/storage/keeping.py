@@ -1,6 +1,6 @@
 """Gathers what is known of an incident from all that a console keeps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
@@ -10,7 +10,7 @@ from console.domain.incident import Incident
 from console.domain.recording import RecordingError
 from console.ports import Recording
 from console.storage.bundle import Given
-from console.storage.flight import flights
+from console.storage.flight import flights, watched
 from console.storage.journal import FileJournal, journal_path
 from console.storage.recording import open_recording
 from console.storage.reel import Reel
@@ -52,13 +52,8 @@ def recordings_of(incident: Incident, state: Path, fleet: str) -> tuple[list[Rec
             missing.append(f"a recording: {error}")
             continue
         within = recording.until >= incident.since and recording.since <= until
-        if within and _watched(recording, incident.targets):
+        if within and (not incident.targets or not watched(recording).isdisjoint(incident.targets)):
             found.append(recording)
         else:
             recording.close()
     return found, missing[:_SAID]
-
-
-def _watched(recording: Recording, urls: Sequence[str]) -> bool:
-    seen = {target.url for session in recording.sessions for target in session.fleet.targets}
-    return not urls or not seen.isdisjoint(urls)

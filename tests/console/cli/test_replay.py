@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from console.cli import _screen, main, replay
+from console.cli import _screen, main
 from console.cli._replay_open import Start, player_of
 from console.domain.fleet import Fleet
-from console.engine.player import SPEEDS
+from console.domain.recording import SPEEDS
 from console.storage.recording import open_recording
 from tests.console.cli.test_recordings import BEGAN, recorded
 
@@ -71,10 +71,6 @@ async def test_by_itself_it_begins_at_the_start_and_runs(tmp_path):
     first = await _first(player_of(open_recording(path), Fleet(), Start()))
     assert first.at == BEGAN
     assert (first.playback.speed, first.playback.paused) == (1.0, False)
-
-
-def test_every_speed_of_the_keys_can_be_asked_for():
-    assert replay.SPEEDS == SPEEDS
 
 
 @pytest.mark.parametrize(
