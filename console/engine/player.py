@@ -147,7 +147,10 @@ class Player:
         while True:
             if self._wishes:
                 await self._grant()
-            elif not self._cursor.fine:
+                continue
+            # Set by a wish that was granted with those before it, it would end every wait at once.
+            self._wished.clear()
+            if not self._cursor.fine:
                 await self._refine()
             elif self._paused or self._cursor.ended:
                 await self._wished.wait()
@@ -170,7 +173,6 @@ class Player:
 
     async def _grant(self) -> None:
         """Do what was wished for, all of it, and show where that leads."""
-        self._wished.clear()
         while self._wishes:
             await self._done(self._work(self._wishes.pop(0)), seeking=True)
         await self._done(self._cursor.pictured())

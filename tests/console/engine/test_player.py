@@ -26,8 +26,14 @@ SECOND = IndexEntry("ranker", "2", State.READY)
 class Stalling(HandClock):
     """A clock on which time can pass without anybody getting to run."""
 
+    waits = 0
+
     def stall(self, seconds: float) -> None:
         self._elapsed += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits += 1
+        await super().sleep(seconds)
 
 
 class Screen:
@@ -103,6 +109,20 @@ async def test_space_stops_it_and_lets_it_go_on() -> None:
         screen.player.toggle()
         await screen.clock.advance(2.0)
         assert (screen.second, screen.playback.paused) == (7, False)
+
+
+async def test_a_key_while_another_is_obeyed_leaves_no_waiting_in_circles() -> None:
+    async with on_screen(Before().watch(90).recording) as screen:
+        screen.player.seek(BEGAN + 80)
+        await asyncio.sleep(0)
+        screen.player.faster()
+        await screen.settled(len(screen.pictures))
+
+        waits = screen.clock.waits
+        for _ in range(100):
+            await asyncio.sleep(0)
+
+        assert screen.clock.waits - waits <= 1
 
 
 async def test_it_goes_faster_and_slower() -> None:
