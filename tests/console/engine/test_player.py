@@ -111,20 +111,6 @@ async def test_space_stops_it_and_lets_it_go_on() -> None:
         assert (screen.second, screen.playback.paused) == (7, False)
 
 
-async def test_a_key_while_another_is_obeyed_leaves_no_waiting_in_circles() -> None:
-    async with on_screen(Before().watch(90).recording) as screen:
-        screen.player.seek(BEGAN + 80)
-        await asyncio.sleep(0)
-        screen.player.faster()
-        await screen.settled(len(screen.pictures))
-
-        waits = screen.clock.waits
-        for _ in range(100):
-            await asyncio.sleep(0)
-
-        assert screen.clock.waits - waits <= 1
-
-
 async def test_it_goes_faster_and_slower() -> None:
     async with on_screen(Before().watch(900).recording) as screen:
         for _ in range(20):
