@@ -67,7 +67,8 @@ class Declaring:
     async def _open(self, engine: Engine) -> None:
         incident = await asyncio.to_thread(engine.incidents.open, engine.door.who)
         title = f"Incident {visible(incident.id, 40)} is open"
-        self._say(opened_words(incident), title)
+        shown = self._watch.newest
+        self._say(opened_words(incident, shown.taping if shown else None), title)
 
     async def _close(self, engine: Engine) -> None:
         incident = await asyncio.to_thread(engine.incidents.close, engine.door.who)

@@ -2,6 +2,7 @@
 
 from console.domain.incident import Incident
 from console.domain.marker import Marker, MarkerKind
+from console.domain.recording import Taping
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
@@ -12,12 +13,16 @@ from console.view.styled import Line, Span
 _WHO, _WHY, _NAME = 40, 200, 40
 
 
-def opened_words(incident: Incident) -> str:
-    """What is so from now on."""
+def opened_words(incident: Incident, taping: Taping | None) -> str:
+    """What is so from now on; ``taping`` is how this console records, None where it does not."""
+    if taping is None:
+        kept = "this console records nothing: what it sees is not kept, what is done and noted is"
+    elif taping.problem:
+        kept = "the flight recorder does not write: what is done and noted is kept, what is seen is not"
+    else:
+        kept = f"what was seen from {write.clock(incident.since)} on is kept"
     return (
-        f"since {write.clock(incident.opened)}, by {_who(incident.by)}\n"
-        f"what was seen from {write.clock(incident.since)} on is kept\n"
-        "n writes notes, I closes it"
+        f"since {write.clock(incident.opened)}, by {_who(incident.by)}\n{kept}\nn writes notes, I closes it"
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from console.domain.incident import Incident, markers_of
 from console.domain.marker import Marker, MarkerKind
+from console.domain.recording import Taping
 from console.domain.snapshot import Snapshot
 from tests.screens.acts import picture
 from tests.screens.stage import SIZES, staged
@@ -22,7 +23,8 @@ def happening(incident: Incident | None = INCIDENT, *more: Marker, **changes: ob
 
 @pytest.mark.parametrize("page", PAGES)
 async def test_i_opens_an_incident_and_says_what_is_kept(page: str) -> None:
-    async with staged(picture()) as stage:
+    taping = Taping("/state/flight/prod/a.tcrec", 0.0)
+    async with staged(picture(taping=taping)) as stage:
         await stage.press(page, "i")
         await stage.until("Incident 1009-abc is open")
         opened = stage.engine.incidents.current

@@ -1,19 +1,30 @@
 """An incident in words."""
 
 from console.domain.incident import Incident, markers_of
+from console.domain.recording import Taping
 from console.view.incident import closed_words, incident_line, opened_words
 from console.view.styled import plain
 from tests.snapshots import HOSTILE_NAMES, NOW, snapshot
 
+TAPING = Taping("/state/flight/prod/a.tcrec", NOW - 900)
 INCIDENT = Incident("1009-abc", NOW - 754, "ana", "p99 of ranker", "k3x9ab")
 
 
 def test_opening_says_what_is_kept_and_how_it_ends() -> None:
-    assert opened_words(INCIDENT).splitlines() == [
+    assert opened_words(INCIDENT, TAPING).splitlines() == [
         "since 08:40:46Z, by ana",
         "what was seen from 08:10:46Z on is kept",
         "n writes notes, I closes it",
     ]
+
+
+def test_what_nobody_records_is_not_said_to_be_kept() -> None:
+    unrecorded = opened_words(INCIDENT, None)
+    failing = opened_words(INCIDENT, TAPING._replace(problem="the disk is full"))
+
+    assert "this console records nothing" in unrecorded
+    assert "the flight recorder does not write" in failing
+    assert not any("from 08:10:46Z on is kept" in said for said in (unrecorded, failing))
 
 
 def test_closing_says_where_it_is_kept_and_what_to_do_next() -> None:
@@ -43,4 +54,4 @@ def test_hostile_words_are_literal() -> None:
     for name in HOSTILE_NAMES:
         hostile = Incident(name, NOW, name, name, name)
         assert plain(incident_line(snapshot(incident=hostile), NOW)).isprintable()
-        assert all(line.isprintable() for line in opened_words(hostile).split("\n"))
+        assert all(line.isprintable() for line in opened_words(hostile, TAPING).split("\n"))
