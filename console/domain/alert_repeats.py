@@ -1,9 +1,9 @@
 """What happens again and again: loads that fail, processes that restart. Told from markers."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 
 from console.domain.alert_condition import PAGE, TICKET, Condition
+from console.domain.instant import utc
 from console.domain.marker import Marker, MarkerKind
 from console.domain.rows import TargetRow
 from console.domain.text import visible
@@ -95,7 +95,7 @@ def _ends(markers: Iterable[Marker]) -> Iterator[Marker]:
 def _times(markers: Sequence[Marker]) -> str:
     """When each happened, and what the last one said."""
     shown = markers[-_TOLD:]
-    moments = ", ".join(datetime.fromtimestamp(marker.at, UTC).strftime("%H:%M:%S") for marker in shown)
+    moments = ", ".join(utc(marker.at, "%H:%M:%S") for marker in shown)
     more = f"… {len(markers) - len(shown)} before, " if len(markers) > len(shown) else ""
     said = next((line for line in markers[-1].detail.splitlines() if line.strip()), "")
     return f"{more}{moments}Z; last: {visible(said.strip(), _DETAIL)}"

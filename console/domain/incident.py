@@ -12,7 +12,7 @@ WINDOW_S = 1800.0
 
 _WHO, _SAID = 60, 600
 # Who logs in at a URL, and what is asked of it: neither says which server it is, and both may be secret.
-_LOGIN, _QUERY = re.compile(r"(?<=//)[^/?#]*@"), re.compile(r"[?#].*")
+_LOGIN, _QUERY = re.compile(r"(?<=//)[^/?#]*@"), re.compile(r"[?#].*", re.DOTALL)
 
 
 class Incident(NamedTuple):

@@ -1,4 +1,4 @@
-"""Times as servers write them."""
+"""Times as servers write them, and as people read them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,3 +11,11 @@ def instant(value: Any) -> float | None:
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def utc(at: float, form: str = "%Y-%m-%d %H:%M:%SZ") -> str:
+    """A moment (epoch seconds) in UTC; a dash for one that no calendar has, which a file may well say."""
+    try:
+        return datetime.fromtimestamp(at, UTC).strftime(form)
+    except (OverflowError, ValueError, OSError):
+        return "—"

@@ -1,9 +1,9 @@
 """A moment of a recording as people name it: a time of day, a whole date, from the start, back from where it stands."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from console.domain.instant import instant
+from console.domain.instant import instant, utc
 from console.domain.text import visible
 
 MOMENT_FORMS = "10:41:07 or 2026-03-01T10:41Z (UTC), +00:12:31 from the start, -5m back, start, end"
@@ -35,13 +35,13 @@ def parse_moment(text: str, since: float, until: float, now: float) -> float:
         said = f"'{visible(typed, _TYPED)}' names no moment" if typed else "no moment is named"
         raise ValueError(f"{said}; it is {MOMENT_FORMS}")
     if not since - _SLACK_S < found < until + _SLACK_S:
-        raise ValueError(f"{_named(found)} is outside the recording: {stretch_text(since, until)}")
+        raise ValueError(f"{utc(found)} is outside the recording: {stretch_text(since, until)}")
     return min(max(found, since), until)
 
 
 def stretch_text(since: float, until: float) -> str:
     """From when to when (epoch seconds), in UTC; the second date is left out where it is the first one's."""
-    first, last = _named(since), _named(until)
+    first, last = utc(since), utc(until)
     day = first.partition(" ")[0]
     return f"{first} to {last.removeprefix(day).strip()}"
 
@@ -94,10 +94,3 @@ def _seconds(text: str) -> float | None:
         return None
     days, hours_, minutes_, seconds_ = (float(part or 0.0) for part in units.groups())
     return timedelta(days=days, hours=hours_, minutes=minutes_, seconds=seconds_).total_seconds()
-
-
-def _named(at: float) -> str:
-    try:
-        return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    except (OverflowError, ValueError, OSError):
-        return "a moment beyond the calendar"

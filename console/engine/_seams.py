@@ -1,13 +1,14 @@
 """Where a watch goes on after nobody watched: what changed in between is told with that."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
+from console.domain.instant import utc
 from console.domain.marker import Marker
 from console.domain.sample import Sample
 
 # Polls that a source may miss and still count as watched.
 _MISSED_POLLS = 3
+_CLOCK = "%H:%M:%SZ"
 
 
 class Seams:
@@ -30,14 +31,7 @@ class Seams:
         if before is None or sample.at - before <= _MISSED_POLLS * sample.every:
             yield from markers
             return
-        said = f" (between {_clock(before)} and {_clock(sample.at)}, while nobody watched)"
+        said = f" (between {utc(before, _CLOCK)} and {utc(sample.at, _CLOCK)}, while nobody watched)"
         for marker in markers:
             # What has a time of its own needs no other.
             yield marker._replace(detail=marker.detail + said) if marker.at == sample.at else marker
-
-
-def _clock(at: float) -> str:
-    try:
-        return f"{datetime.fromtimestamp(at, UTC):%H:%M:%SZ}"
-    except (OverflowError, ValueError, OSError):
-        return f"{at:.0f}"

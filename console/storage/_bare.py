@@ -1,9 +1,9 @@
 """A fleet without anything that is secret or that a replay could act with."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from console.domain.fleet import Fleet, FlightRecorder, GpuFeeds, Probe, Target
+from console.domain.incident import address
 from console.domain.surfaces import CommandGateway, Envoy, Freeze, Gateway, Haproxy, Kubernetes
 
 
@@ -17,22 +17,22 @@ def bare(fleet: Fleet) -> Fleet:
         targets=tuple(map(_target, fleet.targets)),
         refresh=fleet.refresh,
         read_only=True,
-        gpu=GpuFeeds(tuple(map(_url, fleet.gpu.dcgm)), fleet.gpu.nvml),
+        gpu=GpuFeeds(tuple(map(address, fleet.gpu.dcgm)), fleet.gpu.nvml),
         objectives=fleet.objectives,
         default_objective=fleet.default_objective,
         probes=tuple(map(_probe, fleet.probes)),
         gateway=_gateway(fleet.gateway),
-        gateway_metrics=_url(fleet.gateway_metrics),
+        gateway_metrics=address(fleet.gateway_metrics),
         kubernetes=Kubernetes(namespace=fleet.kubernetes.namespace, workload=fleet.kubernetes.workload),
         freeze=Freeze(expires_s=fleet.freeze.expires_s),
-        prometheus=_url(fleet.prometheus),
-        alertmanager=_url(fleet.alertmanager),
+        prometheus=address(fleet.prometheus),
+        alertmanager=address(fleet.alertmanager),
         flight=FlightRecorder(on=False),
     )
 
 
 def _target(target: Target) -> Target:
-    return replace(target, url=_url(target.url), metrics=_url(target.metrics))
+    return replace(target, url=address(target.url), metrics=address(target.metrics))
 
 
 def _probe(probe: Probe) -> Probe:
@@ -44,18 +44,8 @@ def _gateway(gateway: Gateway | None) -> Gateway | None:
         case Haproxy():
             return replace(gateway, socket=gateway.socket.rpartition("@")[2])
         case Envoy():
-            return replace(gateway, admin=_url(gateway.admin))
+            return replace(gateway, admin=address(gateway.admin))
         case CommandGateway():
             return CommandGateway("", "")
         case _:
             return gateway
-
-
-def _url(url: str) -> str:
-    if "@" not in url and "?" not in url and "#" not in url:
-        return url
-    try:
-        split = urlsplit(url)
-    except ValueError:
-        return ""
-    return split._replace(netloc=split.netloc.rpartition("@")[2], query="", fragment="").geturl()

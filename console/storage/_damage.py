@@ -1,8 +1,8 @@
 """What of a recording cannot be read, in sentences."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
+from console.domain.instant import utc
 from console.storage._frames import FRAMES, Chunk, Kind
 from console.storage._scan import Scan
 
@@ -44,11 +44,7 @@ class Damages:
 
     def _skipped(self) -> Iterator[str]:
         for size, since, until in self._found.skipped:
-            where = (
-                f"between {clock(since)} and {clock(until)}"
-                if since is not None
-                else f"before {clock(until)}"
-            )
+            where = f"between {utc(since)} and {utc(until)}" if since is not None else f"before {utc(until)}"
             yield f"{_counted(size, 'byte')} {where} {'is' if size == 1 else 'are'} damaged"
 
     def _stretches(self) -> Iterator[str]:
@@ -65,7 +61,7 @@ class Damages:
     def _rest(self) -> Iterator[str]:
         for position in sorted(self._others):
             chunk = self._found.chunks[position]
-            yield f"{_WORDS.get(Kind(chunk.kind), 'something')} of {clock(chunk.at)} cannot be read: damaged"
+            yield f"{_WORDS.get(Kind(chunk.kind), 'something')} of {utc(chunk.at)} cannot be read: damaged"
 
     def _torn(self) -> Iterator[str]:
         torn = self._found.torn
@@ -76,16 +72,8 @@ class Damages:
             yield f"the last {_counted(torn, 'byte')} hold no frame: they are damaged, or were never written"
 
 
-def clock(at: float) -> str:
-    """A time in UTC, to the second."""
-    try:
-        return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}Z"
-    except (ValueError, OverflowError, OSError):
-        return f"{at:.0f} s"
-
-
 def _lost(stretch: list[Chunk]) -> str:
-    first, last = clock(stretch[0].at), clock(stretch[-1].at)
+    first, last = utc(stretch[0].at), utc(stretch[-1].at)
     if len(stretch) == 1:
         return f"1 frame of {first} cannot be read: it, or what it hangs on, is damaged"
     return f"{len(stretch)} frames from {first} to {last} cannot be read: they, or what they hang on, are damaged"

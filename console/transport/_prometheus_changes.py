@@ -1,7 +1,6 @@
 """Versions that came to a target and went, as what was scraped of it tells."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -10,7 +9,10 @@ import numpy as np
 from console.domain.counters import Counters
 from console.domain.families import F
 from console.domain.fleet import ModelVersion
+from console.domain.instant import utc
 from console.domain.marker import Marker, MarkerKind
+
+_CLOCK = "%H:%M:%SZ"
 
 
 class Scrape(NamedTuple):
@@ -23,7 +25,7 @@ class Scrape(NamedTuple):
 def changes(target: str, scrapes: Iterable[Scrape]) -> Iterator[Marker]:
     """Versions that came and went, each somewhere between two scrapes."""
     for before, after in pairwise(scrapes):
-        when = f"(between {_clock(before.at)} and {_clock(after.at)}, says Prometheus)"
+        when = f"(between {utc(before.at, _CLOCK)} and {utc(after.at, _CLOCK)}, says Prometheus)"
         at = (before.at + after.at) / 2
         had, has = _served(before.counters), _served(after.counters)
         for kind, keys, said in (
@@ -42,7 +44,3 @@ def _served(counters: Counters) -> set[ModelVersion]:
     """The failure counters of a model outlive it: alone they are no sign of service."""
     there = np.isfinite(counters.values[F.SUCCESS])
     return {key for key, is_there in zip(counters.keys, there, strict=True) if is_there}
-
-
-def _clock(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%SZ}"

@@ -1,8 +1,8 @@
 """Figures and moments in words, as answers say them."""
 
 import math
-from datetime import UTC, datetime
 
+from console.domain.instant import utc
 from console.triage.shift import Onset, Shift
 
 NAMES = {
@@ -23,7 +23,7 @@ def moved_words(moved: Onset) -> str:
 
 def clock(at: float) -> str:
     """The UTC time of day."""
-    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S}Z"
+    return utc(at, "%H:%M:%SZ")
 
 
 def times(ratio: float | None) -> str:

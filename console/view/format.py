@@ -1,6 +1,6 @@
 """Figures, ages and moments as short texts."""
 
-from datetime import UTC, datetime
+from console.domain.instant import utc
 
 _MINUTE = 60
 _HOUR = 3600
@@ -102,4 +102,4 @@ def clock(at: float) -> str:
 
 def moment(at: float) -> str:
     """A moment (epoch seconds) as UTC time of day without the zone, for places that name it elsewhere."""
-    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+    return utc(at, "%H:%M:%S")

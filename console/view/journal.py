@@ -1,9 +1,9 @@
 """The journal on a screen: every plan, newest first, found by any of its words; one plan with all it did."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
+from console.domain.instant import utc
 from console.domain.journal import Damage, Entry
 from console.domain.plan import Step
 from console.domain.run import Outcome, Run, StepRun
@@ -141,7 +141,7 @@ def as_run(entry: Entry) -> Run:
 
 def when(at: float) -> str:
     """A moment (epoch seconds) as date and time, UTC: ``2025-03-01 10:41:07Z``."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    return utc(at)
 
 
 def _addresses(entry: Entry) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ def _row(entry: Entry, now: float) -> JournalRow:
         word = f"{word} {write.age(now - entry.at)}"
     return JournalRow(
         entry,
-        datetime.fromtimestamp(entry.at, UTC).strftime("%m-%d %H:%M:%S"),
+        utc(entry.at, "%m-%d %H:%M:%S"),
         visible(entry.who, 40),
         visible(entry.plan.goal),
         word,

@@ -1,8 +1,8 @@
 """A replay in words: whether it goes on, where it stands, what of the recording cannot be read."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
+from console.domain.instant import utc
 from console.domain.moment import parse_moment, stretch_text
 from console.domain.recording import Playback
 from console.domain.snapshot import Snapshot
@@ -47,11 +47,7 @@ def coded(playback: Playback | None, at: float) -> str:
 
 def dated(at: float) -> tuple[str, str]:
     """A moment (epoch seconds) with its date, and without the year."""
-    try:
-        said = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    except (OverflowError, ValueError, OSError):
-        return "—", "—"
-    return said, said[5:]
+    return utc(at), utc(at, "%m-%d %H:%M:%SZ")
 
 
 def remarks(snapshot: Snapshot) -> Iterator[Line]:

@@ -1,9 +1,9 @@
 """The timeline on a screen: what happened to the fleet, the newest on top; one change with all that is known of it."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from console.domain.instant import utc
 from console.domain.marker import Marker, MarkerKind
 from console.domain.recording import Playback
 from console.domain.rows import Alert
@@ -29,6 +29,7 @@ COLUMNS = (
 _WHEN, _TIMES, _SUBJECT, _TARGET = COLUMNS[0], COLUMNS[2], COLUMNS[3], COLUMNS[4]
 _PLACE = Column("place", "REPLAY", 9, "where it is in the recording, as @ takes it", "left", drop=3)
 _SORT = Sort("when")
+_DAY_S = 86400
 
 SIGNS: dict[MarkerKind, Span] = {
     MarkerKind.LOAD: Span("↑", "accent"),
@@ -100,14 +101,14 @@ def changes(markers: Iterable[Marker], text: str = "") -> tuple[Change, ...]:
 def timeline_table(snapshot: Snapshot, text: str = "") -> Table[Change]:
     """The changes that have every word of ``text``, as a table to draw."""
     found = changes(snapshot.markers, text)
-    today = datetime.fromtimestamp(snapshot.at, UTC).date()
+    now = snapshot.at
     playback = snapshot.playback
 
     def row(change: Change, _: frozenset[str]) -> Row:
         first, sign = change.first, SIGNS[change.first.kind]
         return Row(
             (
-                (Span(_short(first.at, today), "dim"),),
+                (Span(_short(first.at, now), "dim"),),
                 *(((Span(coded(playback, first.at), "dim"),),) if playback is not None else ()),
                 (sign, Span(f" {WORDS[first.kind]}", sign.role)),
                 (Span(_times(change)),),
@@ -117,7 +118,7 @@ def timeline_table(snapshot: Snapshot, text: str = "") -> Table[Change]:
             )
         )
 
-    columns = _columns(found, today)
+    columns = _columns(found, now)
     if playback is not None:
         columns = (columns[0], _PLACE, *columns[1:])
     return Table(columns, found, _key, row, _SORT, _nothing(snapshot, text))
@@ -188,9 +189,8 @@ def _has(change: Change, wanted: Sequence[str]) -> bool:
     return all(word in said for word in wanted)
 
 
-def _short(at: float, today: date) -> str:
-    change = datetime.fromtimestamp(at, UTC)
-    return change.strftime("%H:%M:%S" if change.date() == today else "%m-%d %H:%M")
+def _short(at: float, now: float) -> str:
+    return utc(at, "%H:%M:%S" if at // _DAY_S == now // _DAY_S else "%m-%d %H:%M")
 
 
 def _times(change: Change) -> str:
@@ -203,9 +203,9 @@ def _named(targets: Sequence[str]) -> str:
     return f"{first} +{len(targets) - 1}" if len(targets) > 1 else first
 
 
-def _columns(found: Sequence[Change], today: date) -> tuple[Column, ...]:
+def _columns(found: Sequence[Change], now: float) -> tuple[Column, ...]:
     """As wide as their texts: those of the changes are few but for the details, which have the rest."""
-    oldest = _short(found[-1].first.at, today) if found else ""
+    oldest = _short(found[-1].first.at, now) if found else ""
     most = max((len(change.markers) for change in found), default=1)
     named = {change.targets for change in found}
     fitted = {
