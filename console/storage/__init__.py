@@ -1,1 +1,1 @@
-"""What outlives a run: the journal, known-good releases."""
+"""What outlives a run: the journal, recordings, incidents and their bundles, known-good releases, runbook files."""
