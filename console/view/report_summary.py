@@ -99,7 +99,8 @@ def _kept(facts: Facts) -> str:
     counted = [impact.counted for impact in facts.impacts if impact.counted]
     served = sum(each.served for each in counted)
     failed = sum(each.broken for each in counted)
-    said = f"{count(served)} requests were served and {count(failed)} failed"
+    least = "at least " if any(each.resets for each in counted) else ""
+    said = f"{least}{count(served)} requests were served and {least}{count(failed)} failed"
     return f"No model was seen to break its promise in the window: {said}, of {plural(len(facts.impacts), 'model')}."
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from console.domain.incident import markers_of
 from console.domain.marker import Marker, MarkerKind
+from console.domain.report import Reset
 from tests.console.view.test_report import section
-from tests.parts.reports import facts
+from tests.parts.reports import AT, facts
 
 
 def test_what_the_markers_tell_is_not_told_again() -> None:
@@ -47,3 +48,14 @@ def test_without_a_model_out_of_promise_there_are_no_others() -> None:
 
     assert "1 model was not seen out of promise" in section(facts(impacts=kept), "Impact")
     assert "1 other model was not seen" in section(facts(), "Impact")
+
+
+def test_sums_of_calm_models_whose_counters_began_anew_are_the_least_there_were() -> None:
+    calm = facts().impacts[1]
+    assert calm.counted is not None
+    again = replace(calm, counted=calm.counted._replace(resets=(Reset("embed/1", "triton-0", AT),)))
+    said = facts(impacts=(again,))
+
+    assert "at least 90,000 requests were served and at least 0 failed" in section(said, "Summary")
+    assert "at least 0 failed, since counters began anew" in section(said, "Impact")
+    assert "at least" not in section(facts(impacts=(calm,)), "Summary")
