@@ -57,7 +57,9 @@ class Cursor:
         if self.frame is not None and self.frame.at <= at <= self.frame.at + _NEAR_S:
             while self.ahead is not None and self.frame.at < self.ahead.at <= at:
                 yield from self.onward(picture=True)
-            return
+            # Where the clock was set back, what is ahead is not what is later.
+            if self.ahead is None or self.ahead.at > at:
+                return
         yield from self._rewinding(at, QUICK)
 
     def refining(self) -> Work:
