@@ -32,6 +32,7 @@ class _Sums:
         self.source = counters.source
         self.at = -np.inf
         self.seen = -np.inf
+        self.compared = False
         self.last = counters.values[:GROWING].copy()
         self.grown = np.zeros((GROWING, len(self.keys)))
         self.slow = np.full(len(self.keys), np.nan)
@@ -93,10 +94,10 @@ class Counting:
         return sums is not None and sums.at == -np.inf and 0.0 <= sums.seen - at <= _OVERLAP_S
 
     def models(self) -> Mapping[str, Counted]:
-        """What each model's requests came to, over its versions and targets."""
+        """What each model's requests came to, over its versions and targets; counters read once tell nothing."""
         found: dict[str, Matrix] = {}
         slow: dict[str, float] = {}
-        for sums in self._targets.values():
+        for sums in (each for each in self._targets.values() if each.compared):
             for column, key in enumerate(sums.keys):
                 found[key.model] = found.get(key.model, np.zeros(GROWING)) + sums.grown[:, column]
                 if np.isfinite(sums.slow[column]) and key not in self._slow:
@@ -143,6 +144,7 @@ class Counting:
         # Counters of two kinds have nothing to do with each other: the first look at the other kind is a beginning.
         if moved or not counts:
             return
+        sums.compared = True
         sums.grown[:, columns] += grown
         self._prove_slow(sums, columns, counters, grown[F.SUCCESS])
         for column in np.flatnonzero(reset)[: _MOST_RESETS - len(self._resets)]:

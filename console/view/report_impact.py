@@ -167,6 +167,8 @@ def _others(facts: Facts, found: Sequence[Impact]) -> list[str]:
     kept = (
         f"{plural(len(rest), other)} {'was' if len(rest) == 1 else 'were'} not seen out of promise ({which})"
     )
+    if not counted:
+        return [f"{kept}: their requests are unknown, no counter of them was read twice.", ""]
     least = "at least " if any(each.resets for each in counted) else ""
     why = ", since counters began anew" if least else ""
     return [f"{kept}: {least}{count(served)} requests served, {least}{count(failed)} failed{whose}{why}.", ""]

@@ -97,11 +97,14 @@ def _promises(facts: Facts) -> Iterator[str]:
 
 def _kept(facts: Facts) -> str:
     counted = [impact.counted for impact in facts.impacts if impact.counted]
+    models = plural(len(facts.impacts), "model")
+    if not counted:
+        return f"None of {models} was seen to break its promise in the window; how many requests came is unknown: no counter was read twice."
     served = sum(each.served for each in counted)
     failed = sum(each.broken for each in counted)
     least = "at least " if any(each.resets for each in counted) else ""
     said = f"{least}{count(served)} requests were served and {least}{count(failed)} failed"
-    return f"No model was seen to break its promise in the window: {said}, of {plural(len(facts.impacts), 'model')}."
+    return f"No model was seen to break its promise in the window: {said}, of {models}."
 
 
 def _broke(facts: Facts, impact: Impact) -> str:

@@ -63,6 +63,14 @@ def test_only_what_came_within_the_window_is_counted(watch: Polls) -> None:
     assert watch.of("ranker") == Counted(25, {"BACKEND": 2}, ())
 
 
+def test_counters_that_were_read_once_tell_of_no_request(watch: Polls) -> None:
+    watch.poll({SIX: served(100)})
+    assert watch.counting.models() == {}
+
+    watch.poll({SIX: served(100)})
+    assert watch.of("ranker") == Counted(0, {}, ())
+
+
 def test_versions_and_targets_add_up(watch: Polls) -> None:
     for target in ("a", "b"):
         watch.poll({SIX: served(100), EMBED: served(7)}, target)
@@ -141,7 +149,7 @@ def test_counters_read_elsewhere_begin_a_new_difference(watch: Polls) -> None:
     watch.counting.take(Sample("triton:a", "a", AT + 2, 2.0, 0.0, 1.0, statistics, None), counts=True)
     watch.poll({SIX: served(120)})
 
-    assert watch.of("ranker").served == 0
+    assert watch.counting.models() == {}
     watch.poll({SIX: served(125)})
     assert watch.of("ranker").served == 5
 

@@ -59,3 +59,10 @@ def test_sums_of_calm_models_whose_counters_began_anew_are_the_least_there_were(
     assert "at least 90,000 requests were served and at least 0 failed" in section(said, "Summary")
     assert "at least 0 failed, since counters began anew" in section(said, "Impact")
     assert "at least" not in section(facts(impacts=(calm,)), "Summary")
+
+
+def test_models_whose_counters_were_never_compared_have_no_zero() -> None:
+    calm = facts(impacts=(replace(facts().impacts[1], counted=None),))
+
+    assert "how many requests came is unknown" in section(calm, "Summary")
+    assert "their requests are unknown" in section(calm, "Impact")
