@@ -98,7 +98,7 @@ async def test_a_step_that_fails_says_why_and_what_was_done_can_be_undone() -> N
         await stage.press("t")
         await confirmed(stage)
         await stage.until("✗ FAILED")
-        assert "it is stuck" in stage.text
+        await stage.until("it is stuck")
         await stage.press("u")
         await stage.until("undo")
         await confirmed(stage)
