@@ -25,12 +25,12 @@ async def running(stage: Stage) -> None:
 async def test_each_step_shows_how_it_stands_while_the_plan_runs(size: tuple[int, int]) -> None:
     async with staged(picture(), size, before=held) as stage:
         await running(stage)
-        assert "RUNNING" in stage.text
-        assert "turn a: done in" in stage.text
+        await stage.until("RUNNING")
+        await stage.until("turn a: done in")
         let_go(stage)
         await stage.until("turn b: done in")
         await stage.until("✓ VERIFIED")
-        assert "RESULT" in stage.text
+        await stage.until("RESULT")
 
 
 async def test_left_alone_it_goes_on_and_one_line_says_so_until_it_is_shown_again() -> None:
@@ -42,7 +42,7 @@ async def test_left_alone_it_goes_on_and_one_line_says_so_until_it_is_shown_agai
         await stage.press("j", "3")
         assert "▶ 2/2" in stage.lines[-2]
         await stage.press("x")
-        assert "turn b: running" in stage.text
+        await stage.until("turn b: running")
         let_go(stage)
         await stage.until("VERIFIED")
 
@@ -55,7 +55,7 @@ async def test_the_end_of_a_plan_that_nobody_watches_is_told() -> None:
         await stage.until("was read back")
         await stage.until("✓ VERIFIED  reduce ranker")
         await stage.press("x")
-        assert "RESULT" in stage.text
+        await stage.until("RESULT")
         await stage.press("escape")
         stage.app.page.tick()
         await stage.pilot.pause()
@@ -77,7 +77,7 @@ async def test_the_effect_is_measured_and_told() -> None:
         await stage.press("t")
         await confirmed(stage)
         await stage.until("requests/s")
-        assert "p99" in stage.text
+        await stage.until("p99")
         assert "Effect: reduce ranker" not in stage.text
 
 
@@ -127,11 +127,11 @@ async def test_without_a_journal_nothing_runs_and_the_reason_is_on_screen() -> N
         await stage.press("t")
         await confirmed(stage)
         await stage.until("NOT RUN")
-        assert "no space left on device" in stage.text
-        assert "nothing is changed without it" in stage.text
+        await stage.until("no space left on device")
+        await stage.until("nothing is changed without it")
         assert stage.bench.knobs.turned == []
         await stage.press("enter")
-        assert "RATE/s" in stage.text
+        await stage.until("RATE/s")
 
 
 async def test_a_plan_that_was_run_already_is_refused_in_words() -> None:
@@ -152,18 +152,18 @@ async def test_a_plan_that_was_run_already_is_refused_in_words() -> None:
         await stage.press("escape", "t")
         await confirmed(stage)
         await stage.until("run already")
-        assert "NOT RUN" in stage.text
+        await stage.until("NOT RUN")
 
 
 async def test_leaving_the_console_while_a_plan_runs_asks_once() -> None:
     async with staged(picture(), before=held) as stage:
         await running(stage)
         await stage.press("escape", "q")
-        assert "QUIT WHILE A PLAN RUNS?" in stage.text
-        assert "▸ Stay ◂" in stage.text
+        await stage.until("QUIT WHILE A PLAN RUNS?")
+        await stage.until("▸ Stay ◂")
         await stage.press("enter")
         assert stage.app.is_running
-        assert "RATE/s" in stage.text
+        await stage.until("RATE/s")
         await stage.press("q", "tab", "enter")
         assert not stage.app.is_running
     steps = (await stage.bench.door.entries())[0].steps
@@ -174,7 +174,7 @@ async def test_the_quit_key_of_the_terminal_asks_too_and_the_second_time_leaves(
     async with staged(picture(), before=held) as stage:
         await running(stage)
         await stage.press("ctrl+q")
-        assert "QUIT WHILE A PLAN RUNS?" in stage.text
+        await stage.until("QUIT WHILE A PLAN RUNS?")
         await stage.press("ctrl+q")
         assert not stage.app.is_running
 
@@ -216,4 +216,4 @@ async def test_an_effect_that_cannot_be_written_down_is_told() -> None:
         await stage.press("t")
         await confirmed(stage)
         await stage.until("the effect could not be written down")
-        assert "VERIFIED" in stage.text
+        await stage.until("VERIFIED")
