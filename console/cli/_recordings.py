@@ -1,7 +1,6 @@
 """Recordings as people name them: a file, an incident's bundle or its id, or what the flight recorder kept."""
 
 import argparse
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from console.domain.recording import RecordingError
 from console.domain.text import visible
 from console.ports import Recording
 from console.settings import SettingsError
-from console.storage.flight import flights, watched
+from console.storage.flight import opened_flights, watched
 from console.storage.incidents import IncidentFiles, bundle_path
 from console.storage.keeping import recordings_of
 from console.storage.recording import BUNDLE_ENDING, ENDING, open_recording
@@ -120,7 +119,7 @@ def _window(incident: Incident, fleet: Fleet) -> Recording:
 
 def _flight(fleet: Fleet) -> Recording:
     """All that the newest flight and those before it saw of the same targets: fleets of the command line share a name."""
-    found = _open_all(flights(Path(fleet.state), fleet.name))
+    found = list(opened_flights(Path(fleet.state), fleet.name))
     if not found:
         said = f"the flight recorder has nothing of {visible(fleet.name, 80)}"
         raise _cannot(said, "name a recording: triton-console replay FILE")
@@ -130,15 +129,6 @@ def _flight(fleet: Fleet) -> Recording:
         if each not in kept:
             each.close()
     return Reel(kept)
-
-
-def _open_all(paths: Sequence[Path]) -> list[Recording]:
-    """Those that can be opened; one that is damaged from its start does not hide the others."""
-    found: list[Recording] = []
-    for path in paths:
-        with suppress(RecordingError):
-            found.append(open_recording(path))
-    return found
 
 
 def _cannot(message: str, hint: str) -> CliError:

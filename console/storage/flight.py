@@ -47,6 +47,11 @@ def flights(state: Path, fleet: str) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
+def opened_flights(state: Path, fleet: str) -> Iterator[FileRecording]:
+    """The recordings of a fleet that can be opened, oldest first, each for its taker to close; raises OSError."""
+    return filter(None, map(_readable, flights(state, fleet)))
+
+
 def watched(recording: Recording) -> frozenset[str]:
     """The URLs of all targets that it saw: fleets of the command line share one name, and are told apart by them."""
     return frozenset(target.url for session in recording.sessions for target in session.fleet.targets)
@@ -102,10 +107,7 @@ class FlightPast:
         return Reel(found) if found else None
 
     def _found(self, since: float) -> Iterator[Recording]:
-        for path in flights(self._state, self._name):
-            recording = _readable(path)
-            if recording is None:
-                continue
+        for recording in opened_flights(self._state, self._name):
             if recording.until >= since and not self._urls.isdisjoint(watched(recording)):
                 yield recording
             else:
