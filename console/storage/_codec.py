@@ -131,13 +131,15 @@ class Decoder:
 
     def frame(self, payload: bytes, *, key: bool, session: int) -> Frame:
         """The next frame in order; raises ValueError for what is none, or needs a frame that was not read."""
-        return self._read(payload, session, key=key, old=False)
+        return self._read(payload, session, key=key)[1]
 
-    def newest(self, payload: bytes, *, session: int) -> Frame:
-        """A key frame by itself: the newest sample of every source as inputs, also those that were not new in it."""
-        return self._read(payload, session, key=True, old=True)
+    def key_frame(self, payload: bytes, *, session: int) -> tuple[Frame, Frame]:
+        """A key frame as ``frame`` reads it; and with the newest sample of every source, also those not new in it."""
+        earlier, frame = self._read(payload, session, key=True)
+        return frame, frame._replace(inputs=tuple(_newest([*earlier, *frame.inputs])))
 
-    def _read(self, payload: bytes, session: int, *, key: bool, old: bool) -> Frame:
+    def _read(self, payload: bytes, session: int, *, key: bool) -> tuple[list[Input], Frame]:
+        """What was known before the frame, and the frame."""
         expected, self._number = self._number, None
         if session != self._session:
             self._session, expected = session, None
@@ -157,9 +159,7 @@ class Decoder:
         self._number = number
         if key:
             self._tracks = {place: track for place, track in self._tracks.items() if track.named}
-        if old:
-            entries = _newest(earlier + entries)
-        return Frame(session, _time(at), _time(mono), tuple(entries))
+        return earlier, Frame(session, _time(at), _time(mono), tuple(entries))
 
     def _entries(self, plain: Plain, inlet: Inlet) -> list[Input]:
         found = [self._entry(each, inlet) for each in plain]

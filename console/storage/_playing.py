@@ -90,23 +90,26 @@ class Playing:
         if session != self._session:
             self._session, self._decoder = session, Decoder(self._blob)
         plain = inflate(packed)
-        frame = self._decoder.frame(plain, key=key, session=session)
+        whole: Frame | None = None
+        if newest and key:
+            frame, whole = self._decoder.key_frame(plain, session=session)
+        else:
+            frame = self._decoder.frame(plain, key=key, session=session)
         if self._decoder.skipped:
             self._damages.newer()
         if frame.at != chunk.at or not isfinite(frame.mono):
             raise DamagedError("its times are none")
         self._last = chunk.crc
         self._wait_in(position)
-        if newest:
-            frame = self._whole(frame, plain)
+        if whole is not None:
+            frame = self._whole(frame, whole)
         shown, self._shown = tuple(self._shown), []
         return frame._replace(shown=shown)
 
-    def _whole(self, frame: Frame, payload: bytes) -> Frame:
+    def _whole(self, frame: Frame, whole: Frame) -> Frame:
         """The key frame with the newest of every source, and what happened once since the frame before it."""
         once, self._once = self._once, []
-        newest = self._decoder.newest(payload, session=frame.session).inputs
-        states = [entry for entry in newest if isinstance(entry, Sample) and not _news(entry)]
+        states = [entry for entry in whole.inputs if isinstance(entry, Sample) and not _news(entry)]
         own = [entry for entry in frame.inputs if not isinstance(entry, Sample) or _told(entry)]
         if len(once) == len(own) and {each.source for each in states} <= _sources(frame):
             # The first of a session: just what came in, in its order.

@@ -55,7 +55,7 @@ def test_a_key_frame_alone_tells_the_newest_of_every_source(
     entries = [entry for frame, _ in told for entry in frame if isinstance(entry, Sample)]
     newest = {entry.source: entry for entry in entries}
 
-    frame = tape.decoder().newest(tape.payloads[-1][0], session=3)
+    frame = tape.decoder().key_frame(tape.payloads[-1][0], session=3)[1]
 
     order = sorted(newest.values(), key=lambda each: max(n for n, e in enumerate(entries) if e is each))
     assert alike(frame.inputs, (*order, NOTE))
@@ -67,7 +67,7 @@ def test_a_source_that_is_new_in_the_key_frame_is_told_once() -> None:
     tape.add(sampled(triton(1)), sampled(DOWN, "probe"))
     payload = tape.add(sampled(triton(2)), NOTE, sampled(triton(3)), key=True)
 
-    told = tape.decoder().newest(payload, session=0).inputs
+    told = tape.decoder().key_frame(payload, session=0)[1].inputs
 
     assert alike(told, (sampled(DOWN, "probe"), NOTE, sampled(triton(3))))
 
@@ -78,7 +78,7 @@ def test_a_key_frame_tells_its_old_samples_in_the_order_they_came() -> None:
     tape.add(sampled(DOWN, "a"))
     payload = tape.add(key=True)
 
-    told = tape.decoder().newest(payload, session=0).inputs
+    told = tape.decoder().key_frame(payload, session=0)[1].inputs
 
     assert [entry.source for entry in told if isinstance(entry, Sample)] == ["b", "a"]
 
@@ -89,7 +89,7 @@ def test_frames_after_a_seek_go_on_from_the_key_frame() -> None:
         tape.add(sampled(triton(step)), key=step in {1, 4})
     decoder = tape.decoder()
 
-    decoder.newest(tape.payloads[3][0], session=0)
+    decoder.key_frame(tape.payloads[3][0], session=0)
     after = [decoder.frame(payload, key=False, session=0) for payload, _ in tape.payloads[4:]]
 
     assert alike([frame.inputs[0] for frame in after], [sampled(triton(step)) for step in (5, 6, 7)])
@@ -162,7 +162,7 @@ def test_sums_of_units_come_back_to_the_last_bit() -> None:
 
     assert alike(read_back(tape), told)
     last = tape.add(sampled(told[0]), key=True)
-    assert alike(tape.decoder().newest(last, session=0).inputs, (sampled(told[0]),))
+    assert alike(tape.decoder().key_frame(last, session=0)[1].inputs, (sampled(told[0]),))
 
 
 def test_a_config_that_changes_is_told_and_the_others_stay() -> None:
@@ -206,7 +206,7 @@ def test_a_file_that_is_begun_anew_gets_every_content_again() -> None:
     tape.encoder.forget()
     payload = tape.add(sampled(triton(2)), key=True)
 
-    assert alike(tape.decoder().newest(payload, session=0).inputs, (sampled(triton(2)),))
+    assert alike(tape.decoder().key_frame(payload, session=0)[1].inputs, (sampled(triton(2)),))
 
 
 def test_a_source_that_has_gone_is_left_out_of_key_frames() -> None:
@@ -214,7 +214,7 @@ def test_a_source_that_has_gone_is_left_out_of_key_frames() -> None:
     tape.add(sampled(triton(1), "gone", mono=10.0), sampled(DOWN, "slow", mono=10.0)._replace(every=3600.0))
     payload = tape.add(sampled(triton(2), "here", mono=700.0), key=True, mono=700.0)
 
-    told = tape.decoder().newest(payload, session=0).inputs
+    told = tape.decoder().key_frame(payload, session=0)[1].inputs
 
     assert [entry.source for entry in told if isinstance(entry, Sample)] == ["slow", "here"]
 

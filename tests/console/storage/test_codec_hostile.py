@@ -47,7 +47,7 @@ def survives(read: Callable[[], object]) -> bool:
 
 def tried(payload: bytes, blobs: dict[bytes, bytes] | None = None) -> bool:
     decoder = Decoder((TAPE.blobs if blobs is None else blobs).__getitem__)
-    return survives(lambda: decoder.newest(payload, session=0))
+    return survives(lambda: decoder.key_frame(payload, session=0))
 
 
 @pytest.mark.parametrize("which", range(3))
@@ -139,7 +139,7 @@ def test_a_few_bytes_that_ask_for_all_memory_are_refused() -> None:
     payload = msgspec.msgpack.encode([key, 1, 0.0, 0.0, [], [sample]])
 
     with pytest.raises(ValueError, match="more numbers than any fleet has"):
-        Decoder({key: grid}.__getitem__).newest(payload, session=0)
+        Decoder({key: grid}.__getitem__).key_frame(payload, session=0)
 
 
 def test_what_is_missing_is_not_asked_for_by_a_frame_without_it() -> None:

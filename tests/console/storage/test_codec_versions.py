@@ -69,7 +69,7 @@ def opened(tape: Tape) -> Opened:
 
 def told(frame: Opened, tape: Tape) -> tuple[Decoder, tuple[Any, ...]]:
     decoder = tape.decoder()
-    return decoder, decoder.newest(msgspec.msgpack.encode(frame), session=0).inputs
+    return decoder, decoder.key_frame(msgspec.msgpack.encode(frame), session=0)[1].inputs
 
 
 def shaped(change: dict[str, Any], reading: Any = PROBE) -> tuple[Decoder, tuple[Any, ...]]:
