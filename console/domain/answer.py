@@ -5,6 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from console.domain.text import visible
+
+_SHOWN = 60
+
 
 def first_difference(outputs: Mapping[str, Any], expected: Mapping[str, Any], tolerance: float) -> str:
     """The first difference in words, empty when there is none.
@@ -20,8 +24,12 @@ def first_difference(outputs: Mapping[str, Any], expected: Mapping[str, Any], to
             return f"{name}: {len(got)} values, expected {len(want)}"
         for position, (value, wanted) in enumerate(zip(got, want, strict=True)):
             if not _equal(value, wanted, tolerance):
-                return f"{name}[{position}]: {value!r}, expected {wanted!r}"
+                return f"{name}[{position}]: {_shown(value)}, expected {_shown(wanted)}"
     return ""
+
+
+def _shown(value: Any) -> str:
+    return visible(repr(value), _SHOWN)
 
 
 def _flat(data: Any) -> Iterator[Any]:
@@ -38,5 +46,9 @@ def _flat(data: Any) -> Iterator[Any]:
 def _equal(value: Any, wanted: Any, tolerance: float) -> bool:
     numbers = (int, float)
     if isinstance(value, numbers) and isinstance(wanted, numbers):
-        return bool(np.isclose(value, wanted, rtol=0.0, atol=tolerance, equal_nan=True))
+        try:
+            return bool(np.isclose(float(value), float(wanted), rtol=0.0, atol=tolerance, equal_nan=True))
+        except OverflowError:
+            # Whole numbers beyond every float, which JSON may hold.
+            return value == wanted
     return bool(value == wanted)

@@ -1,10 +1,12 @@
 """A request made from a model's own description, for a model that nobody wrote a probe for."""
 
+import re
 from collections.abc import Mapping
 from math import prod
 from typing import Any
 
 from console.domain.config import read_config
+from console.domain.text import visible
 
 BYTES_MOST = 16 * 2**20
 _SIZES = {
@@ -16,6 +18,9 @@ _SIZES = {
 }
 # What a value takes as JSON text, at the most: "0.0," and the like.
 _AS_TEXT = 5
+_SIZE = re.compile(r"-?[0-9]{1,18}")
+_SHOWN = 100
+_DIMENSIONS = 64
 
 
 class CannotGuessError(ValueError):
@@ -39,16 +44,21 @@ def synthetic_request(metadata: Mapping[str, Any], config: Mapping[str, Any] | N
 def _refuse(config: Mapping[str, Any]) -> None:
     if "sequence_batching" in config:
         raise CannotGuessError("it keeps sequences, and a lone request is none")
-    if (config.get("model_transaction_policy") or {}).get("decoupled"):
+    policy = config.get("model_transaction_policy")
+    if isinstance(policy, Mapping) and policy.get("decoupled"):
         raise CannotGuessError("it is decoupled: it answers over streams alone")
 
 
 def _input(raw: Mapping[str, Any]) -> dict[str, Any]:
     name, kind, shape = str(raw.get("name")), str(raw.get("datatype")), raw.get("shape")
     if kind not in _SIZES:
-        raise CannotGuessError(f"{kind} cannot be sent as JSON")
-    if not isinstance(shape, list) or not all(type(size) is int for size in shape):
-        raise CannotGuessError(f"its input {name} has no shape")
+        raise CannotGuessError(f"{visible(kind, _SHOWN)} cannot be sent as JSON")
+    if (
+        not isinstance(shape, list)
+        or len(shape) > _DIMENSIONS
+        or not all(type(size) is int for size in shape)
+    ):
+        raise CannotGuessError(f"its input {visible(name, _SHOWN)} has no shape")
     return {"name": name, "datatype": kind, "shape": [1 if size < 0 else size for size in shape]}
 
 
@@ -68,7 +78,7 @@ def disagreement(metadata: Mapping[str, Any], config: Mapping[str, Any]) -> str:
         expected = {str(row.get("name")): _expected(row, batched=batched) for row in rows}
         reshaped = {str(row.get("name")) for row in rows if "reshape" in row}
         found = {
-            str(row.get("name")): (str(row.get("datatype")), list(row.get("shape") or []))
+            str(row.get("name")): (str(row.get("datatype")), _sizes(row.get("shape")))
             for row in _rows(metadata, told)
         }
         if expected.keys() != found.keys():
@@ -76,18 +86,29 @@ def disagreement(metadata: Mapping[str, Any], config: Mapping[str, Any]) -> str:
         wrong = [name for name, value in expected.items() if value != found[name] and name not in reshaped]
         if wrong:
             name = wrong[0]
-            return f"{said} {name} is {found[name][0]} {found[name][1]}, by its config {expected[name][0]} {expected[name][1]}"
+            return f"{said} {visible(name, _SHOWN)} is {_typed(*found[name])}, by its config {_typed(*expected[name])}"
     return ""
 
 
-def _expected(row: Mapping[str, Any], *, batched: bool) -> tuple[str, list[int]]:
+def _expected(row: Mapping[str, Any], *, batched: bool) -> tuple[str, list[Any]]:
     kind = str(row.get("data_type", "")).removeprefix("TYPE_")
-    shape = [int(size) for size in row.get("dims") or []]
+    shape = _sizes(row.get("dims"))
     return ("BYTES" if kind == "STRING" else kind), ([-1, *shape] if batched else shape)
 
 
+def _sizes(raw: Any) -> list[Any]:
+    """The sizes of a shape as numbers, of which JSON from protobuf makes texts; one that is none stays as it is."""
+    return (
+        [int(size) if _SIZE.fullmatch(str(size)) else size for size in raw] if isinstance(raw, list) else []
+    )
+
+
+def _typed(kind: str, shape: list[Any]) -> str:
+    return visible(f"{kind} {shape}", _SHOWN)
+
+
 def _names(found: Mapping[str, Any]) -> str:
-    return ", ".join(sorted(found)) or "none"
+    return visible(", ".join(sorted(found)), 2 * _SHOWN) or "none"
 
 
 def _rows(raw: Mapping[str, Any] | None, key: str) -> list[Mapping[str, Any]]:

@@ -72,3 +72,33 @@ def test_a_config_without_tensors_is_told() -> None:
     said = disagreement({**METADATA, "inputs": [], "outputs": []}, CONFIG)
 
     assert said == "its metadata has the inputs none, its config FLAG, IDS, MORE, TEXT"
+
+
+@pytest.mark.parametrize(
+    "odd", [5, "x", [[1]], {"decoupled": "yes"}, [None, {}], ["x"], [float("inf")], ["9" * 5000]]
+)
+def test_odd_parts_of_a_description_are_told_or_left_out(odd: Any) -> None:
+    config = {**CONFIG, "model_transaction_policy": odd, "input": [{**CONFIG["input"][0], "dims": odd}]}
+    metadata = {**METADATA, "inputs": [{**METADATA["inputs"][0], "shape": odd}]}
+
+    assert disagreement(metadata, CONFIG)
+    disagreement(METADATA, config)
+    with pytest.raises(CannotGuessError):
+        synthetic_request(metadata, config)
+
+
+def test_what_cannot_be_guessed_is_told_in_a_line_that_can_be_shown() -> None:
+    metadata = {**METADATA, "inputs": [{**METADATA["inputs"][0], "datatype": "\x1b[2J" * 2000}]}
+
+    with pytest.raises(CannotGuessError, match=r"\\e\[2J") as told:
+        synthetic_request(metadata, None)
+
+    assert len(str(told.value)) < 200
+    assert "\x1b" not in disagreement(metadata, CONFIG)
+
+
+def test_a_shape_without_end_is_no_shape() -> None:
+    metadata = {**METADATA, "inputs": [{**METADATA["inputs"][0], "shape": [2**60] * 1000}]}
+
+    with pytest.raises(CannotGuessError, match="no shape"):
+        synthetic_request(metadata, None)
