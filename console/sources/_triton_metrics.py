@@ -72,12 +72,10 @@ class MetricsMap:
 
     def layout(self, scrape: Scrape, last: Layout | None) -> Layout:
         """The scrape's layout; ``last`` itself when the series are the same as then."""
-        if self._generation != self._table.generation:
-            self._forget()
+        self.learn()
         same = last is not None and last.generation == scrape.generation
         if last is not None and same and np.array_equal(last.ids, scrape.ids):
             return last
-        self._learn()
         ids = scrape.ids
         taken = np.flatnonzero(self._row[ids] >= 0)
         columns, inverse = np.unique(self._version[ids[taken]], return_inverse=True)
@@ -114,8 +112,10 @@ class MetricsMap:
         host = {HOST_GAUGES[s.name]: value for s, value in found if s.name in HOST_GAUGES}
         return Others(HostGauges(**host), _gpus(found), _histograms(found))
 
-    def _learn(self) -> None:
-        """Read the series that the table has gained since the last call."""
+    def learn(self) -> None:
+        """Read the series that the table has gained since the last call; often, each time it is a short stretch of work."""
+        if self._generation != self._table.generation:
+            self._forget()
         fresh = [self._table.series(i) for i in range(self._known, len(self._table))]
         if not fresh:
             return

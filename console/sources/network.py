@@ -22,6 +22,8 @@ EVERY_S = 10.0
 PART_S = 2.0
 LIMIT_S = 4.0
 _ADDRESSES = 3
+# Hundreds of threads begun at a stretch would hold up the keys; one at a time, the last of them would be late.
+_AT_A_TURN = 3
 
 _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 
@@ -29,7 +31,7 @@ _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 def sources(fleet: Fleet, kit: Kit) -> list[Source]:
     """One source for each target."""
     context = cache(lambda: _context(fleet.tls))
-    turn = asyncio.Lock()
+    turn = asyncio.Semaphore(_AT_A_TURN)
     return [NetworkSource(target, kit, context, turn) for target in fleet.targets]
 
 
@@ -41,7 +43,7 @@ class NetworkSource:
     """
 
     def __init__(
-        self, target: Target, kit: Kit, context: Callable[[], ssl.SSLContext], turn: asyncio.Lock
+        self, target: Target, kit: Kit, context: Callable[[], ssl.SSLContext], turn: asyncio.Semaphore
     ) -> None:
         self.name = f"network:{target.name}"
         self.target: str | None = target.name
@@ -64,7 +66,6 @@ class NetworkSource:
         if self._underway is None or self._underway.done():
             async with self._turn:
                 self._underway = _in_thread(self._attempt.run)
-                # Hundreds of threads begun at a stretch would hold up the keys.
                 await asyncio.sleep(0)
         underway: asyncio.Future[Any] = self._underway
         limit: asyncio.Future[Any] = asyncio.ensure_future(self._clock.sleep(LIMIT_S))

@@ -181,7 +181,12 @@ class TritonSource:
 
     async def _scrape(self) -> Scrape:
         reader = Reader(self._shared.table)
-        await self._kit.http.stream(self._metrics_url, "metrics", reader.feed)
+
+        def feed(chunk: bytes) -> None:
+            reader.feed(chunk)
+            self._shared.meaning.learn()
+
+        await self._kit.http.stream(self._metrics_url, "metrics", feed)
         self._counters_at = self._kit.clock.monotonic()
         scrape = reader.finish()
         if not len(scrape.ids) and (scrape.broken_count or scrape.truncated):

@@ -24,17 +24,24 @@ def fake_triton(names: Sequence[str] = HOSTILE_NAMES) -> Behaviour:
     async def behaviour(request: str, writer: asyncio.StreamWriter) -> None:
         nonlocal requests
         requests += 1
-        path = request.partition(" ")[2]
-        if path == "/metrics":
-            answer(writer, _metrics(names, requests).encode(), kind="text/plain; charset=utf-8")
-        elif path in {"/v2/health/live", "/v2/health/ready"} or path.endswith("/unload"):
-            answer(writer, b"")
-        elif (body := _json(path, names, requests)) is not None:
-            answer(writer, json.dumps(body).encode())
-        else:
+        found = said(request.partition(" ")[2], names, requests)
+        if found is None:
             answer(writer, b'{"error":"Not Found"}', "404 Not Found")
+        else:
+            body, kind = found
+            answer(writer, body, kind=kind)
 
     return behaviour
+
+
+def said(path: str, names: Sequence[str], count: int) -> tuple[bytes, str] | None:
+    """The body and its kind for a path, after so many inferences of each model; None where there is none."""
+    if path == "/metrics":
+        return _metrics(names, count).encode(), "text/plain; charset=utf-8"
+    if path in {"/v2/health/live", "/v2/health/ready"} or path.endswith("/unload"):
+        return b"", "application/json"
+    body = _json(path, names, count)
+    return None if body is None else (json.dumps(body).encode(), "application/json")
 
 
 def _json(path: str, names: Sequence[str], count: int) -> object:

@@ -23,13 +23,9 @@ async def serving(behaviour: Behaviour) -> AsyncIterator[str]:
         assert task is not None
         open_connections.add(task)
         try:
-            await behaviour(await _request(reader), writer)
-            await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            pass
+            await attend(behaviour, reader, writer)
         finally:
             open_connections.discard(task)
-            writer.close()
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0, limit=2**20)
     try:
@@ -39,6 +35,17 @@ async def serving(behaviour: Behaviour) -> AsyncIterator[str]:
         for task in list(open_connections):
             task.cancel()
         await asyncio.gather(*open_connections, return_exceptions=True)
+
+
+async def attend(behaviour: Behaviour, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Do with one connection what the behaviour does, and close it."""
+    try:
+        await behaviour(await _request(reader), writer)
+        await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+        pass
+    finally:
+        writer.close()
 
 
 async def _request(reader: asyncio.StreamReader) -> str:
