@@ -19,7 +19,7 @@ def first_difference(outputs: Mapping[str, Any], expected: Mapping[str, Any], to
     for name, data in expected.items():
         if name not in outputs:
             return f"{name}: missing from the answer"
-        got, want = list(_flat(outputs[name])), list(_flat(data))
+        got, want = list(flat(outputs[name])), list(flat(data))
         if len(got) != len(want):
             return f"{name}: {len(got)} values, expected {len(want)}"
         for position, (value, wanted) in enumerate(zip(got, want, strict=True)):
@@ -32,7 +32,7 @@ def _shown(value: Any) -> str:
     return visible(repr(value), _SHOWN)
 
 
-def _flat(data: Any) -> Iterator[Any]:
+def flat(data: Any) -> Iterator[Any]:
     """Values in row-major order, without recursion: answers may be nested to any depth."""
     waiting = [data]
     while waiting:
