@@ -11,7 +11,7 @@ from console.domain.plan import Check, Proposal, Step
 from console.domain.recording import Frame, Input, Session, Taping
 from console.domain.release import Digests, Release
 from console.domain.run import Verdict
-from console.domain.sample import Reading
+from console.domain.sample import Reading, Spread
 from console.domain.situation import Captured, Situation, Traffic
 from console.domain.snapshot import Snapshot
 from console.domain.states import Json
@@ -46,8 +46,8 @@ class Source(Protocol):
     every: float
     timeout: float
 
-    async def poll(self) -> Reading:
-        """One reading; raises SourceError when nothing usable came back."""
+    async def poll(self) -> Reading | Spread:
+        """One reading, or a spread of them; raises SourceError when nothing usable came back."""
         ...
 
     async def close(self) -> None:
@@ -131,6 +131,13 @@ class Verifier(Protocol):
 
     async def verify(self, check: Check, release: Release | None) -> tuple[Verdict, ...]:
         """Server ready, version ready, one synthetic inference, expected config and metadata; never raises."""
+        ...
+
+    async def contract(self, model: str, version: str, seen: Snapshot | None) -> tuple[Verdict, ...]:
+        """How each clause of the model's contract stands, on every target; none without contracts. Never raises.
+
+        ``seen`` is the picture of a watch, for what only that tells.
+        """
         ...
 
 

@@ -14,7 +14,6 @@ from console import __version__, settings
 from console.clock import SystemClock
 from console.domain.fleet import Fleet
 from console.domain.recording import Bounds, RecordingError, Session
-from console.domain.secret import Secret
 from console.domain.triage import Library
 from console.engine.door import Door, Parts
 from console.engine.drift import DriftSource
@@ -112,7 +111,7 @@ def recorder(fleet: Fleet, clock: Clock, keeping: Keeping) -> Recorder | None:
     if not (keeping.flight or keeping.out):
         return None
     state, session = Path(fleet.state), Session(fleet, clock.now(), __version__)
-    secrets, pinned = _secrets(fleet), incidents(fleet).pinned
+    secrets, pinned = fleet.secrets, incidents(fleet).pinned
     if keeping.out is not None:
         return FileRecorder(
             keeping.out, session, Bounds(fleet.flight.seconds, fleet.flight.bytes), secrets, pinned
@@ -135,7 +134,7 @@ def open_pasts(fleet: Fleet, kit: Kit, keeping: Keeping) -> list[Past]:
 
 def journal(fleet: Fleet) -> Journal:
     """The fleet's journal; the fleet's secrets never reach it."""
-    return FileJournal(journal_path(Path(fleet.state), fleet.name), _secrets(fleet))
+    return FileJournal(journal_path(Path(fleet.state), fleet.name), fleet.secrets)
 
 
 def releases(fleet: Fleet) -> Releases:
@@ -161,10 +160,6 @@ def open_sources(fleet: Fleet, kit: Kit) -> list[Source]:
 def open_controls(fleet: Fleet, kit: Kit) -> list[Control]:
     """Every control that any module of ``console.controls`` has for this fleet."""
     return [control for module in _modules(console.controls) for control in module.controls(fleet, kit)]
-
-
-def _secrets(fleet: Fleet) -> tuple[Secret, ...]:
-    return (*fleet.headers.values(), *fleet.freeze.headers.values())
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:

@@ -57,7 +57,7 @@ class Declaring:
         try:
             await work(engine)
         except Exception as error:  # noqa: BLE001 - whatever it is, the watch goes on, and the operator reads it
-            message, hint = problem(error, self._watch.fleet.headers.values())
+            message, hint = problem(error, self._watch.fleet.secrets)
             said = f"{message}\n→ {hint}" if hint else message
             self._app.notify(said, title=fault, severity="error", timeout=_LONG_S, markup=False)
         finally:

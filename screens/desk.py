@@ -66,7 +66,7 @@ class Desk:
             else:
                 self.ask_waiting()
 
-        screen = ProgressScreen(operation, self._watch, self._watch.fleet.headers.values())
+        screen = ProgressScreen(operation, self._watch, self._watch.fleet.secrets)
         self._app.push_screen(screen, left)
 
     def _confirmed(self, plan: Plan | None) -> None:
@@ -246,7 +246,7 @@ class Desk:
         )
 
     def _fault(self, error: Exception, title: str) -> None:
-        message, hint = problem(error, self._watch.fleet.headers.values())
+        message, hint = problem(error, self._watch.fleet.secrets)
         self.say(f"{message}\n→ {hint}" if hint else message, "error", visible(title, _TOAST))
 
     def _changed(self) -> None:

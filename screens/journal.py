@@ -99,7 +99,7 @@ class JournalPage(Searching):
 
     def _loud_lines(self) -> tuple[Line, ...]:
         if self._error is not None:
-            return problem_lines(self._error, self.watching.fleet.headers.values())
+            return problem_lines(self._error, self.watching.fleet.secrets)
         if not self._damages:
             return ()
         number = len(self._damages)

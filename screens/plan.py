@@ -118,7 +118,7 @@ class PlanScreen(Modal[Plan]):
 
     def _lines(self) -> tuple[Line, ...]:
         if self._error is not None:
-            return problem_lines(self._error, self._fleet.headers.values())
+            return problem_lines(self._error, self._fleet.secrets)
         if self._plan is None:
             return ()
         lines = plan_lines(self._plan, self.cells)

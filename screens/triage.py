@@ -136,7 +136,7 @@ class TriagePage(Page):
 
     def _unanswered(self) -> tuple[Line, ...]:
         if self._looks.error is not None:
-            return problem_lines(self._looks.error, self.watching.fleet.headers.values())
+            return problem_lines(self._looks.error, self.watching.fleet.secrets)
         model = visible(self._looks.case.model, 60) or "the fleet"
         return ((Span("looking at ", "dim"), Span(model, "title"), Span(" …", "dim")),)
 

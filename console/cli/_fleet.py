@@ -26,7 +26,7 @@ def settings_options(options: argparse.Namespace) -> settings.Options:
 def fleet_of(options: argparse.Namespace) -> Fleet:
     """The fleet to watch; raises SettingsError. Its secrets are noted for whoever prints what a server said, or a traceback."""
     fleet = settings.load(settings_options(options))
-    options.secrets = (*fleet.headers.values(), *fleet.freeze.headers.values())
+    options.secrets = fleet.secrets
     return fleet
 
 

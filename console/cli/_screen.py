@@ -51,7 +51,7 @@ def open_console(
         app.run()
     error = app._exception  # noqa: SLF001 - Textual tells it in no other way
     if error is not None:
-        raise crashed(getattr(error, "error", error), fleet.headers.values())
+        raise crashed(getattr(error, "error", error), fleet.secrets)
     return app.return_code or 0
 
 

@@ -32,12 +32,20 @@ class Confirm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One Triton server process: base URL, metrics URL and gRPC address (host:port)."""
+    """One Triton server process: base URL, metrics URL and gRPC address (host:port).
+
+    ``namespace``, ``pod`` and ``node`` are where it runs, as far as a discovery tells. ``scraped`` is not one server
+    but a group of them, seen through Prometheus: ``url`` is Prometheus's own then, and nothing is asked of it.
+    """
 
     name: str
     url: str
     metrics: str
     grpc: str | None = None
+    namespace: str = ""
+    pod: str = ""
+    node: str = ""
+    scraped: bool = False
 
     @property
     def text(self) -> str:
@@ -102,6 +110,37 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What a Prometheus wants to see of whoever asks: headers, credentials among them, and how its certificate is checked.
+
+    ``tls`` is None where it is as for the fleet's servers.
+    """
+
+    headers: Mapping[str, Secret] = field(default_factory=dict)
+    tls: Tls | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Where the fleet's servers are looked up, every so many seconds; empty texts look nowhere.
+
+    ``kubernetes`` is a label selector of pods, in ``namespace`` (empty: as kubectl has it). ``prometheus`` is a PromQL
+    selector without its braces of what the fleet's Prometheus scrapes. A server found has these ports.
+    """
+
+    kubernetes: str = ""
+    namespace: str = ""
+    prometheus: str = ""
+    port: int = 8000
+    metrics_port: int = 8002
+    grpc_port: int = 8001
+    every: float = 15.0
+
+    def __bool__(self) -> bool:
+        return bool(self.kubernetes or self.prometheus)
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """Everything the settings say about one fleet.
 
@@ -110,6 +149,8 @@ class Fleet:
     ``gateway_metrics`` is the URL of the gateway's own metrics (empty: as its kind has them).
     ``prometheus`` and ``alertmanager`` are base URLs, ``runbooks`` a folder of the team's own.
     After ``good_after_s`` of quiet a release is called good; None leaves that to people.
+    ``prometheus_access`` is how that Prometheus is asked. A fleet ``through_prometheus`` is seen there alone: of what
+    ``selector`` (PromQL, without its braces) picks, grouped ``by`` labels. ``contracts`` is a folder of the models' contracts.
     """
 
     name: str = "default"
@@ -134,6 +175,23 @@ class Fleet:
     alertmanager: str = ""
     runbooks: str = ""
     flight: FlightRecorder = FlightRecorder()
+    prometheus_access: Access = field(default_factory=Access)
+    through_prometheus: bool = False
+    selector: str = ""
+    by: tuple[str, ...] = ()
+    discovery: Discovery = Discovery()
+    contracts: str = ""
+
+    @property
+    def unfolding(self) -> bool:
+        """Whether its targets are found while it is watched."""
+        return self.through_prometheus or bool(self.discovery)
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret that its settings hold."""
+        tables = (self.headers, self.freeze.headers, self.prometheus_access.headers)
+        return tuple(secret for table in tables for secret in table.values())
 
     def objective(self, model: str) -> Objective:
         """Objective of a model: the first matching glob, else the default."""

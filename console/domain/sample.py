@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from console.domain.around import GatewayReading, LinkReading, PagesReading, WorkloadReading
+from console.domain.contract import ContractReading
 from console.domain.drift import DriftReading
 from console.domain.failure import Failure
 from console.domain.gpu import GpuReading
@@ -10,6 +11,7 @@ from console.domain.incident import IncidentReading
 from console.domain.journal import JournalNews
 from console.domain.lock import LockReading
 from console.domain.probe import ProbeReading
+from console.domain.prospect import PrometheusReading, TargetsReading
 from console.domain.triton import TritonReading
 
 Reading = (
@@ -24,7 +26,25 @@ Reading = (
     | PagesReading
     | IncidentReading
     | JournalNews
+    | ContractReading
+    | TargetsReading
+    | PrometheusReading
 )
+
+
+class Part(NamedTuple):
+    """What one poll tells in another source's name: of ``target``, or of the fleet where that is None."""
+
+    source: str
+    target: str | None
+    reading: Reading
+
+
+class Spread(NamedTuple):
+    """One poll that tells of many: each of ``parts`` is a sample of its own, in order; ``reading`` is the last."""
+
+    parts: tuple[Part, ...]
+    reading: Reading
 
 
 class Sample(NamedTuple):

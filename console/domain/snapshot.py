@@ -12,6 +12,7 @@ from console.domain.gpu import GpuRow
 from console.domain.incident import Incident
 from console.domain.lock import Lock
 from console.domain.marker import Marker
+from console.domain.prospect import PrometheusReading
 from console.domain.recording import Playback, Recalled, Taping
 from console.domain.rows import Alert, Lifetime, ModelRow, ReplicaRow, StateChange, TargetRow
 
@@ -81,7 +82,8 @@ class Snapshot:
     last seen, expired or not; ``lock_unknown`` says why it cannot be read now. ``calm`` are
     alerts that fire no more and are watched still; ``pages`` is None where no Alertmanager is known.
     ``incident`` is the open one. ``taping`` is how the console records, ``playback`` how it plays a recording,
-    ``recalled`` what of the history is from before the watch; None where it does not.
+    ``recalled`` what of the history is from before the watch; None where it does not. ``fleet`` has the targets of
+    then. ``prometheus`` is what a Prometheus tells beside its groups' figures, where the fleet is seen through one.
     """
 
     at: float
@@ -107,6 +109,7 @@ class Snapshot:
     taping: Taping | None = None
     playback: Playback | None = None
     recalled: Recalled | None = None
+    prometheus: PrometheusReading | None = None
 
     @property
     def up(self) -> int:

@@ -67,7 +67,7 @@ class ModelBoard:
         self._window_s = window_s
         self._standing: dict[ModelVersion, Standing] = {}
         self._newest: dict[str, str] = {}
-        self._revision: tuple[int, ...] = ()
+        self._revision: tuple[tuple[str, int], ...] = ()
         self._begin()
 
     def _begin(self) -> None:
@@ -140,7 +140,7 @@ class ModelBoard:
             self.track.append(mono, history_block(merged.rates, merged.pending, merged.worst))
 
     def _refresh_standings(self, targets: Sequence[TargetMemory]) -> None:
-        revision = tuple(target.revision for target in targets)
+        revision = tuple((target.name, target.revision) for target in targets)
         if revision != self._revision:
             self._revision = revision
             self._standing = dict(sorted(standings(targets).items()))

@@ -192,6 +192,10 @@ class Door:
         release = _newest(await self.releases(), check.model)
         return await self._parts.verifier.verify(check, release)
 
+    async def contract(self, model: str, version: str) -> tuple[Verdict, ...]:
+        """How each clause of a model's contract stands on every target; an empty version is any."""
+        return await self._parts.verifier.contract(model, version, self._see())
+
     async def drifts(self) -> tuple[Drift, ...]:
         """What standing plans changed and somebody has undone since."""
         return await drifted(await self._ours(), self._controls, self._parts.clock)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from console.domain.failure import Failure, FailureKind, SourceError
-from console.domain.sample import Reading, Sample
+from console.domain.sample import Reading, Sample, Spread
 from console.domain.text import visible
 from console.ports import Clock, Source
 
@@ -67,22 +67,21 @@ class Poller:
         started = self._clock.monotonic()
         outcome = await self._bounded(source)
         now = self._clock.monotonic()
-        failure = outcome if isinstance(outcome, Failure) else None
-        reading = None if isinstance(outcome, Failure) else outcome
         sample = Sample(
-            source.name,
-            source.target,
-            self._clock.now(),
-            now,
-            now - started,
-            source.every,
-            reading,
-            failure,
+            source.name, source.target, self._clock.now(), now, now - started, source.every, None, None
         )
+        if isinstance(outcome, Failure):
+            sample = sample._replace(failure=outcome)
+        elif isinstance(outcome, Spread):
+            for part in outcome.parts:
+                self._deliver(sample._replace(source=part.source, target=part.target, reading=part.reading))
+            sample = sample._replace(reading=outcome.reading)
+        else:
+            sample = sample._replace(reading=outcome)
         self._deliver(sample)
         return sample
 
-    async def _bounded(self, source: Source) -> Reading | Failure:
+    async def _bounded(self, source: Source) -> Reading | Spread | Failure:
         """The reading or why there is none; an answer that comes after the limit is dropped."""
         poll = asyncio.ensure_future(source.poll())
         limit = asyncio.ensure_future(self._clock.sleep(source.timeout))

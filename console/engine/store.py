@@ -11,7 +11,6 @@ from console.domain.alerts import conditions
 from console.domain.around import GatewayReading, LinkReading, PagesReading, WorkloadReading
 from console.domain.config import ModelConfig
 from console.domain.drift import DriftReading
-from console.domain.failure import Failure, FailureKind
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gpu import GpuReading, GpuRow
 from console.domain.incident import IncidentReading
@@ -19,6 +18,7 @@ from console.domain.journal import JournalNews
 from console.domain.lock import LockReading
 from console.domain.marker import Marker
 from console.domain.probe import ProbeReading
+from console.domain.prospect import PrometheusReading, TargetsReading
 from console.domain.rows import Lifetime, ModelRow, ReplicaRow, StateChange, TargetRow
 from console.domain.sample import Sample
 from console.domain.snapshot import Points, Snapshot
@@ -32,8 +32,10 @@ from console.engine._incidents import IncidentMemory
 from console.engine._lifetime import lifetime
 from console.engine._models import ModelBoard
 from console.engine._probes import ProbeMemory
+from console.engine._remarks import Remarks
 from console.engine._replica_history import ReplicaHistory
 from console.engine._replicas import replica_rows
+from console.engine._roll import Roll
 from console.engine._seams import Seams
 from console.engine._series import column_points
 from console.engine._target import TargetMemory
@@ -52,11 +54,8 @@ class Store:
     """All that one console knows of one fleet; used from one thread, fed and read in turns."""
 
     def __init__(self, fleet: Fleet, window_s: float = DISPLAY_WINDOW_S) -> None:
-        self._fleet = fleet
         window_s = max(window_s, fleet.refresh)
-        stale_after = STALE_POLLS * fleet.refresh
-        self._targets = [TargetMemory(target, stale_after, window_s) for target in fleet.targets]
-        self._by_source = {f"triton:{target.name}": target for target in self._targets}
+        self._roll = Roll(fleet, STALE_POLLS * fleet.refresh, window_s)
         self._board = ModelBoard(fleet, window_s)
         self._probes = ProbeMemory()
         self._gpus = GpuMemory()
@@ -67,6 +66,7 @@ class Store:
         self._gateways = GatewayMemory()
         self._workloads = WorkloadMemory()
         self._pages: PagesReading | None = None
+        self._prometheus: PrometheusReading | None = None
         self._incidents = IncidentMemory(fleet.name)
         self.alerts = AlertBook()
         self._takers: dict[type, Taker] = {
@@ -81,12 +81,14 @@ class Store:
             PagesReading: self._take_pages,
             IncidentReading: self._incidents.take,
             JournalNews: self._incidents.take_journal,
+            TargetsReading: self._take_targets,
+            PrometheusReading: self._take_prometheus,
         }
         self._markers: deque[Marker] = deque(maxlen=_MARKERS)
         self._told: frozenset[Marker] = frozenset()
         self._seams = Seams()
         self._interrupted = False
-        self._notes: dict[str, str] = {}
+        self._remarks = Remarks()
         self._sequence = 0
         self._began: float | None = None
         self._last_tick: float | None = None
@@ -95,20 +97,25 @@ class Store:
 
     @property
     def complete(self) -> bool:
-        """Whether every target has answered or failed at least once."""
-        return all(target.asked for target in self._targets)
+        """Whether the targets are known, and each has answered or failed at least once."""
+        return self._roll.complete
+
+    @property
+    def _targets(self) -> list[TargetMemory]:
+        return self._roll.targets
 
     def take(self, sample: Sample) -> None:
         """Remember one sample of any source; ``newest`` is the time of the newest from a target."""
-        target = self._by_source.get(sample.source)
+        target = self._roll.find(sample.source)
         if target is not None:
             self.newest = (sample.at, sample.mono)
             self._tell(sample, target.take(sample))
         elif sample.failure is not None:
-            self._note(sample, sample.failure)
+            self._remarks.failed(sample, sample.failure)
             self._changes.missed(sample)
+            self._roll.failed()
         else:
-            self._notes.pop(sample.source, None)
+            self._remarks.answered(sample.source)
         if sample.reading is not None:
             self._tell(sample, self._takers[type(sample.reading)](sample, sample.reading) or ())
 
@@ -124,7 +131,16 @@ class Store:
     def _take_gpus(self, sample: Sample, reading: GpuReading) -> None:
         self._gpus.take(sample, reading.gpus, reading.notes)
 
-    def _take_pages(self, _: Sample, reading: PagesReading) -> None:
+    def _take_targets(self, sample: Sample, reading: TargetsReading) -> Iterable[Marker]:
+        self._remarks.aside(sample.source, reading.notes)
+        return self._roll.take(sample, reading)
+
+    def _take_prometheus(self, sample: Sample, reading: PrometheusReading) -> None:
+        self._remarks.aside(sample.source, reading.notes)
+        self._prometheus = reading
+
+    def _take_pages(self, sample: Sample, reading: PagesReading) -> None:
+        self._remarks.aside(sample.source, reading.notes)
         self._pages = reading
 
     def mark(self, marker: Marker) -> None:
@@ -144,13 +160,6 @@ class Store:
         self._seams.interrupt()
         for target in self._targets:
             target.interrupt()
-
-    def _note(self, sample: Sample, failure: Failure) -> None:
-        """What a source that belongs to no target could not do, the newest of each."""
-        kind = sample.source.partition(":")[0]
-        said = failure.message if failure.message.startswith(kind) else f"{sample.source}: {failure.message}"
-        quiet = failure.kind is FailureKind.UNSUPPORTED or not failure.hint
-        self._notes[sample.source] = said if quiet else f"{said} ({failure.hint})"
 
     def tick(self, at: float, mono: float) -> Snapshot:
         """Close a slot of history and return the picture at this instant (epoch and monotonic seconds)."""
@@ -204,21 +213,14 @@ class Store:
             at=at,
             sequence=self._sequence,
             elapsed_s=mono - began,
-            fleet=self._fleet,
+            fleet=self._roll.fleet,
             targets=targets,
             models=tuple(models),
             gpus=gpus,
             # Some tell of a time before the newest of the others.
             markers=tuple(sorted(self._markers, key=attrgetter("at"))),
             alerts=standing.alerts,
-            notes=(
-                *self._notes.values(),
-                *self._gpus.notes(),
-                *self._gateways.notes(),
-                *self._changes.notes(at),
-                *self._workloads.notes(),
-                *(self._pages.notes if self._pages else ()),
-            ),
+            notes=self._notes(at),
             history=self,
             frozen=self._changes.lock,
             lock_unknown=self._changes.lock_unknown,
@@ -229,13 +231,17 @@ class Store:
             pages=self._pages,
             calm=standing.calm,
             incident=self._incidents.open,
+            prometheus=self._prometheus,
         )
 
+    def _notes(self, at: float) -> tuple[str, ...]:
+        around = chain(
+            self._gpus.notes(), self._gateways.notes(), self._changes.notes(at), self._workloads.notes()
+        )
+        return (*self._remarks.failures(), *around, *self._remarks.asides())
+
     def _alerts(
-        self,
-        targets: Sequence[TargetRow],
-        models: Sequence[ModelRow],
-        gpus: Sequence[GpuRow],
+        self, targets: Sequence[TargetRow], models: Sequence[ModelRow], gpus: Sequence[GpuRow]
     ) -> Standing:
         at, mono = self._now
         again = repeats(tuple(self._markers), targets, at)

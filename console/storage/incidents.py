@@ -67,7 +67,7 @@ class IncidentFiles:
         self._fleet = fleet
         self._path = incidents_path(state, fleet.name)
         self._now = now
-        self._redaction = Redaction((*fleet.headers.values(), *fleet.freeze.headers.values()))
+        self._redaction = Redaction(fleet.secrets)
         self._guard = threading.Lock()
         self._making = threading.Lock()
         self._known: tuple[_Identity, Incidents] | None = None

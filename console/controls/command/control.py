@@ -210,7 +210,7 @@ class Command(Control):
         return _filled(text, change)
 
     def _shown(self, text: str) -> str:
-        return redact(text, (*self._fleet.headers.values(), *self._fleet.freeze.headers.values()))
+        return redact(text, self._fleet.secrets)
 
 
 def _filled(text: str, values: Mapping[str, Json]) -> str:
