@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from console.domain.text import visible
 
@@ -61,14 +61,14 @@ class RequestShape(NamedTuple):
 
 
 class Health(NamedTuple):
-    """An inference that must be answered: its body inline or in ``file``, and what must come within ``timeout`` seconds.
+    """An inference that must be answered: its body (JSON) inline or in ``file``, and what must come within ``timeout`` seconds.
 
-    ``expect`` maps an output's name to its data, within ``tolerance`` (absolute); None expects any answer.
+    ``expect`` (JSON) maps an output's name to its data, within ``tolerance`` (absolute); empty expects any answer.
     """
 
     file: str = ""
-    request: Mapping[str, Any] | None = None
-    expect: Mapping[str, Any] | None = None
+    request: str = ""
+    expect: str = ""
     tolerance: float = 1e-6
     timeout: float = 5.0
 
@@ -157,7 +157,7 @@ class Contract:
         """The contract without what is sent to the model and what comes back: that is nobody's to keep."""
         if self.health is None:
             return self
-        return replace(self, health=self.health._replace(request=None, expect=None))
+        return replace(self, health=self.health._replace(request="", expect=""))
 
 
 class ContractReading(NamedTuple):

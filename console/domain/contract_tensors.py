@@ -1,6 +1,7 @@
 """The tensors of a contract: what a request holds, what an answer holds, which requests are valid."""
 
-from collections.abc import Mapping
+import json
+from math import isfinite
 from typing import Any
 
 from console.domain.contract import Io, RequestShape, Tensor
@@ -40,12 +41,12 @@ def read_requests(document: Table) -> tuple[RequestShape, ...]:
     return tuple(_request(table) for table in rows[:_REQUESTS_MOST])
 
 
-def read_inline(table: Table) -> Mapping[str, Any] | None:
-    """The body of an infer call from ``[[inputs]]`` with name, datatype, shape and data; None where there is none."""
+def read_inline(table: Table) -> str:
+    """The body of an infer call as JSON, from ``[[inputs]]`` with name, datatype, shape and data; empty where there is none."""
     if "inputs" not in table:
-        return None
+        return ""
     rows = [_inline(each) for each in table.rows("inputs")]
-    return {"inputs": rows} if rows and all("data" in row for row in rows) else None
+    return json.dumps({"inputs": rows}) if rows and all("data" in row for row in rows) else ""
 
 
 def _tensors(table: Table, key: str) -> tuple[Tensor, ...] | None:
@@ -105,17 +106,30 @@ def _request(table: Table) -> RequestShape:
 def _inline(table: Table) -> dict[str, Any]:
     tensor = _tensor(table)
     data = table.raw("data")
-    if not isinstance(data, list):
-        table.problem("data", f"must be a list of values, not {shown(data)}")
+    if not isinstance(data, list) or not is_data(data):
+        table.problem("data", f"must be a list of numbers, texts, true or false, not {shown(data)}")
+        data = None
     for key in ("datatype", "shape"):
         if key not in table:
             example = '"FP32"' if key == "datatype" else "[1, 4]"
             table.problem(key, f"is missing; write {key} = {example}")
     table.close()
-    whole = isinstance(data, list) and tensor.name and tensor.datatype and tensor.shape is not None
+    whole = data is not None and tensor.name and tensor.datatype and tensor.shape is not None
     row: dict[str, Any] = {
         "name": tensor.name,
         "datatype": tensor.datatype,
         "shape": list(tensor.shape or ()),
     }
     return {**row, "data": data} if whole else row
+
+
+def is_data(data: list[Any]) -> bool:
+    """Whether it can be sent as JSON: TOML has dates, too, and numbers that are none."""
+    waiting = [*data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif not isinstance(value, str | int | float) or (isinstance(value, float) and not isfinite(value)):
+            return False
+    return True

@@ -1,5 +1,6 @@
 """A ``contract.toml`` made into a Contract, with all that is wrong with it; what can be understood stands."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from console.domain.contract import (
     Rollout,
 )
 from console.domain.contract_artifact import FORMATS, is_file_name
-from console.domain.contract_tensors import read_inline, read_io, read_requests
+from console.domain.contract_tensors import is_data, read_inline, read_io, read_requests
 from console.domain.contract_words import count, number, size, span, words
 from console.domain.toml_document import read_document
 from console.domain.toml_problems import Problem, Problems
@@ -137,23 +138,32 @@ def _health(document: Table) -> Health | None:
     table = document.table("health")
     usual = Health()
     file, inline = words(table, "request", 500), read_inline(table)
-    expect = table.raw("expect")
-    if expect is not None and not (isinstance(expect, dict) and expect):
-        table.problem("expect", "must be a table of output names and their data: { OUTPUT0 = [1, 2] }")
-    if file and inline is not None:
+    expect = _expected(table)
+    if file and inline:
         table.problem("request", "stands beside [[health.inputs]]: keep one")
-    if not file and inline is None and "request" not in table and "inputs" not in table:
+    if not file and not inline and "request" not in table and "inputs" not in table:
         said = 'needs request = "FILE.json", the body of an infer call, or [[health.inputs]]'
         table.problems.add(table.path, said)
     found = Health(
-        file=file if inline is None else "",
+        file="" if inline else file,
         request=inline,
-        expect=expect if isinstance(expect, dict) and expect else None,
+        expect=expect,
         tolerance=table.number("tolerance", usual.tolerance, least=0),
         timeout=table.duration("timeout", usual.timeout, least=0.05, most=600),
     )
     table.close()
-    return found if file or inline is not None else None
+    return found if file or inline else None
+
+
+def _expected(table: Table) -> str:
+    """The data of each output as JSON, empty where any answer will do."""
+    found = table.raw("expect")
+    if found is None:
+        return ""
+    if isinstance(found, dict) and found and is_data(list(found.values())):
+        return json.dumps(found)
+    table.problem("expect", "must be a table of output names and their data: { OUTPUT0 = [1, 2] }")
+    return ""
 
 
 def _rollout(table: Table) -> Rollout:

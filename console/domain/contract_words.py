@@ -9,7 +9,7 @@ from console.domain.toml_table import Table, shown
 TEXT_MOST = 200
 _DIMENSIONS_MOST, _DIMENSION_MOST = 16, 2**40
 _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?(B|[KMGT]i?B)")
-_UNITS = {"B": 1} | {
+_UNITS: dict[str, int] = {"B": 1} | {
     f"{letter}{i}B": (1024 if i else 1000) ** power
     for power, letter in enumerate("KMGT", 1)
     for i in ("", "i")

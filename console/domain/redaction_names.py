@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from console.domain.around import GatewayReading, LinkReading, PagesReading, WorkloadReading
+from console.domain.contract import Contract, ContractReading
 from console.domain.fleet import Fleet, Target
 from console.domain.gpu import GpuReading, GpuSample
 from console.domain.incident import Incident, IncidentReading
@@ -132,6 +133,13 @@ def _walk(walk: Walk) -> Found:
             yield Kind.PERSON, step.overruled.who
 
 
+def _contract(contract: Contract) -> Found:
+    said = contract.escalation
+    for who in (contract.owner, said.primary, said.secondary, said.channel):
+        yield Kind.PERSON, who
+    yield from _hosts((said.url,))
+
+
 def _lock(lock: Lock) -> Found:
     yield Kind.PERSON, lock.who
 
@@ -149,6 +157,8 @@ _LOOKS: dict[type, Any] = {
     PagesReading: _pages,
     WorkloadReading: _workload,
     GatewayReading: lambda reading: _hosts((reading.query,) if "://" in reading.query else ()),
+    ContractReading: lambda reading: names(reading.contracts),
+    Contract: _contract,
     LockReading: lambda reading: names(reading.lock),
     Lock: _lock,
     JournalNews: lambda news: names(news.records),

@@ -1,11 +1,12 @@
 """The immutable picture of a fleet at one instant."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from console.domain.around import LinkRow, PagesReading, RouteRow, WorkloadReading
 from console.domain.config import ModelConfig
+from console.domain.contract import Held
 from console.domain.drift import Drift
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gpu import GpuRow
@@ -84,6 +85,7 @@ class Snapshot:
     ``incident`` is the open one. ``taping`` is how the console records, ``playback`` how it plays a recording,
     ``recalled`` what of the history is from before the watch; None where it does not. ``fleet`` has the targets of
     then. ``prometheus`` is what a Prometheus tells beside its groups' figures, where the fleet is seen through one.
+    ``contracts`` are those of the models by name, each with how it stands.
     """
 
     at: float
@@ -110,6 +112,7 @@ class Snapshot:
     playback: Playback | None = None
     recalled: Recalled | None = None
     prometheus: PrometheusReading | None = None
+    contracts: Mapping[str, Held] = field(default_factory=dict)
 
     @property
     def up(self) -> int:

@@ -10,6 +10,7 @@ from console.domain.alert_repeats import repeats
 from console.domain.alerts import conditions
 from console.domain.around import GatewayReading, LinkReading, PagesReading, WorkloadReading
 from console.domain.config import ModelConfig
+from console.domain.contract import ContractReading
 from console.domain.drift import DriftReading
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gpu import GpuReading, GpuRow
@@ -25,6 +26,7 @@ from console.domain.snapshot import Points, Snapshot
 from console.domain.triton import TritonReading
 from console.engine._alerts import AlertBook, Standing
 from console.engine._changes import ChangeMemory
+from console.engine._contracts import ContractMemory
 from console.engine._gateways import GatewayMemory
 from console.engine._gpus import GpuMemory
 from console.engine._hosts import HostMemory
@@ -65,8 +67,8 @@ class Store:
         self._hosts = HostMemory()
         self._gateways = GatewayMemory()
         self._workloads = WorkloadMemory()
-        self._pages: PagesReading | None = None
-        self._prometheus: PrometheusReading | None = None
+        self._contracts = ContractMemory()
+        self._around: dict[type, Any] = {}
         self._incidents = IncidentMemory(fleet.name)
         self.alerts = AlertBook()
         self._takers: dict[type, Taker] = {
@@ -78,11 +80,12 @@ class Store:
             GatewayReading: self._gateways.take,
             LinkReading: self._hosts.take_link,
             WorkloadReading: self._workloads.take,
-            PagesReading: self._take_pages,
+            ContractReading: self._contracts.take,
+            PagesReading: self._take_told,
             IncidentReading: self._incidents.take,
             JournalNews: self._incidents.take_journal,
             TargetsReading: self._take_targets,
-            PrometheusReading: self._take_prometheus,
+            PrometheusReading: self._take_told,
         }
         self._markers: deque[Marker] = deque(maxlen=_MARKERS)
         self._told: frozenset[Marker] = frozenset()
@@ -135,13 +138,9 @@ class Store:
         self._remarks.aside(sample.source, reading.notes)
         return self._roll.take(sample, reading)
 
-    def _take_prometheus(self, sample: Sample, reading: PrometheusReading) -> None:
+    def _take_told(self, sample: Sample, reading: PagesReading | PrometheusReading) -> None:
         self._remarks.aside(sample.source, reading.notes)
-        self._prometheus = reading
-
-    def _take_pages(self, sample: Sample, reading: PagesReading) -> None:
-        self._remarks.aside(sample.source, reading.notes)
-        self._pages = reading
+        self._around[type(reading)] = reading
 
     def mark(self, marker: Marker) -> None:
         """Add a marker that no source tells: an action of this console."""
@@ -198,9 +197,10 @@ class Store:
         """A tick in short stretches of work: yields None after each, and the snapshot at the end."""
         seconds = self._begin_tick(at, mono)
         began = self._began = mono if self._began is None else self._began
+        contracts = self._contracts.tick(self._targets)
         models: list[ModelRow] = []
         for rows in self._board.tick(self._targets, self._probes, mono, seconds):
-            models += rows
+            models += self._contracts.warned(rows)
             yield None
         targets = tuple(target_row(target, mono) for target in self._targets)
         gpus = self._gpus.tick(mono)
@@ -228,16 +228,16 @@ class Store:
             routes=routes,
             links=self._hosts.links(mono),
             workloads=self._workloads.rows(),
-            pages=self._pages,
+            pages=self._around.get(PagesReading),
             calm=standing.calm,
             incident=self._incidents.open,
-            prometheus=self._prometheus,
+            prometheus=self._around.get(PrometheusReading),
+            contracts=contracts,
         )
 
     def _notes(self, at: float) -> tuple[str, ...]:
-        around = chain(
-            self._gpus.notes(), self._gateways.notes(), self._changes.notes(at), self._workloads.notes()
-        )
+        known = (self._gpus, self._gateways, self._workloads, self._contracts)
+        around = chain(self._changes.notes(at), *(memory.notes() for memory in known))
         return (*self._remarks.failures(), *around, *self._remarks.asides())
 
     def _alerts(

@@ -1,10 +1,8 @@
 """Whether a version serves: server ready, version ready, one inference, expected config and metadata."""
 
-import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from console.domain.failure import SourceError
 from console.domain.fleet import Fleet, ModelVersion, Probe, Target
@@ -13,20 +11,20 @@ from console.domain.plan import Check
 from console.domain.probe import ProbeOutcome
 from console.domain.release import Release
 from console.domain.run import Verdict
-from console.domain.serving import Serving, read_serving
+from console.domain.serving import Serving
+from console.domain.snapshot import Snapshot
 from console.domain.synthetic import CannotGuessError, disagreement, synthetic_request
 from console.domain.text import visible
 from console.domain.triton import IndexEntry, State
 from console.domain.versions import is_trouble
+from console.sources._asking import asked
+from console.sources._terms import Terms
 from console.sources.probe import ProbeSource
 from console.transport.kit import Kit
-from console.transport.triton_client import NETWORK_ERRORS, TritonClient, addressable, answer
-from console.transport.triton_json import read_index
+from console.transport.triton_client import TritonClient, addressable
 
-READ_S = 5.0
 INFER_S = 10.0
 NAMES = ("server_ready", "version_ready", "inference", "expected_config", "expected_metadata")
-_NOT_THERE = {"400", "404", "503"}
 # A server answers 400 to an input that it refuses; anything else is no fault of a made-up request.
 _REFUSED_INPUT = "HTTP 400"
 
@@ -37,6 +35,7 @@ class Readiness:
     def __init__(self, fleet: Fleet, kit: Kit) -> None:
         self._fleet = fleet
         self._kit = kit
+        self._terms = Terms(fleet, kit)
 
     async def verify(self, check: Check, release: Release | None) -> tuple[Verdict, ...]:
         """The checks of one version on one target, an empty version being any; never raises."""
@@ -51,6 +50,10 @@ class Readiness:
             said = f"an answer could not be read: {type(error).__name__}: {visible(str(error), 120)}"
             return tuple(Verdict(name, subject, passed=None, detail=said) for name in NAMES)
 
+    async def contract(self, model: str, version: str, seen: Snapshot | None) -> tuple[Verdict, ...]:
+        """How each clause of the model's contract stands; see ``Terms``."""
+        return await self._terms.verdicts(model, version, seen)
+
 
 class _Look:
     """One verification."""
@@ -64,15 +67,9 @@ class _Look:
 
     async def verdicts(self, release: Release | None, subject: str) -> tuple[Verdict, ...]:
         try:
-            ready, index, metadata, config = await asyncio.gather(
-                self._ask("ready", self._client.health("ready")),
-                self._ask("index", self._index()),
-                self._of_model("metadata", self._client.get_model_metadata(self._check.model)),
-                self._of_model("config", self._client.get_model_config(self._check.model)),
-            )
+            ready, index, serving = await asked(self._client, self._check.model)
         except SourceError as error:
             return tuple(Verdict(name, subject, passed=None, detail=str(error)) for name in NAMES)
-        serving = read_serving(self._check.model, index, metadata, config)
         version = _version_ready(serving, self._check.version)
         found = (
             _server_ready(ready, index, serving_well=version[0] is True),
@@ -115,28 +112,6 @@ class _Look:
         except CannotGuessError as error:
             return str(error)
         return Probe(self._check.model, request, timeout=INFER_S, version=version)
-
-    async def _index(self) -> tuple[IndexEntry, ...]:
-        return read_index(answer(await self._client.get_model_repository_index(), list))
-
-    async def _of_model(self, part: str, call: Any) -> Mapping[str, Any] | None:
-        """An answer about the model, None where it is not ready."""
-        try:
-            async with asyncio.timeout(READ_S):
-                found: Mapping[str, Any] = answer(await call, dict)
-                return found
-        except NETWORK_ERRORS as error:
-            status = getattr(error, "status", None)
-            if callable(status) and status() in _NOT_THERE:
-                return None
-            raise SourceError(self._client.failure(error, part)) from error
-
-    async def _ask(self, part: str, call: Any) -> Any:
-        try:
-            async with asyncio.timeout(READ_S):
-                return await call
-        except (*NETWORK_ERRORS, SourceError) as error:
-            raise SourceError(self._client.failure(error, part)) from error
 
 
 def _server_ready(

@@ -39,6 +39,17 @@ def digest_folder(path: Path, report: Callable[[int], None]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def digest_file(file: Path, report: Callable[[int], None]) -> str:
+    """SHA-256 (hex) of one regular file, no link; reports the bytes read so far. Raises OSError with its name."""
+    done = 0
+    digest = hashlib.sha256()
+    for chunk in _chunks(file):
+        digest.update(chunk)
+        done += len(chunk)
+        report(done)
+    return digest.hexdigest()
+
+
 def total_bytes(path: Path) -> int:
     """How many bytes ``digest_folder`` will read; raises OSError."""
     _refuse_outside(path)
@@ -59,6 +70,11 @@ def read_pbtxt(repository: Path, model: str) -> str | None:
         return b"".join(_chunks(file, PBTXT_LIMIT)).decode("utf-8")
     except (OSError, UnicodeDecodeError, RuntimeError):
         return None
+
+
+def read_small(file: Path, limit: int) -> bytes:
+    """The content of one regular file, links to it followed; raises OSError, for one above ``limit`` bytes too."""
+    return b"".join(_chunks(file.resolve(strict=True), limit))
 
 
 def version_folder(repository: Path, model: str, version: str = "") -> Path | None:

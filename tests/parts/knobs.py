@@ -158,6 +158,11 @@ class CalmVerifier:
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     asked: list[Check] = field(default_factory=list)
+    clauses: tuple[Verdict, ...] = ()
+
+    async def contract(self, model: str, version: str, seen: Snapshot | None) -> tuple[Verdict, ...]:
+        """As given."""
+        return self.clauses
 
     async def verify(self, check: Check, release: Release | None) -> tuple[Verdict, ...]:
         """One verdict."""
