@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from console.domain.fleet import Fleet, Target
+from console.domain.fleet import Discovery, Fleet, Target
 from console.domain.toml_problems import Problem, Problems, nearest
 from console.domain.toml_table import Table
 from console.settings._around import Around
@@ -65,6 +65,8 @@ def load(options: Options, environ: Mapping[str, str] | None = None) -> Fleet:
     return replace(
         fleet,
         targets=targets or fleet.targets,
+        through_prometheus=fleet.through_prometheus and not targets,
+        discovery=Discovery() if targets else fleet.discovery,
         headers={**fleet.headers, **headers},
         read_only=fleet.read_only or options.read_only,
         refresh=fleet.refresh if options.refresh is None else options.refresh,

@@ -1,44 +1,50 @@
 """One ``[fleets.NAME]`` table made into a Fleet."""
 
-from console.domain.fleet import Confirm, Fleet, GpuFeeds, Objective, Target, Tls
+from console.domain.fleet import Confirm, Fleet, GpuFeeds, Objective, Target
 from console.domain.toml_table import Table
 from console.settings._around import Around
 from console.settings._freeze import freeze, kubernetes
 from console.settings._gateway import gateway
 from console.settings._headers import headers
 from console.settings._probes import probes
+from console.settings._prometheus import access, discovery, grouping, selector
 from console.settings._recording import recording
 from console.settings._target import METRICS_PORT, feed_url, named, parse_target
+from console.settings._tls import tls
 from console.settings._words import address
 
 LEAST_REFRESH = 0.1
 MOST_REFRESH = 3600.0
 _LONGEST_QUIET_MIN = 7 * 24 * 60
-_THROUGH_PROMETHEUS = "a fleet seen through Prometheus is not available yet"
+# Nothing new is known more often than it is scraped.
+_SCRAPED_S = 5.0
 _PROMETHEUS_PORT, _ALERTMANAGER_PORT = 9090, 9093
 
 
 def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) -> Fleet:
     """The fleet that the table describes; problems are noted in the table."""
-    if table.raw("selector") is not None:
-        table.problem("selector", f"{_THROUGH_PROMETHEUS}, so nothing is selected")
+    found = discovery(table.table("discovery"))
+    listed = table.raw("targets") not in (None, [])
+    through = "prometheus" in table and not listed and not found
     repository, state = table.text("repository"), table.text("state")
     default, objectives = _objectives(table.table("objectives"))
-    through, gateway_metrics = gateway(table.table("gateway"), around)
+    way, gateway_metrics = gateway(table.table("gateway"), around)
     fleet = Fleet(
         name=name,
-        targets=_targets(table, needed=needs_targets),
+        targets=_targets(table, needed=needs_targets and not (through or found)),
         headers=headers(table.table("headers"), around),
-        refresh=table.number("refresh", 1.0, least=LEAST_REFRESH, most=MOST_REFRESH, unit=" seconds"),
+        refresh=table.number(
+            "refresh", _SCRAPED_S if through else 1.0, least=LEAST_REFRESH, most=MOST_REFRESH, unit=" seconds"
+        ),
         read_only=table.flag("read_only", default=False),
         confirm=Confirm(table.choice("confirm", tuple(Confirm), Confirm.TYPE)),
         repository=str(around.file(repository)) if repository else None,
-        tls=_tls(table.table("tls"), around),
+        tls=tls(table.table("tls"), around),
         gpu=_gpu(table.table("gpu")),
         objectives=objectives,
         default_objective=default,
         probes=probes(table.table("probes"), around),
-        gateway=through,
+        gateway=way,
         gateway_metrics=gateway_metrics,
         kubernetes=kubernetes(table.table("kubernetes"), around),
         freeze=freeze(table.table("freeze"), around),
@@ -46,11 +52,31 @@ def read_fleet(name: str, table: Table, around: Around, *, needs_targets: bool) 
         good_after_s=_good_after(table),
         prometheus=address(table, "prometheus", _PROMETHEUS_PORT, optional=True),
         alertmanager=address(table, "alertmanager", _ALERTMANAGER_PORT, optional=True),
-        runbooks=_runbooks(table, around),
+        runbooks=_folder(table, "runbooks", around),
         flight=recording(table.table("recording")),
+        prometheus_access=access(table.table("prometheus_access"), around),
+        through_prometheus=through,
+        selector=selector(table, "selector"),
+        by=grouping(table),
+        discovery=found,
+        contracts=_folder(table, "contracts", around),
     )
+    _check_prometheus(table, fleet)
     table.close()
     return fleet
+
+
+def _check_prometheus(table: Table, fleet: Fleet) -> None:
+    """What only a fleet with a Prometheus, or one seen through it, can have."""
+    for key, given in (("selector", fleet.selector), ("by", fleet.by)):
+        if given and not fleet.through_prometheus:
+            table.problem(
+                key,
+                "is of a fleet seen through Prometheus: one with prometheus, and without targets or discovery",
+            )
+    if not fleet.prometheus and ("prometheus_access" in table or fleet.discovery.prometheus):
+        key = "discovery" if fleet.discovery.prometheus else "prometheus_access"
+        table.problem(key, 'needs prometheus = "http://HOST:9090"')
 
 
 def _good_after(table: Table) -> float | None:
@@ -58,13 +84,13 @@ def _good_after(table: Table) -> float | None:
     return minutes * 60 if minutes else None
 
 
-def _runbooks(table: Table, around: Around) -> str:
-    text = table.text("runbooks")
+def _folder(table: Table, key: str, around: Around) -> str:
+    text = table.text(key)
     if text is None:
         return ""
     folder = around.file(text).absolute()
     if around.chosen and not folder.is_dir():
-        table.problem("runbooks", f"no such directory: {folder}")
+        table.problem(key, f"no such directory: {folder}")
     return str(folder)
 
 
@@ -81,10 +107,7 @@ def _targets(table: Table, *, needed: bool) -> tuple[Target, ...]:
             table.problems.add(path, f"{target.url} is listed twice")
         targets.setdefault(target.url, target)
     if needed and table.raw("targets") in (None, []):
-        if "prometheus" in table:
-            table.problem("prometheus", f"{_THROUGH_PROMETHEUS}; list its servers in targets")
-        else:
-            table.problem("targets", 'no target; write targets = ["http://HOST:8000"]')
+        table.problem("targets", 'no target; write targets = ["http://HOST:8000"]')
     return named(targets.values())
 
 
@@ -109,16 +132,6 @@ def _objective(table: Table, base: Objective) -> Objective:
     )
     table.close()
     return objective
-
-
-def _tls(table: Table, around: Around) -> Tls:
-    verify = table.flag("verify", default=True)
-    ca = table.text("ca")
-    path = around.file(ca) if ca else None
-    if path and around.chosen and not path.is_file():
-        table.problem("ca", f"no such file: {path}")
-    table.close()
-    return Tls(verify, str(path) if path else None)
 
 
 def _gpu(table: Table) -> GpuFeeds:

@@ -17,18 +17,24 @@ def headers(table: Table, around: Around) -> dict[str, Secret]:
     """The headers of ``[fleets.NAME.headers]``: text, ``{env = "NAME"}`` or ``{file = "PATH"}`` each."""
     found: dict[str, Secret] = {}
     for name in table:
-        value = table.raw(name)
-        if isinstance(value, dict):
-            value = _looked_up(table.table(name), around)
-        elif not isinstance(value, str):
-            table.problem(name, 'must be text, { env = "NAME" } or { file = "PATH" }')
-            continue
-        wrong = _wrong(name, value or "")
+        value = secret(table, name, around)
+        wrong = _wrong(name, value.reveal() if value is not None else "")
         if wrong:
             table.problem(name, wrong)
         elif value is not None:
-            found[name] = Secret(value)
+            found[name] = value
     return found
+
+
+def secret(table: Table, key: str, around: Around) -> Secret | None:
+    """A secret: text, ``{env = "NAME"}`` or ``{file = "PATH"}``; None where there is none, or none that can be had."""
+    value = table.raw(key)
+    if isinstance(value, dict):
+        value = _looked_up(table.table(key), around)
+    elif value is not None and not isinstance(value, str):
+        table.problem(key, 'must be text, { env = "NAME" } or { file = "PATH" }')
+        return None
+    return None if value is None else Secret(value)
 
 
 def header_flags(flags: Iterable[str], problems: Problems) -> dict[str, Secret]:
