@@ -104,17 +104,12 @@ class ConsoleApp(App[None]):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
-        from screens.alerts import AlertsPage  # noqa: PLC0415 - nobody reads these before the first paint
-        from screens.journal import JournalPage  # noqa: PLC0415 - pages know each other: one opens the other
-        from screens.timeline import TimelinePage  # noqa: PLC0415 - pages know each other: one opens the other
-        from screens.triage import TriagePage  # noqa: PLC0415 - pages know each other: one opens the other
+        from screens.later import later_pages  # noqa: PLC0415 - nobody reads these before the first paint
 
-        desk, deciding = self.acting.desk, self.deciding
-        self.install_screen(TimelinePage(self.watching), "timeline")
-        self.install_screen(JournalPage(self.watching, desk), "journal")
-        self.install_screen(AlertsPage(self.watching, deciding), "alerts")
-        self._triage = TriagePage(self.watching, deciding, desk)
-        self.install_screen(self._triage, "triage")
+        later = later_pages(self.watching, self.acting.desk, self.deciding)
+        self._triage = later.triage
+        for page in (later.triage, *later.others):
+            self.install_screen(page, page.where)
         self.run_worker(self._run_engine(), name="engine", exit_on_error=True)
 
     async def _run_engine(self) -> None:
@@ -227,6 +222,11 @@ class ConsoleApp(App[None]):
     def do_alerts(self) -> None:
         """Go to the alerts."""
         self._go("alerts")
+
+    def do_gate(self) -> None:
+        """Watch the gate of two versions of the selected model."""
+        self.watching.select(self.page.case().model)
+        self._go("gate")
 
     def do_triage(self) -> None:
         """Triage what is selected."""

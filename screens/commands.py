@@ -2,19 +2,20 @@
 
 from typing import Literal, NamedTuple
 
-Where = Literal["models", "model", "gpus", "triage", "timeline", "journal", "alerts"]
+Where = Literal["models", "model", "gpus", "triage", "timeline", "journal", "alerts", "gate"]
 EVERYWHERE: frozenset[Where] = frozenset(
-    ("models", "model", "gpus", "triage", "timeline", "journal", "alerts")
+    ("models", "model", "gpus", "triage", "timeline", "journal", "alerts", "gate")
 )
 _FIGURES: frozenset[Where] = EVERYWHERE - {"journal"}
-_CHARTS: frozenset[Where] = frozenset(("models", "model", "gpus"))
+_CHARTS: frozenset[Where] = frozenset(("models", "model", "gpus", "gate"))
 _TABLES: frozenset[Where] = frozenset(("models", "gpus", "alerts"))
 # Where it is plain to see which model is meant.
-OF_A_MODEL: frozenset[Where] = frozenset(("models", "model", "triage"))
+OF_A_MODEL: frozenset[Where] = frozenset(("models", "model", "triage", "gate"))
 _TRIAGE: frozenset[Where] = frozenset(("triage",))
 _ALERTS: frozenset[Where] = frozenset(("alerts",))
 _TIMELINE: frozenset[Where] = frozenset(("timeline",))
 _JOURNAL: frozenset[Where] = frozenset(("journal",))
+_GATE: frozenset[Where] = frozenset(("gate",))
 
 Mode = Literal["live", "replay"]
 
@@ -54,6 +55,7 @@ def _playing(id: str, keys: str, shown: str, title: str, *hint: str) -> Command:
     return Command(id, keys, shown, title, EVERYWHERE, word, only="replay", cap=cap)
 
 
+_THE_ANSWERS = "Send both sides the same few inputs and compare their answers"
 _THE_TIMELINE = "The timeline: what happened, the newest on top"
 _THE_JOURNAL = "The journal: what was changed, by whom, and what came of it"
 
@@ -77,6 +79,9 @@ COMMAND_TABLE: tuple[Command, ...] = (
     Command("runbook", "tab", "tab", "Walk another runbook", _TRIAGE, "runbook"),
     _writing("silence", "m", "Silence the selected alert, with a note", _ALERTS, "silence"),
     _writing("unsilence", "M,upper_m", "Lift the silence of the selected alert", _ALERTS),
+    Command("compare", "enter", "enter", _THE_ANSWERS, _GATE, "compare answers", only="live"),
+    Command("baseline", "b", "b", "Choose the baseline", _GATE, "baseline"),
+    Command("candidate", "c", "c", "Choose the candidate", _GATE, "candidate"),
     Command("filter", "slash", "/", "Filter the rows: words and terms such as p99>200", _TABLES, "filter"),
     Command(
         "open", "enter", "enter", "Open the model of the selected change, or its triage", _TIMELINE, "open"
@@ -104,6 +109,7 @@ COMMAND_TABLE: tuple[Command, ...] = (
     Command(
         "alerts", "6", "6", "Alerts: what fires, since when, and who else was paged", EVERYWHERE, "alerts"
     ),
+    Command("gate", "v", "v", "Watch the gate of two versions", frozenset(("models", "model")), "gate"),
     Command("sort", "s", "s", "Sort by the next column", _TABLES, "sort"),
     Command("reverse", "S,upper_s", "S", "Turn the order round", _TABLES),
     _acting("doing", "x", "Show the plan that runs, or its result", EVERYWHERE),
