@@ -1,9 +1,12 @@
 """A control at work without a door: what it proposes, the steps carried out and read back, and undone."""
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
+
+import pytest
 
 from console.clock import SystemClock
 from console.domain.action import Action, ActionKind
@@ -19,6 +22,8 @@ from tests.parts.knobs import CalmVerifier, MemoryJournal, MemoryReleases, Memor
 from tests.snapshots import NOW, snapshot
 
 _LOOKS = 50
+# Requests on their way are counted on one side already.
+_EDGE = 0.01
 
 
 def situation(**changed: Any) -> Situation:
@@ -84,6 +89,11 @@ def door(*controls: Control) -> Door:
     return Door(Fleet(), parts, lambda: picture)
 
 
+def chance(share: float, requests: int) -> Any:
+    """What a share counted over so many requests must equal: five standard errors, which one run in a million leaves."""
+    return pytest.approx(share, abs=5 * math.sqrt(share * (1 - share) / requests) + _EDGE)
+
+
 class Shares:
     """Shares over the time since it was made: as the gateway counts them, and as the backends know them."""
 
@@ -111,6 +121,10 @@ class Shares:
         assert now is not None
         assert self._counted is not None
         return (now.kept - self._counted.kept) / (now.total - self._counted.total)
+
+    def near(self, share: float) -> Any:
+        """What a share of what was answered so far must equal where each request is sent by chance."""
+        return chance(share, self._behind.since(self._answered).total())
 
     def served(self, *names: str) -> float:
         """The share by the backends that answered."""

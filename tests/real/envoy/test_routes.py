@@ -18,7 +18,6 @@ from tests.parts.envoy import PREFIX, Envoy, by_file, routes, split
 from tests.parts.gateways import Shares, carry_out, reduction, rollback, undo
 from tests.parts.load import Stream, under_load
 
-NEAR = 0.03
 ENOUGH = 1500
 STREAM = Stream("ranker", clients=4)
 
@@ -101,8 +100,8 @@ async def test_the_share_is_served_and_undo_restores_the_file_to_the_byte(
         assert plan.share is not None
         shares = await Shares(knob, behind, plan.share.subject).begin()
         await shares.after(ENOUGH)
-        assert await shares.counted() == pytest.approx(0.10, abs=NEAR)
-        assert shares.served("v2") == pytest.approx(0.10, abs=NEAR)
+        assert await shares.counted() == shares.near(0.10)
+        assert shares.served("v2") == shares.near(0.10)
         during = file.text
         await undo(knob, plan.steps)
 

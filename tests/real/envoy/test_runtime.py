@@ -11,10 +11,9 @@ from console.domain.run import Result
 from console.domain.states import holds
 from tests.parts.backends import Backends
 from tests.parts.envoy import PREFIX, SHED, Envoy
-from tests.parts.gateways import Shares, carry_out, door, reduction, rollback, undo
+from tests.parts.gateways import Shares, carry_out, chance, door, reduction, rollback, undo
 from tests.parts.load import Stream, under_load
 
-NEAR = 0.03
 ENOUGH = 1500
 STREAM = Stream("ranker", clients=4)
 
@@ -35,9 +34,9 @@ async def test_runtime_weights_give_the_share_and_undo_leaves_no_trace(
             assert plan.share is not None
             shares = await Shares(knob, behind, plan.share.subject).begin()
             await shares.after(ENOUGH)
-            assert await shares.counted() == pytest.approx(percent / 100, abs=NEAR)
-            assert shares.served("v2") == pytest.approx(percent / 100, abs=NEAR)
-            assert shares.served("v1") / (shares.served("v3") or 1) == pytest.approx(6, rel=0.4)
+            assert await shares.counted() == shares.near(percent / 100)
+            assert shares.served("v2") == shares.near(percent / 100)
+            assert shares.served("v1") / (shares.served("v3") or 1) == pytest.approx(6, rel=0.6)
             await undo(knob, plan.steps)
 
     assert tally.failures == []
@@ -150,8 +149,8 @@ async def test_a_fault_sheds_the_rest_with_429(start: Start, behind: Backends, c
         before = len(tally.failures), tally.ok
         await shares.after(2 * ENOUGH)
         shed, ok = len(tally.failures) - before[0], tally.ok - before[1]
-        assert ok / (ok + shed) == pytest.approx(0.75, abs=NEAR)
-        assert await shares.counted() == pytest.approx(0.75, abs=NEAR)
+        assert ok / (ok + shed) == chance(0.75, ok + shed)
+        assert await shares.counted() == shares.near(0.75)
         await undo(knob, plan.steps)
 
     assert {failure[:3] for failure in tally.failures} == {"429"}
@@ -193,7 +192,7 @@ async def test_through_the_door_the_share_is_counted_and_restore_leaves_no_trace
 
     assert run.result is Result.VERIFIED, run.message
     assert run.measured is not None
-    assert run.measured.share == pytest.approx(0.20, abs=NEAR)
+    assert run.measured.share == chance(0.20, run.measured.requests)
     assert restored.result is Result.VERIFIED
     assert gateway.runtime() == {}
     assert tally.failures == []

@@ -8,11 +8,10 @@ from console.controls.haproxy.control import HaproxyControl
 from console.domain.action import Action, ActionKind
 from console.domain.run import Outcome, Result
 from tests.parts.backends import Backends
-from tests.parts.gateways import Shares, carry_out, door, reduction, rollback, undo
+from tests.parts.gateways import Shares, carry_out, chance, door, reduction, rollback, undo
 from tests.parts.haproxy import Haproxy, one_backend, servers, settings_of
 from tests.parts.load import Stream, under_load
 
-NEAR = 0.03
 ENOUGH = 1500
 STREAM = Stream("ranker", clients=4)
 
@@ -39,8 +38,8 @@ async def test_a_map_sheds_the_rest_with_429_and_says_when_to_come_back(
         before = len(tally.failures), tally.ok
         await shares.after(2 * ENOUGH)
         shed, ok = len(tally.failures) - before[0], tally.ok - before[1]
-        assert ok / (ok + shed) == pytest.approx(0.75, abs=NEAR)
-        assert await shares.counted() == pytest.approx(0.75, abs=NEAR)
+        assert ok / (ok + shed) == chance(0.75, ok + shed)
+        assert await shares.counted() == shares.near(0.75)
         await undo(knob, plan.steps)
 
     assert {failure[:3] for failure in tally.failures} == {"429"}
@@ -96,7 +95,7 @@ async def test_through_the_door_the_share_is_counted_drift_is_noticed_and_restor
 
     assert run.result is Result.VERIFIED, run.message
     assert run.measured is not None
-    assert run.measured.share == pytest.approx(0.20, abs=NEAR)
+    assert run.measured.share == chance(0.20, run.measured.requests)
     assert restored.result is Result.VERIFIED
     assert settings_of(gateway.ask("show servers state triton")) == before
     assert tally.failures == []

@@ -12,7 +12,6 @@ from tests.parts.gateways import Shares, carry_out, reduction, undo
 from tests.parts.haproxy import Haproxy, one_backend, servers, settings_of
 from tests.parts.load import Stream, under_load
 
-NEAR = 0.03
 ENOUGH = 1500
 STREAM = Stream("ranker", clients=4)
 
@@ -43,8 +42,8 @@ async def test_the_share_asked_for_is_served_and_no_request_fails(
         assert plan.share is not None
         shares = await Shares(knob, behind, plan.share.subject).begin()
         await shares.after(ENOUGH)
-        assert await shares.counted() == pytest.approx(percent / 100, abs=NEAR)
-        assert shares.served("v2") == pytest.approx(percent / 100, abs=NEAR)
+        assert await shares.counted() == shares.near(percent / 100)
+        assert shares.served("v2") == shares.near(percent / 100)
         await undo(knob, plan.steps)
 
     assert tally.failures == []
@@ -63,9 +62,9 @@ async def test_two_servers_of_the_model_share_what_it_keeps(
         assert plan.share is not None
         shares = await Shares(knob, behind, plan.share.subject).begin()
         await shares.after(ENOUGH)
-        assert await shares.counted() == pytest.approx(0.15, abs=NEAR)
-        assert shares.served("v2") == pytest.approx(0.10, abs=NEAR)
-        assert shares.served("v3") == pytest.approx(0.05, abs=NEAR)
+        assert await shares.counted() == shares.near(0.15)
+        assert shares.served("v2") == shares.near(0.10)
+        assert shares.served("v3") == shares.near(0.05)
 
     assert tally.failures == []
 
@@ -112,7 +111,7 @@ async def test_a_drained_server_is_given_a_share_again_with_a_warning(
         assert plan.share is not None
         shares = await Shares(knob, behind, plan.share.subject).begin()
         await shares.after(ENOUGH)
-        assert shares.served("v2") == pytest.approx(0.30, abs=NEAR)
+        assert shares.served("v2") == shares.near(0.30)
 
     assert "more traffic than now: 0.0% → 30.0%" in plan.warnings[0]
 
