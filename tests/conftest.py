@@ -16,7 +16,17 @@ settings.register_profile("gate", derandomize=True)
 if os.environ.get("CI") == "true":
     settings.load_profile("gate")
 
+# What waits for servers or for a screen's own pace, on a machine that others share: what fails twice is broken.
+TRIED_AGAIN = tuple(Path(__file__).parent / folder for folder in ("real", "screens", "siege"))
+
 EVERYDAY = ("fast", "slow", "multi", "badinit", "flaky")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try the tests of these folders again where they fail; the closing line counts how many were."""
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in TRIED_AGAIN):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 class StartTriton(Protocol):
