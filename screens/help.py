@@ -5,13 +5,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 
 from console.view.styled import Line, Span
+from screens.over import Over
 from screens.widgets.lines import Lines
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Over[None]):
     """Lines of help; any of the leaving keys closes it."""
 
     CSS_PATH = "help.tcss"

@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.geometry import Region
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from console.view.styled import Line, Span, joined
+from screens.over import Over
 from screens.widgets.button import PushButton
 from screens.widgets.lines import Lines
 
@@ -24,7 +24,7 @@ _LOW, _TALL = 14, 30
 _LEAST_TEXT = 1
 
 
-class Modal(ModalScreen[R]):
+class Modal(Over[R]):
     """Subclasses say what stands around the text, and draw for ``cells``; esc leaves, and so does the first button."""
 
     CSS_PATH = "modal.tcss"

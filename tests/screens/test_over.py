@@ -1,0 +1,40 @@
+"""Keys that come faster than what they close goes."""
+
+from textual.events import Key
+
+from console.domain.plan import Plan
+from screens.plan import PlanScreen
+from tests.screens.acts import READY, picture, two_knobs
+from tests.screens.stage import Stage, staged
+
+
+async def burst(stage: Stage, *keys: str) -> None:
+    """Send keys as a terminal does that was held up: all of them at once."""
+    driver = stage.app._driver
+    assert driver is not None
+    for key in keys:
+        event = Key(key, None)
+        event.set_sender(stage.app)
+        driver.send_message(event)
+    await stage.pilot.pause()
+
+
+async def test_a_button_pressed_twice_in_a_row_answers_once() -> None:
+    async with staged(picture(), before=two_knobs) as stage:
+        ran: list[Plan] = []
+        inner = stage.engine.door.run
+
+        async def run(plan: Plan, *report: object) -> object:
+            ran.append(plan)
+            return await inner(plan, *report)  # type: ignore[arg-type]
+
+        stage.engine.door.run = run  # type: ignore[method-assign, assignment]
+        await stage.press("f")
+        await stage.until(READY)
+        await stage.press("tab")
+        assert isinstance(stage.app.screen, PlanScreen)
+        await burst(stage, "enter", "enter", "enter")
+        await stage.until("VERIFIED")
+
+        assert len(ran) == 1
+
