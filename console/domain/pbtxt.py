@@ -1,4 +1,4 @@
-"""A config.pbtxt with another version policy, and the rest of its text untouched."""
+"""The text of a config.pbtxt changed in one place, and the rest of it untouched."""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +9,9 @@ _TOKEN = re.compile(
     r"""|(?P<open>[{<\[])|(?P<close>[}>\]])|(?P<word>[A-Za-z_][A-Za-z0-9_.]*)|(?P<other>.)""",
     re.VERBOSE,
 )
+# What may follow a backslash in the text format.
+_ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
+_KNOWN_ESCAPES = frozenset("abfnrtv?\\'\"01234567xXuU")
 
 
 def with_policy(text: str, versions: Sequence[int]) -> str:
@@ -49,3 +52,49 @@ def _spans(text: str) -> list[tuple[int, int]]:
     if depth or start >= 0:
         raise ValueError("its braces do not match")
     return found
+
+
+def blanked(text: str, line: int, column: int) -> str:
+    """The text with spaces in place of the field whose name stands there (both from 1), so that lines stay what they are."""
+    start = sum(len(each) + 1 for each in text.split("\n")[: line - 1]) + column - 1
+    end = _field_end(text, start)
+    return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+
+
+def odd_escape(text: str) -> tuple[int, str] | None:
+    """The first escape that the format does not have, with its line (from 1); Triton takes no such text."""
+    for token in _TOKEN.finditer(text):
+        if token.lastgroup != "text":
+            continue
+        for escape in _ESCAPE.finditer(token.group()):
+            if escape[1] not in _KNOWN_ESCAPES:
+                return text.count("\n", 0, token.start()) + 1, escape.group()
+    return None
+
+
+def _field_end(text: str, start: int) -> int:
+    """Behind the value of the field whose name begins at ``start``."""
+    depth, value = 0, ""
+    for token in _TOKEN.finditer(text, _name_end(text, start)):
+        kind = str(token.lastgroup)
+        if kind == "open":
+            depth += 1
+        elif kind == "close":
+            depth -= 1
+            if depth <= 0:
+                return token.end() if depth == 0 else token.start()
+        elif depth:
+            continue
+        elif token.group() in ",;" or (value == "text" and kind in {"word", "other"}):
+            return token.end() if token.group() in ",;" else token.start()
+        elif kind == "skip":
+            if value not in {"", "text"}:
+                return token.start()
+        elif token.group() != ":":
+            value = kind
+    return len(text)
+
+
+def _name_end(text: str, start: int) -> int:
+    token = _TOKEN.match(text, start)
+    return token.end() if token else len(text)
