@@ -6,7 +6,7 @@ from typing import Any
 
 from console.domain.config import ModelConfig, read_config
 from console.domain.fleet import ModelVersion
-from console.domain.rows import Lifetime, ReplicaRow, StateChange
+from console.domain.rows import Lifetime, LoadRow, ReplicaRow, StateChange
 from console.domain.snapshot import Points
 from console.domain.triton import State
 
@@ -16,14 +16,16 @@ NOW = 1_760_000_000.0  # 2025-10-09T08:53:20Z
 class FakeHistory:
     """A memory that answers every question: smooth curves with one gap, a load, one replica, a small config.
 
-    ``replica_rows`` and ``configs`` (by model) replace the answers for every key.
+    ``replica_rows``, ``load_rows`` and ``configs`` (by model) replace the answers for every key.
     """
 
     def __init__(
         self,
         replica_rows: Sequence[ReplicaRow] | None = None,
         configs: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
+        load_rows: Sequence[LoadRow] | None = None,
     ) -> None:
+        self._load_rows = load_rows
         self._replica_rows = replica_rows
         self._configs = configs or {}
 
@@ -69,6 +71,18 @@ class FakeHistory:
                 "triton-0", key, state, "", 412.0, 0.0002, 40.5, 120.0, 12.0, 26.0, 3.0, 0.4, stale=False
             ),
         )
+
+    def loads(self, model: str = "") -> Sequence[LoadRow]:
+        """The given loads, or those that the replicas make."""
+        if self._load_rows is not None:
+            return self._load_rows
+        rows = self.replicas(ModelVersion(model or "ranker", "7"))
+        return [
+            LoadRow(
+                r.target, r.rate, r.error_ratio, r.mean_ms, r.p99_ms, r.key, r.queue_ms, r.pending, (r.key,)
+            )
+            for r in rows
+        ]
 
     def config(self, model: str) -> Mapping[str, ModelConfig]:
         """The given configs, or a python model's on triton-0."""

@@ -172,6 +172,24 @@ class ReplicaRow(NamedTuple):
     stale: bool
 
 
+class LoadRow(NamedTuple):
+    """What one target carries of one model, or of all: newest poll, the units of ModelRow.
+
+    ``worst`` is the version that ``p99_ms`` is of, the highest of all that report one; ``serving`` are those that are
+    ready there.
+    """
+
+    target: str
+    rate: float | None = None
+    error_ratio: float | None = None
+    mean_ms: float | None = None
+    p99_ms: float | None = None
+    worst: ModelVersion | None = None
+    queue_ms: float | None = None
+    pending: float | None = None
+    serving: tuple[ModelVersion, ...] = ()
+
+
 class Lifetime(NamedTuple):
     """A version's counters from its load to the first look (epoch seconds): requests, ``failed`` among them, and means in ms.
 

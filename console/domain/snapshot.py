@@ -15,7 +15,7 @@ from console.domain.lock import Lock
 from console.domain.marker import Marker
 from console.domain.prospect import PrometheusReading
 from console.domain.recording import Playback, Recalled, Taping
-from console.domain.rows import Alert, Lifetime, ModelRow, ReplicaRow, StateChange, TargetRow
+from console.domain.rows import Alert, Lifetime, LoadRow, ModelRow, ReplicaRow, StateChange, TargetRow
 
 
 class Points(NamedTuple):
@@ -66,6 +66,10 @@ class History(Protocol):
 
     def replicas(self, key: ModelVersion) -> Sequence[ReplicaRow]:
         """The version on each of its targets, by target name."""
+        ...
+
+    def loads(self, model: str = "") -> Sequence[LoadRow]:
+        """What each target carries of a model (empty: of all of them), in the order of the targets."""
         ...
 
     def config(self, model: str) -> Mapping[str, ModelConfig]:

@@ -1,6 +1,6 @@
 """One version on each of its targets."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -11,6 +11,24 @@ from console.domain.rows import ReplicaRow
 from console.domain.versions import VersionState
 from console.engine._flow import flows, measured
 from console.engine._target import TargetMemory
+
+
+class ReplicaBook:
+    """The rows of each version that was asked for, made once a tick, since many ask."""
+
+    def __init__(self) -> None:
+        self._rows: dict[ModelVersion, Sequence[ReplicaRow]] = {}
+
+    def clear(self) -> None:
+        """Begin a tick."""
+        self._rows.clear()
+
+    def rows(self, targets: Iterable[TargetMemory], key: ModelVersion, mono: float) -> Sequence[ReplicaRow]:
+        """Rows by target name."""
+        found = self._rows.get(key)
+        if found is None:
+            found = self._rows[key] = replica_rows(targets, key, mono)
+        return found
 
 
 def replica_rows(targets: Iterable[TargetMemory], key: ModelVersion, mono: float) -> tuple[ReplicaRow, ...]:

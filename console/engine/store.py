@@ -20,7 +20,7 @@ from console.domain.lock import LockReading
 from console.domain.marker import Marker
 from console.domain.probe import ProbeReading
 from console.domain.prospect import PrometheusReading, TargetsReading
-from console.domain.rows import Lifetime, ModelRow, ReplicaRow, StateChange, TargetRow
+from console.domain.rows import Lifetime, LoadRow, ModelRow, ReplicaRow, StateChange, TargetRow
 from console.domain.sample import Sample
 from console.domain.snapshot import Points, Snapshot
 from console.domain.triton import TritonReading
@@ -32,11 +32,12 @@ from console.engine._gpus import GpuMemory
 from console.engine._hosts import HostMemory
 from console.engine._incidents import IncidentMemory
 from console.engine._lifetime import lifetime
+from console.engine._loads import load_rows
 from console.engine._models import ModelBoard
 from console.engine._probes import ProbeMemory
 from console.engine._remarks import Remarks
 from console.engine._replica_history import ReplicaHistory
-from console.engine._replicas import replica_rows
+from console.engine._replicas import ReplicaBook
 from console.engine._roll import Roll
 from console.engine._seams import Seams
 from console.engine._series import column_points
@@ -63,7 +64,7 @@ class Store:
         self._gpus = GpuMemory()
         self._changes = ChangeMemory()
         self._replicas = ReplicaHistory()
-        self._replica_rows: dict[ModelVersion, Sequence[ReplicaRow]] = {}
+        self._by_target = ReplicaBook()
         self._hosts = HostMemory()
         self._gateways = GatewayMemory()
         self._workloads = WorkloadMemory()
@@ -178,7 +179,7 @@ class Store:
     def _begin_tick(self, at: float, mono: float) -> float:
         """Set the time; returns the seconds since the tick before."""
         self._now = (at, mono)
-        self._replica_rows.clear()
+        self._by_target.clear()
         seconds = 0.0 if self._last_tick is None else mono - self._last_tick
         self._last_tick = mono
         self._sequence += 1
@@ -245,9 +246,8 @@ class Store:
     ) -> Standing:
         at, mono = self._now
         again = repeats(tuple(self._markers), targets, at)
-        standing = self.alerts.tick(
-            chain(conditions(targets, models, gpus, self._changes.drifts), again), at, mono
-        )
+        found = conditions(targets, models, gpus, self._changes.drifts)
+        standing = self.alerts.tick(chain(found, again), at, mono)
         self._markers.extend(standing.markers)
         return standing
 
@@ -269,9 +269,8 @@ class Store:
 
     def lifetime(self, key: ModelVersion, target: str = "") -> Lifetime | None:
         """A version's counters at the first look; see ``History``."""
-        at, mono = self._now
         looks = (memory.meter.first for memory in self._targets if target in {"", memory.name})
-        return lifetime(looks, key, at - mono)
+        return lifetime(looks, key, self._now[0] - self._now[1])
 
     def host(self, target: str, column: str, seconds: float) -> Points:
         """One column of one target; see ``History``."""
@@ -285,15 +284,16 @@ class Store:
 
     def states(self, key: ModelVersion) -> Sequence[StateChange]:
         """State and reason changes of one version on every target, oldest first."""
-        changes = (change for target in self._targets for change in target.changes.get(key, ()))
-        return sorted(changes, key=lambda change: change.at)
+        changes = chain.from_iterable(target.changes.get(key, ()) for target in self._targets)
+        return sorted(changes, key=attrgetter("at"))
 
     def replicas(self, key: ModelVersion) -> Sequence[ReplicaRow]:
-        """The version on each of its targets, by target name; made once a tick, since many ask."""
-        found = self._replica_rows.get(key)
-        if found is None:
-            found = self._replica_rows[key] = replica_rows(self._targets, key, self._now[1])
-        return found
+        """The version on each of its targets, by target name."""
+        return self._by_target.rows(self._targets, key, self._now[1])
+
+    def loads(self, model: str = "") -> Sequence[LoadRow]:
+        """What each target carries; see ``History``."""
+        return load_rows(self._targets, model, self._now[1])
 
     def config(self, model: str) -> Mapping[str, ModelConfig]:
         """The model's config by target name."""

@@ -10,7 +10,7 @@ from typing import Any
 from console.domain.basis import Basis
 from console.domain.config import ModelConfig, read_config
 from console.domain.fleet import ModelVersion, Objective
-from console.domain.rows import Lifetime, ModelRow, Percentiles, ReplicaRow, Slo, StateChange
+from console.domain.rows import Lifetime, LoadRow, ModelRow, Percentiles, ReplicaRow, Slo, StateChange
 from console.domain.snapshot import Points
 from console.domain.triage import Asked
 from console.triage.scene import Scene
@@ -114,6 +114,10 @@ class Memory:
     def replicas(self, key: ModelVersion) -> Sequence[ReplicaRow]:
         self.asked["replicas"] += 1
         return self.replica_rows.get(key, ())
+
+    def loads(self, model: str = "") -> Sequence[LoadRow]:
+        self.asked["loads"] += 1
+        return ()
 
     def config(self, model: str) -> Mapping[str, ModelConfig]:
         self.asked["config"] += 1
