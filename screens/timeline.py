@@ -12,7 +12,7 @@ from console.domain.fleet import ModelVersion
 from console.domain.marker import MarkerKind
 from console.domain.snapshot import Snapshot
 from console.view.connection import disconnected
-from console.view.incident import incident_line
+from console.view.incident import incident_lines
 from console.view.timeline import Change, alert_of, change_lines, change_text, timeline_table
 from screens.case import Case
 from screens.commands import Where
@@ -58,7 +58,7 @@ class TimelinePage(Searching):
         self.table.show(table)
         if self.words:
             self.say_found(len(table.items), len(timeline_table(snapshot).items))
-        self._incident.show(tuple(filter(None, (incident_line(snapshot, self._now),))))
+        self._incident.show(incident_lines(snapshot, self._now))
         self._show(self.change)
 
     @property

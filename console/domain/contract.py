@@ -144,7 +144,7 @@ class Contract:
     @property
     def whose(self) -> str:
         """Owner and whom to call, in words; empty where the contract names nobody."""
-        owner = visible(self.owner, _NAME)
+        owner = f"owner {visible(self.owner, _NAME)}" if self.owner else ""
         return "; ".join(part for part in (owner, f"call {self.calls}" if self.calls else "") if part)
 
     @property

@@ -17,6 +17,8 @@ PERFORMANCE, GPU_MEMORY, CPU, FILES = (
 )
 # A rate that is watched for seconds is never quite the one that is sent.
 _NEARLY = 0.9
+# Under so many requests nothing is claimed, here as in alerts.
+_ENOUGH = 20
 _NAME = 80
 
 
@@ -96,6 +98,10 @@ def _latency(promised: Performance, row: ModelRow) -> Finding:
     if value is not None:
         basis = row.percentiles.basis.value if row.percentiles else ""
         said = f"{aim}, it is {value:.4g} ms ({basis})"
+        asked = (row.rate or 0.0) * row.window_s
+        if asked < _ENOUGH:
+            more = f"of {asked:.0f} requests in {row.window_s:.0f} s, {_ENOUGH} are needed: send it more, or watch longer"
+            return Finding(None, f"{said}, {more}")
         return Finding(value <= promised.latency_ms, said)
     if row.missing is Missing.IDLE or row.latency_missing is Missing.IDLE:
         return Finding(None, f"{aim}; nothing was asked of it while it was watched: send it requests")

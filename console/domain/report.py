@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from console.domain.contract import Contract
 from console.domain.drift import Drift
 from console.domain.fleet import Fleet, Objective
 from console.domain.incident import Incident
@@ -241,6 +242,7 @@ class Facts:
 
     ``tape`` is None where nothing was recorded: then there are no figures. ``incident`` is None for a stretch of a
     recording. ``impacts`` are by model, the worst first. ``missing`` are sentences about what could not be had.
+    ``contracts`` are those of the models by name, as they were read last.
     """
 
     fleet: Fleet
@@ -259,4 +261,5 @@ class Facts:
     targets: tuple[Watched, ...] = ()
     releases: tuple[Release, ...] = ()
     remains: Remains = field(default_factory=Remains)
+    contracts: Mapping[str, Contract] = field(default_factory=dict)
     missing: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """Everything that is gathered while a window is played: counters, alerts, promises, versions, the journal, what remains."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from console.domain.contract import Contract
 from console.domain.fleet import Fleet
 from console.domain.incident import Incident, IncidentReading
 from console.domain.journal import JournalNews, Record, RecordKind, entries
@@ -85,6 +86,11 @@ class Findings:
             Watched(row.name, row.url, row.up, row.server.version if row.server else "", row.mode.value)
             for row in rows
         )
+
+    def contracts(self) -> Mapping[str, Contract]:
+        """The models' contracts at the last picture."""
+        last = self._last
+        return {} if last is None else {model: held.contract for model, held in last.contracts.items()}
 
     def remains(self) -> Remains:
         """What stood at the last picture."""

@@ -86,6 +86,7 @@ async def inquest(recording: Recording, case: Case, look: Look, tell: Tell = lam
         targets=found.targets(),
         releases=known_good(case.releases, window, served),
         remains=found.remains(),
+        contracts=found.contracts(),
         missing=case.missing,
     )
 

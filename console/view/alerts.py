@@ -87,6 +87,7 @@ def alert_detail(alert: Alert, snapshot: Snapshot, cells: int = 80) -> tuple[Lin
         *field("state", _standing(alert, snapshot.at), cells),
         *field("evidence", alert.evidence or "none", cells),
         *_whose(alert, cells),
+        *_owner(alert, snapshot, cells),
     ]
     if alert.note:
         lines += field("silenced", alert.note, cells, role="accent")
@@ -183,6 +184,12 @@ def _standing(alert: Alert, at: float) -> str:
 def _whose(alert: Alert, cells: int) -> list[Line]:
     whose = [f"{name} {text}" for name, text in (("model", alert.model), ("target", alert.target)) if text]
     return field("whose", ", ".join(whose) or alert.subject, cells)
+
+
+def _owner(alert: Alert, snapshot: Snapshot, cells: int) -> list[Line]:
+    """Who is to be called, as far as the model's contract says."""
+    held = snapshot.contracts.get(alert.model)
+    return field("owner", held.contract.whose, cells) if held is not None and held.contract.whose else []
 
 
 def _models(alert: Alert, snapshot: Snapshot) -> list[ModelRow]:

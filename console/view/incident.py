@@ -6,6 +6,7 @@ from console.domain.recording import Taping
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
+from console.view.contract import whose_lines
 from console.view.journal import when
 from console.view.shell import report_command
 from console.view.styled import Line, Span
@@ -52,6 +53,15 @@ def incident_line(snapshot: Snapshot, now: float) -> Line:
         Span(f", since {told}{freeze}{why}"),
         Span(f"  kept from {write.clock(incident.since)}", "dim"),
     )
+
+
+def incident_lines(snapshot: Snapshot, now: float) -> tuple[Line, ...]:
+    """``incident_line``, and while one is open whose the models are that alerts are about, and whom to call."""
+    line = incident_line(snapshot, now)
+    if snapshot.incident is None:
+        return (line,) if line else ()
+    alerts = (*snapshot.alerts, *snapshot.calm)
+    return (line, *whose_lines(snapshot, (alert.model for alert in alerts if alert.model)))
 
 
 def _who(by: str) -> str:

@@ -14,6 +14,7 @@ from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.domain.triton import State
 from console.view import format as write
+from console.view.contract import contract_lines
 from console.view.grid import grid
 from console.view.missing import shown
 from console.view.reason import all_lines, first_line
@@ -78,6 +79,7 @@ def sections(snapshot: Snapshot, row: ModelRow) -> tuple[Section, ...]:
         Section("Latency", _latency(row), prose=True),
         Section("Errors", _errors(row)),
         Section("Probes", _probes(row, snapshot.at)),
+        Section("Contract", _contract(snapshot, row), prose=True),
         Section("Replicas", replicas(snapshot.history.replicas(row.key))),
         Section("Versions", _versions(snapshot, row)),
         Section("State history", _states(snapshot, row)),
@@ -95,6 +97,11 @@ def text(found: tuple[Section, ...], cells: int) -> tuple[Line, ...]:
             lines += wrapped(line, cells) if section.prose else (line,)
         lines.append(())
     return tuple(lines)
+
+
+def _contract(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
+    held = snapshot.contracts.get(row.key.model)
+    return () if held is None else tuple(contract_lines(held, row))
 
 
 def _warnings(row: ModelRow) -> tuple[Line, ...]:

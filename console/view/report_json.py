@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from console.domain.contract import Contract
 from console.domain.incident import Incident
 from console.domain.marker import Marker
 from console.domain.report import (
@@ -49,7 +50,21 @@ def facts_object(facts: Facts) -> Json:
         "targets": [_target(each) for each in facts.targets],
         "releases": [release_json(each) for each in facts.releases],
         "remains": _remains(facts.remains),
+        "owners": [_owner(each) for each in facts.contracts.values() if each.whose],
         "missing": list(facts.missing),
+    }
+
+
+def _owner(contract: Contract) -> Json:
+    said = contract.escalation
+    return {
+        "model": contract.model,
+        "owner": contract.owner or None,
+        "primary": said.primary or None,
+        "secondary": said.secondary or None,
+        "slack": said.channel or None,
+        "url": said.url or None,
+        "hours": said.hours or None,
     }
 
 

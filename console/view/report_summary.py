@@ -47,7 +47,8 @@ def summary(facts: Facts) -> list[str]:
     """The sentences, as Markdown, one a line."""
     if facts.tape is None:
         return [*_unrecorded(facts), *_people(facts)]
-    return [*_promises(facts), *_begun(facts), *_verdicts(facts), *_people(facts), *_times(facts)]
+    people = (*_owners(facts), *_people(facts))
+    return [*_promises(facts), *_begun(facts), *_verdicts(facts), *people, *_times(facts)]
 
 
 def promise(impact: Impact) -> str:
@@ -173,6 +174,14 @@ def _verdict(facts: Facts, answers: Sequence[Answered]) -> str:
     said = f"The triage names **{cause}** as the cause for {models}, {walk.confidence * 100:.0f} % sure"
     story = f": {text(walk.story).rstrip('.')}" if walk.story else ""
     return f"{said} ({how}, {moment(facts, walk.at)}){story}."
+
+
+def _owners(facts: Facts) -> Iterator[str]:
+    """Whose the models are that broke their promise, and who is to be called, by their contracts."""
+    for impact in harmed(facts)[: 3 * _MODELS]:
+        contract = facts.contracts.get(impact.model)
+        if contract is not None and contract.whose:
+            yield f"The contract of {name(impact.model)} says: {text(contract.whose)}."
 
 
 def _people(facts: Facts) -> Iterator[str]:

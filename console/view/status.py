@@ -37,7 +37,7 @@ def status(snapshot: Snapshot) -> Json:
         "frozen": _frozen(snapshot),
         "frozen_error": _text(snapshot.lock_unknown) or None,
         "targets": [_target(row) for row in snapshot.targets],
-        "models": [_model(row) for row in snapshot.models],
+        "models": [_model(row, _owner(snapshot, row)) for row in snapshot.models],
         "gpus": [_gpu(row) for row in snapshot.gpus],
         "alerts": [_alert(alert) for alert in snapshot.alerts],
         "markers": [_marker(marker) for marker in snapshot.markers],
@@ -102,10 +102,17 @@ def _failure(failure: Failure) -> Json:
     }
 
 
-def _model(row: ModelRow) -> Json:
+def _owner(snapshot: Snapshot, row: ModelRow) -> str | None:
+    """Whose the model is by its contract."""
+    held = snapshot.contracts.get(row.key.model)
+    return (_text(held.contract.owner) or None) if held is not None else None
+
+
+def _model(row: ModelRow, owner: str | None) -> Json:
     return {
         "name": _text(row.key.model),
         "version": _text(row.key.version),
+        "owner": owner,
         "targets": [_text(name) for name in row.targets],
         "ready_targets": row.ready,
         "state": row.state.value,
