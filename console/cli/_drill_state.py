@@ -1,6 +1,5 @@
 """Where a drill keeps its own journal, releases and recordings: away with the drill, unless there was an incident in it."""
 
-import fcntl
 import os
 import shutil
 import time
@@ -16,6 +15,7 @@ from console.domain.fleet import Fleet
 from console.domain.incident import Incident
 from console.storage._files import FOLDER_MODE, make_folder, safe_name
 from console.storage.incidents import bundle_path
+from console.transport.file_lock import try_lock
 from console.wiring import incidents
 
 KEPT = 5
@@ -72,7 +72,7 @@ def _held(drills: Path, scenario: str) -> tuple[Path, int]:
     folder.mkdir(mode=FOLDER_MODE)
     held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     with suppress(OSError):
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try_lock(held)
     return folder, held
 
 
@@ -91,9 +91,8 @@ def _in_use(folder: Path) -> bool:
     except OSError:
         return True
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return not try_lock(descriptor)
     except OSError:
         return True
     finally:
         os.close(descriptor)
-    return False

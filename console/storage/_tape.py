@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ from console.storage._frames import FILE_HEAD, MAJOR, SECTIONS, Kind, check_head
 from console.storage._index import Index
 from console.storage._scan import Scan, scan
 from console.storage._span import Span
+from console.transport.file_lock import try_lock
 
 # A file is moved over at most by a recorder that trims it, which then holds the new one: one more look shows that.
 _LOOKS = 3
@@ -170,7 +170,7 @@ class _Draft:
         self.descriptor = open_private(self._beside, flags)
         try:
             # Whoever opens it by its new name must find that it is held.
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try_lock(self.descriptor)
             write_all(self.descriptor, FILE_HEAD)
         except OSError:
             self.remove()
@@ -205,7 +205,7 @@ def live(path: Path) -> bool:
     """Whether a recorder holds the file; raises OSError."""
     descriptor = open_private(path, os.O_RDONLY)
     try:
-        return not _lock(descriptor)
+        return not try_lock(descriptor)
     finally:
         os.close(descriptor)
 
@@ -232,7 +232,7 @@ def _held(path: Path) -> int:
     for _ in range(_LOOKS):
         descriptor = open_private(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
-            locked = _lock(descriptor)
+            locked = try_lock(descriptor)
             if locked and _at_its_place(descriptor, path):
                 return descriptor
         except BaseException:
@@ -242,14 +242,6 @@ def _held(path: Path) -> int:
         if not locked:
             break
     raise RecordingError(f"{path} is being recorded to by another console", "record to another file")
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _at_its_place(descriptor: int, path: Path) -> bool:

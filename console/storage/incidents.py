@@ -1,6 +1,5 @@
 """A fleet's incidents on disk: a line when one is opened, a line when it is closed, and then its bundle."""
 
-import fcntl
 import os
 import secrets
 import stat
@@ -29,6 +28,7 @@ from console.storage._incident_lines import TEXT_LIMIT, Incidents, closing, inci
 from console.storage._redaction import Redaction
 from console.storage.bundle import write_bundle
 from console.storage.keeping import gathered
+from console.transport.file_lock import try_lock
 
 # Far more incidents than any fleet has; a file beyond this is none of ours.
 SIZE_LIMIT = 16 * 2**20
@@ -186,7 +186,7 @@ class IncidentFiles:
         descriptor = open_private(self._path, flags)
         try:
             until = time.monotonic() + LOCK_WAIT_S
-            while not _try(descriptor):
+            while not try_lock(descriptor):
                 if time.monotonic() > until:
                     held = f"another process has held it for {LOCK_WAIT_S:.0f} s"
                     raise UnsafeFileError(f"{held}: find it (fuser {self._path}) and let it go on, or end it")
@@ -239,14 +239,6 @@ def _new_id(now: float, known: tuple[Incident, ...]) -> str:
         name = f"{day}-{''.join(secrets.choice(_LETTERS) for _ in range(3))}"
         if name not in taken:
             return name
-
-
-def _try(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _identity(found: os.stat_result) -> _Identity:

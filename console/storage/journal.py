@@ -1,6 +1,5 @@
 """The journal on disk: one line per record, chained by hashes, synced before anything is changed."""
 
-import fcntl
 import os
 import stat
 import threading
@@ -18,6 +17,7 @@ from console.storage._head import Head
 from console.storage._lines import LINE_LIMIT, START, HeadTrouble, Link, encode
 from console.storage._redaction import Redaction
 from console.storage._walk import ended, forward, good
+from console.transport.file_lock import try_lock
 
 # Nobody holds the journal longer than one append takes, unless it is stopped or its disk hangs.
 LOCK_WAIT_S = 10.0
@@ -55,7 +55,7 @@ class FileJournal:
         with self._guard:
             try:
                 make_folder(self._path.parent)
-                with self._locked(os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX) as descriptor:
+                with self._locked(os.O_RDWR | os.O_APPEND | os.O_CREAT, shared=False) as descriptor:
                     self._append(descriptor, records)
             except OSError as error:
                 raise JournalError(
@@ -66,7 +66,7 @@ class FileJournal:
         """All that can be read, and all damage; never raises for what stands in the file."""
         with self._guard:
             try:
-                with self._locked(os.O_RDONLY, fcntl.LOCK_SH) as descriptor:
+                with self._locked(os.O_RDONLY, shared=True) as descriptor:
                     return self._read(descriptor)
             except FileNotFoundError:
                 return Chain().reading(self._head.read())
@@ -152,21 +152,21 @@ class FileJournal:
         return reading
 
     @contextmanager
-    def _locked(self, flags: int, lock: int) -> Iterator[int]:
+    def _locked(self, flags: int, *, shared: bool) -> Iterator[int]:
         """The journal's descriptor while no other console writes; raises OSError or JournalError."""
-        descriptor = self._taken(flags, lock)
+        descriptor = self._taken(flags, shared=shared)
         try:
             yield descriptor
         finally:
             os.close(descriptor)
 
-    def _taken(self, flags: int, lock: int) -> int:
+    def _taken(self, flags: int, *, shared: bool) -> int:
         """The journal opened and locked; anew when somebody moved it away while we waited."""
         until = time.monotonic() + LOCK_WAIT_S
         while True:
             descriptor = open_private(self._path, flags)
             try:
-                if _try(descriptor, lock) and self._is_at_its_place(descriptor):
+                if try_lock(descriptor, shared=shared) and self._is_at_its_place(descriptor):
                     return descriptor
             except BaseException:
                 os.close(descriptor)
@@ -182,14 +182,6 @@ class FileJournal:
             return os.path.samestat(os.fstat(descriptor), self._path.lstat())
         except FileNotFoundError:
             return False
-
-
-def _try(descriptor: int, lock: int) -> bool:
-    try:
-        fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _identity(found: os.stat_result) -> _Identity:

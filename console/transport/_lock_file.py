@@ -8,7 +8,6 @@ which fails where somebody else's has come first, on any number of machines.
 import asyncio
 import contextlib
 import errno
-import fcntl
 import os
 import secrets
 import stat
@@ -19,6 +18,7 @@ from pathlib import Path
 from console.domain.failure import Failure, FailureKind, SourceError
 from console.domain.lock import SOURCE
 from console.domain.plan import ChangedError, ControlError
+from console.transport.file_lock import try_lock
 
 LARGEST = 2**20
 _MODE = 0o644
@@ -124,13 +124,11 @@ def _take_turn(descriptor: int, folder: Path) -> None:
     until = time.monotonic() + _TURN_S
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() >= until:
-                raise ControlError(f"another console holds {folder}", "try again") from error
-            time.sleep(_LOOK_S)
+            if try_lock(descriptor):
+                return
         except OSError:
             # Network file systems may not lock folders; comparing what is there remains.
             return
-        else:
-            return
+        if time.monotonic() >= until:
+            raise ControlError(f"another console holds {folder}", "try again")
+        time.sleep(_LOOK_S)

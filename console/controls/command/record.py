@@ -5,7 +5,6 @@ began and with which code it ended; ``NAME.lock`` is locked by the command itsel
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 
 from console.domain.plan import ChangedError, ControlError
 from console.domain.states import Json
+from console.transport.file_lock import try_lock
 
 _SAFE = os.O_NOFOLLOW | os.O_CLOEXEC
 _LARGEST = 64 * 2**10
@@ -140,27 +140,20 @@ class CommandRecord:
         except FileNotFoundError:
             return False
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+            return not try_lock(descriptor, shared=True)
         finally:
             os.close(descriptor)
-        return False
 
     def _locked(self) -> int:
         """The lock, for this run alone; who only looks holds it for a moment."""
         descriptor = os.open(self._folder / f"{self._name}.lock", os.O_RDWR | os.O_CREAT | _SAFE, 0o600)
         until = time.monotonic() + _TURN_S
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                if time.monotonic() >= until:
-                    os.close(descriptor)
-                    raise ChangedError("another command of the same kind is still running") from error
-                time.sleep(_LOOK_S)
-            else:
-                return descriptor
+        while not try_lock(descriptor):
+            if time.monotonic() >= until:
+                os.close(descriptor)
+                raise ChangedError("another command of the same kind is still running")
+            time.sleep(_LOOK_S)
+        return descriptor
 
 
 def _read(path: Path) -> bytes:
