@@ -1,6 +1,7 @@
 """The journal under two consoles, kill -9 and a full disk, each a real process."""
 
 import errno
+import fcntl
 import os
 import random
 import signal
@@ -191,7 +192,7 @@ def test_a_console_that_is_stopped_while_it_writes_does_not_hold_others_up_for_g
 ) -> None:
     monkeypatch.setattr(journal, "LOCK_WAIT_S", 0.05)
     files.append(record(0))
-    with files.journal()._locked(os.O_RDWR, journal.fcntl.LOCK_EX):
+    with files.journal()._locked(os.O_RDWR, shared=False):
         with pytest.raises(JournalError, match=f"fuser {files.path}"):
             files.append(record(1))
         assert "another process has held" in files.said
@@ -205,15 +206,15 @@ def test_a_journal_that_is_moved_away_before_the_lock_is_had_is_not_written_to(
 ) -> None:
     files.append(record(0))
     moved = files.path.with_name("old.jsonl")
-    take = journal._try
+    take = journal.try_lock
 
-    def move_first(descriptor: int, lock: int) -> bool:
+    def move_first(descriptor: int, *, shared: bool) -> bool:
         if not moved.exists():
             files.path.rename(moved)
-        return take(descriptor, lock)
+        return take(descriptor, shared=shared)
 
     with monkeypatch.context() as patch:
-        patch.setattr(journal, "_try", move_first)
+        patch.setattr(journal, "try_lock", move_first)
         files.append(record(1))
 
     assert len(moved.read_bytes().splitlines()) == 1
@@ -228,7 +229,7 @@ def test_a_file_system_without_locks_is_said_and_leaves_nothing_open(
         raise OSError(errno.ENOLCK, "No locks available")
 
     files.append(record(0))
-    monkeypatch.setattr(journal.fcntl, "flock", refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
     before = open_files()
 
     with pytest.raises(JournalError, match="No locks available"):
