@@ -63,6 +63,15 @@ def batching_findings(model: ModelFolder) -> Iterator[Finding]:
         said = "dynamic_batching without max_batch_size: no two requests become one batch"
         yield warn(BATCHING, model.name, said, "set max_batch_size, or leave dynamic_batching away")
     yield from _priorities(model, dynamic)
+    yield from _cache(model, tree)
+
+
+def _cache(model: ModelFolder, tree: Mapping[str, Any]) -> Iterator[Finding]:
+    decoupled = table(tree.get("model_transaction_policy")).get("decoupled")
+    if table(tree.get("response_cache")).get("enable") and (decoupled or "sequence_batching" in tree):
+        what = "decoupled model" if decoupled else "model of sequences"
+        said = f"a {what} has no response_cache (config_invalid)"
+        yield fail(BATCHING, model.name, said, "leave response_cache away")
 
 
 def _priorities(model: ModelFolder, dynamic: Mapping[str, Any]) -> Iterator[Finding]:
