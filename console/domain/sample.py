@@ -1,5 +1,6 @@
 """What one poll of one source returned, an error included."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from console.domain.around import GatewayReading, LinkReading, PagesReading, WorkloadReading
@@ -33,11 +34,17 @@ Reading = (
 
 
 class Part(NamedTuple):
-    """What one poll tells in another source's name: of ``target``, or of the fleet where that is None."""
+    """What one poll tells in another source's name: of ``target``, or of the fleet where that is None.
+
+    ``mono`` is when that was so (monotonic seconds), None for now. ``every`` is how often there is news of it, in seconds,
+    where that is less often than it is asked for.
+    """
 
     source: str
     target: str | None
-    reading: Reading
+    reading: Reading | Failure
+    mono: float | None = None
+    every: float = 0.0
 
 
 class Spread(NamedTuple):
@@ -45,6 +52,21 @@ class Spread(NamedTuple):
 
     parts: tuple[Part, ...]
     reading: Reading
+
+    def samples(self, poll: "Sample") -> Iterator["Sample"]:
+        """Each part, and then the reading, as a sample; ``poll`` is one without either."""
+        for source, target, told, mono, every in self.parts:
+            ago = 0.0 if mono is None else poll.mono - mono
+            yield poll._replace(
+                source=source,
+                target=target,
+                at=poll.at - ago,
+                mono=poll.mono - ago,
+                every=max(poll.every, every),
+                reading=None if isinstance(told, Failure) else told,
+                failure=told if isinstance(told, Failure) else None,
+            )
+        yield poll._replace(reading=self.reading)
 
 
 class Sample(NamedTuple):

@@ -73,9 +73,9 @@ class Poller:
         if isinstance(outcome, Failure):
             sample = sample._replace(failure=outcome)
         elif isinstance(outcome, Spread):
-            for part in outcome.parts:
-                self._deliver(sample._replace(source=part.source, target=part.target, reading=part.reading))
-            sample = sample._replace(reading=outcome.reading)
+            *parts, sample = outcome.samples(sample)
+            for part in parts:
+                self._deliver(part)
         else:
             sample = sample._replace(reading=outcome)
         self._deliver(sample)
