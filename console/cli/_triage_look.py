@@ -61,7 +61,7 @@ def known_model(wanted: str, snapshot: Snapshot) -> str:
     """The model that ``MODEL`` or ``MODEL/VERSION`` names; raises CliError where no target knows it."""
     keys = [row.key for row in snapshot.models]
     if not keys and not snapshot.up:
-        raise _unreachable(snapshot)
+        raise unreachable(snapshot)
     models = dict.fromkeys(key.model for key in keys)
     if wanted in models:
         return wanted
@@ -81,7 +81,7 @@ def _check_version(model: str, version: str, keys: Iterable[ModelVersion]) -> No
         raise _no_data("version", said)
 
 
-def _unreachable(snapshot: Snapshot) -> CliError:
+def unreachable(snapshot: Snapshot) -> CliError:
     said = next((failure for row in snapshot.targets for failure in row.failures), None)
     detail = f": {visible(said.message)}" if said else ""
     return CliError(f"no target answers{detail}", said.hint if said else "", id="unreachable", code=NO_DATA)

@@ -123,7 +123,7 @@ def _output(row: Mapping[str, Any]) -> Output:
 def difference(
     baseline: Mapping[str, Output], candidate: Mapping[str, Output], tolerance: float, rtol: float
 ) -> str:
-    """How the candidate's outputs differ from the baseline's, empty where they do not.
+    """How the candidate's outputs differ from the baseline's, as *this against that*; empty where they do not.
 
     Floating point may differ by ``tolerance`` + ``rtol`` × the baseline's value, and NaN equals NaN; all else must be
     equal. Outputs that the baseline lacks are not looked at.
@@ -132,11 +132,11 @@ def difference(
         got = candidate.get(name)
         shown = visible(name, _SHOWN)
         if got is None:
-            return f"{shown}: missing from the candidate's answer"
+            return f"{shown}: missing from the answer"
         if got.datatype != want.datatype:
-            return f"{shown}: {visible(got.datatype, 20)}, the baseline's is {visible(want.datatype, 20)}"
+            return f"{shown}: {visible(got.datatype, 20)} against {visible(want.datatype, 20)}"
         if got.shape != want.shape:
-            return f"{shown}: shape {list(got.shape)}, the baseline's is {list(want.shape)}"
+            return f"{shown}: shape {list(got.shape)} against {list(want.shape)}"
         found = _data_differs(got, want, tolerance, rtol)
         if found:
             return f"{shown}{found}"
@@ -146,7 +146,7 @@ def difference(
 def _data_differs(got: Output, want: Output, tolerance: float, rtol: float) -> str:
     ours, theirs = list(flat(got.data)), list(flat(want.data))
     if len(ours) != len(theirs):
-        return f": {len(ours)} values, the baseline has {len(theirs)}"
+        return f": {len(ours)} values against {len(theirs)}"
     if want.datatype.startswith(("FP", "BF")):
         wrong, most = _numbers_differ(ours, theirs, tolerance, rtol)
     else:
@@ -155,7 +155,7 @@ def _data_differs(got: Output, want: Output, tolerance: float, rtol: float) -> s
         return ""
     at = wrong[0]
     many = f" ({len(wrong):,} of {len(ours):,} values differ{most})" if len(ours) > 1 else ""
-    return f"[{at}]: {_written(ours[at])}, the baseline has {_written(theirs[at])}{many}"
+    return f"[{at}]: {_written(ours[at])} against {_written(theirs[at])}{many}"
 
 
 def _numbers_differ(

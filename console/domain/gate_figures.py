@@ -1,12 +1,11 @@
 """What the counters of one side of a gate say over a stretch of time, from the history that the console keeps."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from math import ceil
 from statistics import median
 from typing import NamedTuple
 
-from console.domain.basis import Basis
+from console.domain.basis import Basis, Missing
 from console.domain.fleet import ModelVersion
 from console.domain.gate import Side
 from console.domain.rows import ModelRow, Percentiles
@@ -14,7 +13,7 @@ from console.domain.snapshot import Points, Snapshot
 
 # Two looks further apart are two watches: what was counted between them is unknown.
 _SELDOM_S = 65.0
-# A slot counts what was since the one before, which may lie before the stretch.
+# A slot counts from the one before, which may lie before the stretch.
 _BEFORE_S = 20.0
 # What two clocks may differ by within one watch.
 _EDGE_S = 0.05
@@ -34,7 +33,8 @@ class Latency(NamedTuple):
 class Figures(NamedTuple):
     """One side: requests and counted failures, means in ms per successful request, None where nothing was counted.
 
-    ``latencies`` are by basis. ``probed`` are the gate's own requests among them.
+    ``latencies`` are by basis, ``latency_missing`` is why a server tells none. ``probed`` are the gate's own requests
+    among them.
     """
 
     requests: float | None
@@ -42,6 +42,7 @@ class Figures(NamedTuple):
     mean_ms: float | None
     queue_ms: float | None
     latencies: Mapping[Basis, Latency]
+    latency_missing: Missing | None = None
     probed: int = 0
 
     @property
@@ -62,7 +63,11 @@ def figures(snapshot: Snapshot, model: str, side: Side, seconds: float) -> Figur
         queue_ms=_mean(columns, "queue_ms"),
         latencies={},
     )
-    return found._replace(latencies=_latencies(snapshot, key, side, seconds, round(requests or 0.0)))
+    row = next((row for row in snapshot.models if row.key == key), None)
+    if row is None:
+        return found
+    latencies = _latencies(snapshot, row, side, seconds, round(requests or 0.0))
+    return found._replace(latencies=latencies, latency_missing=row.latency_missing)
 
 
 def percentile(ordered: Sequence[float], q: float) -> float:
@@ -86,30 +91,29 @@ class _Columns:
             return history.model(self._key, column, seconds)
         return history.replica(self._target, self._key, column, seconds)
 
-    def slots(self, column: str) -> Iterator[tuple[float, float]]:
-        """The known values with the seconds that each stands for."""
-        points = self.points(column)
-        since = self._snapshot.at - self._seconds
-        for (before, _), (at, value) in pairwise(zip(points.at, points.values, strict=True)):
-            # The slot that ends with the first look counts what was before it.
-            if value is not None and before >= since - _EDGE_S and at - before <= _SELDOM_S:
-                yield at - before, value
+    def slots(self, *columns: str) -> Iterator[tuple[float, list[float | None]]]:
+        """The values of the columns, slot by slot within the stretch, with the seconds that each slot stands for."""
+        found = [self.points(column) for column in columns]
+        since = self._snapshot.at - self._seconds - _EDGE_S
+        # The slot of the first look is not kept, and the one after it counts from there.
+        before = self._snapshot.at - self._snapshot.history_s
+        for at, *values in zip(found[0].at, *(points.values for points in found), strict=False):
+            if since <= before < at <= before + _SELDOM_S:
+                yield at - before, values
+            before = at
 
     def count(self, column: str) -> float | None:
         """What a rate came to, None where it was never known."""
-        parts = [seconds * value for seconds, value in self.slots(column)]
+        parts = [seconds * value for seconds, (value,) in self.slots(column) if value is not None]
         return sum(parts) if parts else None
 
     def spent(self, column: str) -> tuple[float, float]:
         """A mean per request as its sum and the number of requests it is of."""
-        since = self._snapshot.at - self._seconds
-        means, counts = self.points(column), self.points("success")
         total = number = 0.0
-        slots = zip(means.at, means.values, counts.values, strict=False)
-        for (before, *_), (at, mean, rate) in pairwise(slots):
-            if mean is not None and rate and before >= since - _EDGE_S and at - before <= _SELDOM_S:
-                total += mean * rate * (at - before)
-                number += rate * (at - before)
+        for seconds, (mean, rate) in self.slots(column, "success"):
+            if mean is not None and rate:
+                total += mean * rate * seconds
+                number += rate * seconds
         return total, number
 
     def newest(self, column: str) -> float | None:
@@ -135,15 +139,10 @@ def _mean(columns: Iterable[_Columns], name: str) -> float | None:
     return sum(total for total, _ in parts) / number if number > 0 else None
 
 
-def _latencies(
-    snapshot: Snapshot, key: ModelVersion, side: Side, seconds: float, n: int
-) -> dict[Basis, Latency]:
-    row = next((row for row in snapshot.models if row.key == key), None)
-    if row is None:
-        return {}
+def _latencies(snapshot: Snapshot, row: ModelRow, side: Side, seconds: float, n: int) -> dict[Basis, Latency]:
     merged = row.percentiles if side.whole else None
     found: dict[Basis, Latency] = {}
-    summary = _summaries(snapshot, key, side, seconds, n)
+    summary = _summaries(snapshot, row.key, side, seconds, n)
     if merged is not None and merged.basis is not Basis.SUMMARY:
         found[merged.basis] = _merged(merged, n)
     elif summary is not None:

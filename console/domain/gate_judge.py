@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from console.domain.basis import Basis
+from console.domain.basis import Basis, Missing
 from console.domain.gate import (
     GPU_MEMORY,
     MEAN,
@@ -65,12 +65,11 @@ def _latency(evidence: Evidence, limits: Limits) -> Iterator[Check]:
     if basis is not None:
         yield _p99(evidence, limits, basis)
         return
-    told = all(_known(figures) for figures in (evidence.baseline, evidence.candidate))
-    if told:
+    silent = next((side for side, figures in _both(evidence) if not _tells(figures)), "")
+    if not silent:
         yield Check(P99, Outcome.UNKNOWN, _too_few(evidence, limits))
         return
-    who = next(side for side, figures in _both(evidence) if not _known(figures))
-    why = f"nothing tells a p99 of the {who}: {_NO_P99}"
+    why = f"nothing tells a p99 of the {silent}: {_NO_P99}"
     rest = "" if limits.allow_mean else "; --allow-mean lets the mean stand for it"
     check = Check(P99, Outcome.UNKNOWN, why + rest)
     # It stays listed, and no longer keeps the gate from passing.
@@ -106,8 +105,10 @@ def _pair(evidence: Evidence, basis: Basis) -> tuple[Latency, Latency] | None:
     return first, second
 
 
-def _known(figures: Figures) -> bool:
-    return any(latency.p99 is not None for latency in figures.latencies.values())
+def _tells(figures: Figures) -> bool:
+    """Whether a server tells percentiles of this side, or would if it were not idle."""
+    known = any(latency.p99 is not None for latency in figures.latencies.values())
+    return known or figures.latency_missing in (Missing.IDLE, Missing.NO_DATA)
 
 
 def _too_few(evidence: Evidence, limits: Limits) -> str:
@@ -124,7 +125,7 @@ def _lacking(side: str, figures: Figures, limits: Limits) -> str:
         return f"{had} {side}, {limits.min_requests} are needed: is its metrics port right, and is it loaded?"
     number = f"{figures.traffic:,} request{'' if figures.traffic == 1 else 's'}"
     own = f" beside the {figures.probed:,} of this gate" if figures.probed else ""
-    send = "send it traffic" if figures.probed else "send it traffic, or --probe 100"
+    send = "send it traffic" if figures.probed > 100 else "send it traffic, or --probe 100"
     return f"{side} had {number}{own}, {limits.min_requests} are needed: {send}"
 
 
