@@ -7,6 +7,10 @@ from console.domain.basis import Basis
 from console.domain.fleet import ModelVersion, Target
 
 
+DISCOVERY = "discovery"
+"""The source that looks for servers."""
+
+
 class TargetsReading(NamedTuple):
     """The targets that there are now, all of them; ``notes`` say what could not be looked up."""
 

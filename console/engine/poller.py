@@ -1,7 +1,7 @@
 """Polls every source at its own pace: one poll in flight each, time limits, backoff with jitter."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from console.domain.failure import Failure, FailureKind, SourceError
@@ -11,18 +11,28 @@ from console.ports import Clock, Source
 
 LONGEST_BACKOFF_S = 10.0
 UNSUPPORTED_PAUSE_S = 60.0
+# So many sources begin at once; more of them one after the other, and the last no later than this.
+_AT_ONCE = 32
+_APART_S, _LAST_S = 1e-3, 0.8
+# Whoever is asked this much of an interval after the last time is asked in time.
+_ABOUT = 0.9
 
 
 class Poller:
-    """Runs the sources and hands each sample to ``deliver``, on the loop it runs on."""
+    """Runs the sources and hands each sample to ``deliver``, on the loop it runs on; sources may come and go."""
 
     def __init__(
         self, sources: Sequence[Source], clock: Clock, random: Random, deliver: Callable[[Sample], None]
     ) -> None:
-        self._sources = sources
+        self._sources = list(sources)
         self._clock = clock
         self._random = random
         self._deliver = deliver
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: dict[Source, asyncio.Task[None]] = {}
+        self._resting: set[Source] = set()
+        self._leaving: list[Source] = []
+        self._last: dict[Source, float] = {}
 
     @property
     def names(self) -> frozenset[str]:
@@ -31,27 +41,90 @@ class Poller:
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for source in self._sources:
-                group.create_task(self._keep_polling(source), name=source.name)
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                self._begin(self._sources)
+        finally:
+            self._group = None
+            self._tasks.clear()
+            self._resting.clear()
 
-    async def once(self) -> None:
-        """Poll every source once, all at the same time."""
-        await asyncio.gather(*(self._poll(source) for source in self._sources))
+    async def once(self) -> float:
+        """Poll every source once, all at the same time, then those that came of it; returns when the last of them began."""
+        self._last.clear()
+        return await self.due()
+
+    async def due(self) -> float:
+        """As ``once``, without those whose last poll of this kind began less than their interval ago."""
+        polled: set[Source] = set()
+        began = self._clock.monotonic()
+        while waiting := [each for each in self._sources if each not in polled and self._is_due(each)]:
+            began = self._clock.monotonic()
+            self._last |= dict.fromkeys(waiting, began)
+            polled.update(waiting)
+            await asyncio.gather(*map(self._poll, waiting))
+        return began
+
+    def _is_due(self, source: Source) -> bool:
+        last = self._last.get(source)
+        return last is None or self._clock.monotonic() - last >= _ABOUT * source.every
+
+    def add(self, sources: Sequence[Source]) -> None:
+        """Poll these, too, from now on."""
+        self._sources += sources
+        if self._group is not None:
+            self._begin(sources)
+
+    def remove(self, sources: Iterable[Source]) -> None:
+        """Poll these no more; what they are asked just now is not waited for."""
+        gone = set(sources)
+        self._sources = [source for source in self._sources if source not in gone]
+        for source in gone:
+            self._leaving.append(source)
+            self._resting.discard(source)
+            self._last.pop(source, None)
+            task = self._tasks.pop(source, None)
+            if task is not None:
+                task.cancel()
+
+    def hasten(self, name: str) -> None:
+        """Let a source be polled now; one that is being polled is not."""
+        for source in [source for source in self._resting if source.name == name]:
+            self._tasks[source].cancel()
+            self._begin([source])
 
     async def close(self) -> None:
         """Close the sources."""
-        for source in self._sources:
+        leaving, self._leaving = self._leaving, []
+        for source in (*self._sources, *leaving):
             await source.close()
 
-    async def _keep_polling(self, source: Source) -> None:
+    def _begin(self, sources: Sequence[Source]) -> None:
+        if self._group is None:
+            return
+        apart = min(_APART_S, _LAST_S / max(len(sources), 1))
+        for number, source in enumerate(sources):
+            polling = self._keep_polling(source, max(0, number - _AT_ONCE + 1) * apart)
+            self._tasks[source] = self._group.create_task(polling, name=source.name)
+
+    async def _keep_polling(self, source: Source, after: float) -> None:
         failed = 0
-        while True:
-            started = self._clock.monotonic()
-            sample = await self._poll(source)
-            failed = failed + 1 if sample.failure else 0
-            due = started + self._pause(source, sample, failed)
-            await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
+        try:
+            if after:
+                await self._clock.sleep(after)
+            while True:
+                started = self._clock.monotonic()
+                sample = await self._poll(source)
+                failed = failed + 1 if sample.failure else 0
+                due = started + self._pause(source, sample, failed)
+                self._resting.add(source)
+                await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
+                self._resting.discard(source)
+        finally:
+            self._resting.discard(source)
+            if source in self._leaving:
+                self._leaving.remove(source)
+                await source.close()
 
     def _pause(self, source: Source, sample: Sample, failed: int) -> float:
         """Seconds from one poll's start to the next: longer after failures, and never in step with others."""

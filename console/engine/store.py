@@ -58,7 +58,7 @@ class Store:
 
     def __init__(self, fleet: Fleet, window_s: float = DISPLAY_WINDOW_S) -> None:
         window_s = max(window_s, fleet.refresh)
-        self._roll = Roll(fleet, STALE_POLLS * fleet.refresh, window_s)
+        self.roll = Roll(fleet, STALE_POLLS * fleet.refresh, window_s)
         self._board = ModelBoard(fleet, window_s)
         self._probes = ProbeMemory()
         self._gpus = GpuMemory()
@@ -102,22 +102,22 @@ class Store:
     @property
     def complete(self) -> bool:
         """Whether the targets are known, and each has answered or failed at least once."""
-        return self._roll.complete
+        return self.roll.complete
 
     @property
     def _targets(self) -> list[TargetMemory]:
-        return self._roll.targets
+        return self.roll.targets
 
     def take(self, sample: Sample) -> None:
         """Remember one sample of any source; ``newest`` is the time of the newest from a target."""
-        target = self._roll.find(sample.source)
+        target = self.roll.find(sample.source)
         if target is not None:
             self.newest = (sample.at, sample.mono)
             self._tell(sample, target.take(sample))
         elif sample.failure is not None:
             self._remarks.failed(sample, sample.failure)
             self._changes.missed(sample)
-            self._roll.failed()
+            self.roll.failed()
         else:
             self._remarks.answered(sample.source)
         if sample.reading is not None:
@@ -137,7 +137,7 @@ class Store:
 
     def _take_targets(self, sample: Sample, reading: TargetsReading) -> Iterable[Marker]:
         self._remarks.aside(sample.source, reading.notes)
-        return self._roll.take(sample, reading)
+        return self.roll.take(sample, reading)
 
     def _take_told(self, sample: Sample, reading: PagesReading | PrometheusReading) -> None:
         self._remarks.aside(sample.source, reading.notes)
@@ -214,7 +214,7 @@ class Store:
             at=at,
             sequence=self._sequence,
             elapsed_s=mono - began,
-            fleet=self._roll.fleet,
+            fleet=self.roll.fleet,
             targets=targets,
             models=tuple(models),
             gpus=gpus,

@@ -28,11 +28,17 @@ _AT_A_TURN = 3
 _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 
 
-def sources(fleet: Fleet, kit: Kit) -> list[Source]:
-    """One source for each target."""
+def of_each(fleet: Fleet, kit: Kit) -> Callable[[Target], list[Source]]:
+    """One source for a target; all that this makes take turns."""
     context = cache(lambda: _context(fleet.tls))
     turn = asyncio.Semaphore(_AT_A_TURN)
-    return [NetworkSource(target, kit, context, turn) for target in fleet.targets]
+    return lambda target: [NetworkSource(target, kit, context, turn)]
+
+
+def sources(fleet: Fleet, kit: Kit) -> list[Source]:
+    """One source for each target."""
+    make = of_each(fleet, kit)
+    return [source for target in fleet.targets for source in make(target)]
 
 
 class NetworkSource:

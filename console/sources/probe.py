@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from console.domain.answer import first_difference
@@ -17,9 +17,15 @@ from console.transport.triton_client import NETWORK_ERRORS, TritonClient
 _UNKNOWN = re.compile(r"^Request for unknown model: .* (is not found|has no available versions)$")
 
 
+def of_each(fleet: Fleet, kit: Kit) -> Callable[[Target], list[Source]]:
+    """One source for each probe of a target."""
+    return lambda target: [ProbeSource(probe, target, kit) for probe in fleet.probes]
+
+
 def sources(fleet: Fleet, kit: Kit) -> list[Source]:
     """One source for each probe and target."""
-    return [ProbeSource(probe, target, kit) for probe in fleet.probes for target in fleet.targets]
+    make = of_each(fleet, kit)
+    return [source for target in fleet.targets for source in make(target)]
 
 
 class ProbeSource:

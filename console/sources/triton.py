@@ -34,11 +34,17 @@ class _Shared(NamedTuple):
     configs: dict[str, ModelConfig]
 
 
-def sources(fleet: Fleet, kit: Kit) -> list[Source]:
-    """One source for each target."""
+def of_each(fleet: Fleet, kit: Kit) -> Callable[[Target], list[Source]]:
+    """One source for a target; what the targets learn is shared by all that this makes."""
     table = series_table()
     shared = _Shared(table, MetricsMap(table), {})
-    return [TritonSource(target, fleet, kit, shared) for target in fleet.targets]
+    return lambda target: [TritonSource(target, fleet, kit, shared)]
+
+
+def sources(fleet: Fleet, kit: Kit) -> list[Source]:
+    """One source for each target."""
+    make = of_each(fleet, kit)
+    return [source for target in fleet.targets for source in make(target)]
 
 
 class TritonSource:
