@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from console.domain.text import whole
+
 _PARTS = {"HUNDRED": 100, "TEN_THOUSAND": 10_000, "MILLION": 1_000_000}
+_BEYOND = 2**64
 _FAULT = "envoy.extensions.filters.http.fault.v3.HTTPFault"
 _FAULT_KEY = "fault.http.abort.abort_percent"
 
@@ -75,16 +78,20 @@ def _percent(fraction: Any) -> float | None:
         return 0.0
     parts = _PARTS.get(str(fraction.get("denominator", "HUNDRED")))
     numerator = fraction.get("numerator", fraction.get("value", 0))
-    if parts is None or not isinstance(numerator, int | float):
-        return None
-    return 100.0 * numerator / parts
+    share = real_number(numerator)
+    return None if parts is None or share is None else 100.0 * share / parts
 
 
 def whole_number(value: Any) -> int | None:
-    """A whole number, also one that is written as text; None for anything else."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+    """A whole number of 64 bits, also one that is written as text; None for anything else."""
+    found = whole(value) if isinstance(value, str) else value
+    return found if type(found) is int and abs(found) < _BEYOND else None
+
+
+def real_number(value: Any) -> float | None:
+    """A number; None for anything else, also for one that is beyond all that Envoy can count."""
+    known = isinstance(value, int | float) and abs(value) < _BEYOND
+    return float(value) if known else None
 
 
 def _objects(root: Any) -> Iterator[Mapping[str, Any]]:

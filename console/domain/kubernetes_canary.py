@@ -29,15 +29,19 @@ def canary_percent(obj: Any) -> float | None:
         return 0.0
     told = member(obj, (*_STATUS, "canary", "weights", "canary", "weight"))
     if isinstance(told, int):
-        return float(told)
+        return _percent(told)
     steps, index = member(obj, STEPS), member(obj, (*_STATUS, "currentStepIndex"))
     if not isinstance(steps, list) or not isinstance(index, int) or index >= len(steps):
         return None
     for step in reversed(steps[: index + 1]):
         weight = step.get("setWeight") if isinstance(step, Mapping) else None
         if isinstance(weight, int):
-            return float(weight)
+            return _percent(weight)
     return 0.0
+
+
+def _percent(weight: int) -> float | None:
+    return float(weight) if 0 <= weight <= 100 else None
 
 
 def canary_service(obj: Any) -> str:

@@ -34,10 +34,12 @@ class Refusal(NamedTuple):
 
 
 _LIMIT = 300
+# What is looked through for words that are known: a program that is no kubectl prints anything.
+_AT_AN_END, _LONGEST = 10, 1000
 _NOISE = re.compile(r"^(Warning: |[EWI]\d{4} |WARNING: )")
 _OBJECT = re.compile(r"[{\[].*")
 _FORBIDDEN = re.compile(
-    r'(?P<what>\S+(?: "[^"]*")?) is forbidden: User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource '
+    r'(?<!\S)(?P<what>\S++(?: "[^"]*")?) is forbidden: User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource '
     r'"(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)" '
     r'(?:in the namespace "(?P<namespace>[^"]*)"|at the cluster scope)'
 )
@@ -48,6 +50,9 @@ def refusal(stderr: str) -> Refusal:
     """What the text on kubectl's standard error means."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     told = [line for line in lines if not _NOISE.match(line)] or lines
+    if len(told) > 2 * _AT_AN_END:
+        told = [*told[:_AT_AN_END], *told[-_AT_AN_END:]]
+    told = [line[:_LONGEST] for line in told]
     text = " ".join(told)
     for pattern, tell in _TELLING:
         match = pattern.search(text)
@@ -62,14 +67,15 @@ def refusal(stderr: str) -> Refusal:
 def _forbidden(match: re.Match[str]) -> Refusal:
     resource, _, sub = match["resource"].partition("/")
     full = ".".join(part for part in (resource, match["group"]) if part) + (f"/{sub}" if sub else "")
-    where = f"in {match['namespace']}" if match["namespace"] else "in the whole cluster"
+    where = f"in {visible(match['namespace'], 80)}" if match["namespace"] else "in the whole cluster"
+    verb = visible(match["verb"], 30)
     user = visible(match["user"], 100)
-    message = f"{user} may not {match['verb']} {visible(match['what'], 120)} {where}"
+    message = f"{user} may not {verb} {visible(match['what'], 120)} {where}"
     if match["user"] == ANONYMOUS:
         return Refusal(
             Why.FORBIDDEN, message, "kubectl sent no credentials: give the context a user in the kubeconfig"
         )
-    return Refusal(Why.FORBIDDEN, message, f"ask for {match['verb']} on {visible(full, 120)} {where}")
+    return Refusal(Why.FORBIDDEN, message, f"ask for {verb} on {visible(full, 120)} {where}")
 
 
 def _as(why: Why, message: str, hint: str) -> Callable[[re.Match[str]], Refusal]:

@@ -36,7 +36,7 @@ def workload_reading(thing: Thing, obj: Any, replicasets: Iterable[Any]) -> Work
     number = numbered(obj)
     now = current(obj, known) or next((each for each in known if number and each.number == number), None)
     older = next((each for each in known if now and each.number < now.number), None)
-    by_name = {member(each, ("metadata", "name")): each for each in sets}
+    by_name = {str(member(each, ("metadata", "name"))): each for each in sets}
     mine, last = (by_name.get(each.name) if each else None for each in (now, older))
     return WorkloadReading(
         name=thing.subject,

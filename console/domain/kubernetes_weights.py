@@ -54,6 +54,8 @@ def split_of(kind: str, obj: Any, rule: int) -> Split:
         raise ValueError(
             f"rule {rule} has no backends ({len(count) if isinstance(count, list) else 0} rules)"
         )
+    if not all(isinstance(row, Mapping) for row in rows):
+        raise ValueError(f"rule {rule} has a backend that is none")
     named = _gateway_name if kind == "httproute" else _istio_name
     names: list[str] = []
     keep: list[Path] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from math import isfinite
 from typing import Any, NamedTuple
 
 from console.domain.kubernetes import Path, member
@@ -61,12 +62,12 @@ def stripped(template: Any) -> Json:
 
 
 def _bare(value: Json) -> Json:
-    """Without nulls, which API servers write or leave out as they like."""
+    """Without nulls, which API servers write or leave out as they like, and with text for what is no number."""
     if isinstance(value, Mapping):
         return {key: _bare(each) for key, each in value.items() if each is not None}
     if isinstance(value, list | tuple):
         return [_bare(each) for each in value]
-    return value
+    return str(value) if isinstance(value, float) and not isfinite(value) else value
 
 
 def images(template: Any) -> Mapping[str, str]:

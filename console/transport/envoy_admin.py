@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from console.domain.envoy_config import real_number
 from console.domain.failure import Failure, FailureKind, SourceError
 from console.domain.plan import ControlError
 from console.domain.text import visible
@@ -70,9 +71,11 @@ class EnvoyAdmin:
         query = urlencode({"format": "json", "filter": f"^({names})$"})
         rows = _list(await self._get(f"/stats?{query}"), "stats")
         return {
-            str(row["name"]): float(row["value"])
+            str(row["name"]): value
             for row in rows
-            if isinstance(row, Mapping) and "name" in row and isinstance(row.get("value"), int | float)
+            if isinstance(row, Mapping)
+            and "name" in row
+            and (value := real_number(row.get("value"))) is not None
         }
 
     async def set_weights(self, weights: Mapping[str, str]) -> None:

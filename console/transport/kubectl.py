@@ -181,9 +181,16 @@ def _too_late() -> Refusal:
 
 def _refused(code: int, errors: bytes) -> Refusal:
     if code < 0:
-        name = signal.Signals(-code).name
-        return Refusal(Why.OTHER, f"kubectl was ended by {name}", "run it by hand")
+        return Refusal(Why.OTHER, f"kubectl was ended by {_signal(-code)}", "run it by hand")
     return refusal(errors.decode(errors="replace"))
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        # Those between the first and the last real-time signal have no names.
+        return f"signal {number}"
 
 
 def _object(output: bytes) -> Mapping[str, Any]:

@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 from console.domain.haproxy_stats import BACKEND, FRONTEND, SERVER, Row
 from console.domain.situation import Traffic
+from console.domain.text import visible
 
 FORCED_MAINTENANCE, FORCED_DRAIN = 0x01, 0x08
 _ANY_MAINTENANCE = 0x01 | 0x02 | 0x04 | 0x20 | 0x40
 _ANY_DRAIN = 0x08 | 0x10
 _STARTING, _RUNNING = 1, 2
 _AGENT_ENABLED = 0x04
+_STATE_COLUMNS = ("srv_name", "srv_uweight", "srv_iweight", "srv_admin_state", "srv_op_state")
 _NO_BACKEND = "Can't find backend"
 _ENTRY = re.compile(r"0x[0-9a-f]+ (\S+) ?(.*)")
 
@@ -75,13 +77,16 @@ def servers_of(name: str, states: str, rows: Iterable[Row] = ()) -> tuple[Server
         return ()
     stats = {str(row.get("svname")): row for row in rows if row.get("type") == SERVER}
     return tuple(
-        _server(state, stats.get(state["srv_name"], {}))
+        _server(state, stats.get(state.get("srv_name", ""), {}))
         for state in _state_rows(states)
         if state.get("be_name") == name
     )
 
 
 def _server(state: Row, stat: Row) -> Server:
+    missing = [name for name in _STATE_COLUMNS if name not in state]
+    if missing:
+        raise ValueError(f"a server state has no {missing[0]}")
     return Server(
         name=state["srv_name"],
         weight=int(state["srv_uweight"]),
@@ -112,7 +117,7 @@ def map_value(text: str, key: str) -> str | None:
     for line in text.splitlines():
         entry = _ENTRY.fullmatch(line.strip())
         if line.strip() and entry is None:
-            raise ValueError(line.strip())
+            raise ValueError(visible(line.strip()))
         if entry is not None and entry[1] == key:
             found.append(entry[2])
     if len(found) > 1:

@@ -208,3 +208,23 @@ def test_what_a_server_says_is_made_harmless_and_short() -> None:
 
     assert "\x1b" not in told.message
     assert len(told.message) <= 300
+
+
+def test_a_complaint_without_end_is_read_in_no_time_and_told_in_one_line() -> None:
+    for unit in ("a", "a ", '"', 'a "b', "(Forbidden): ", "stat : ", "x\n"):
+        told = refusal(unit * (64_000 // len(unit)))
+        assert len(told.message) <= 301
+
+
+def test_what_a_cluster_says_cannot_steer_the_terminal() -> None:
+    told = refusal(
+        'x is forbidden: User "a" cannot \x1b[2J resource "b" in API group "c" in the namespace "\x1b[31m"'
+    )
+    assert "\x1b" not in told.message + told.hint
+    assert r"may not \e[2J" in told.message
+
+
+def test_of_many_lines_the_first_and_the_last_tell() -> None:
+    first = 'The Deployment "triton" is invalid: spec.replicas: Invalid value: -1'
+    assert "is invalid" in refusal("\n".join([first, *["* more"] * 200])).message
+    assert refusal("\n".join([*["chatter"] * 200, "(Unauthorized)"])).why is Why.LOGIN
