@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -12,16 +12,18 @@ import console.controls
 import console.sources
 from console import __version__, settings
 from console.clock import SystemClock
-from console.domain.fleet import Fleet
+from console.domain.fleet import Fleet, Target
 from console.domain.recording import Bounds, RecordingError, Session
 from console.domain.triage import Library
 from console.engine.door import Door, Parts
 from console.engine.drift import DriftSource
 from console.engine.engine import Engine, Memory
+from console.engine.gate import Trials
 from console.engine.incident_source import IncidentSource
 from console.engine.journal_source import JournalSource
 from console.engine.player import Player
 from console.ports import Clock, Control, Journal, Past, Recorder, Recording, Releases, Source
+from console.sources._inferences import Inferences
 from console.sources._readiness import Readiness
 from console.storage.flight import FlightPast, flight_folder, flight_recorder
 from console.storage.given import GivenPast
@@ -70,7 +72,9 @@ def build(fleet: Fleet, keeping: Keeping = NOTHING_KEPT) -> Engine:
         JournalSource(written, kit.clock, fleet),
         IncidentSource(known, fleet),
     ]
-    engine = Engine(fleet, [*open_sources(fleet, kit), *own], kit.clock, chance, kit.http.close)
+    asking = [*open_sources(fleet, kit), *own]
+    engine = Engine(fleet, asking, kit.clock, chance, kit.http.close)
+    engine.enlist(OpenCrew(fleet, kit))
     parts = Parts(
         controls=open_controls(fleet, kit),
         journal=written,
@@ -88,6 +92,7 @@ def build(fleet: Fleet, keeping: Keeping = NOTHING_KEPT) -> Engine:
         Door(fleet, parts, lambda: engine.snapshot),
         Triage(lambda: library(fleet), queries_of(fleet, kit), kit.clock),
         Memory(recorder(fleet, kit.clock, keeping), known, pasts),
+        Trials(Inferences(fleet, kit)),
     )
     return engine
 
@@ -155,6 +160,23 @@ def library(fleet: Fleet) -> Library:
 def open_sources(fleet: Fleet, kit: Kit) -> list[Source]:
     """Every source that any module of ``console.sources`` has for this fleet."""
     return [source for module in _modules(console.sources) for source in module.sources(fleet, kit)]
+
+
+class OpenCrew:
+    """``ports.Crew``: the sources of each target that is found, of any module of ``console.sources`` that asks servers."""
+
+    def __init__(self, fleet: Fleet, kit: Kit) -> None:
+        asking = (module for module in _modules(console.sources) if hasattr(module, "of_each"))
+        self._makers = [module.of_each(fleet, kit) for module in asking]
+        self._roster = kit.roster
+
+    def of(self, target: Target) -> list[Source]:
+        """None for a group that is seen through Prometheus alone: that is no server."""
+        return [] if target.scraped else [source for make in self._makers for source in make(target)]
+
+    def tell(self, targets: Sequence[Target]) -> None:
+        """Let the kit's roster know."""
+        self._roster.tell(targets)
 
 
 def open_controls(fleet: Fleet, kit: Kit) -> list[Control]:

@@ -1,7 +1,7 @@
 """The engine's facade: one fleet, its sources, its snapshots."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from random import Random
 from typing import NamedTuple
@@ -15,14 +15,18 @@ from console.domain.snapshot import Snapshot
 from console.domain.triage import Walk
 from console.engine.door import Door
 from console.engine.feed import feed
+from console.engine.following import Following
+from console.engine.gate import Trials
 from console.engine.poller import Poller
 from console.engine.quiet import Quiet
 from console.engine.recall import Wanted, recall
 from console.engine.store import DISPLAY_WINDOW_S, Store
-from console.ports import Clock, Incidents, Past, Recorder, Source, Triage
+from console.ports import Clock, Crew, Incidents, Past, Recorder, Source, Triage
 
 _FIRST_LOOK_S = 0.05
 _FIRST_WAIT_S = 1.0
+# A login of kubectl may take some seconds: until then nobody knows which targets there are.
+_LOOK_WAIT_S = 12.0
 
 Listener = Callable[[Snapshot], None]
 
@@ -51,20 +55,36 @@ class Engine:
         self._clock = clock
         self._store = Store(fleet)
         self._poller = Poller(sources, clock, random, self._take)
+        self._following = Following(fleet, self._poller, clock)
         self._release = release
         self._door: Door | None = None
         self._triage: Triage | None = None
         self._memory = Memory()
+        self._trials: Trials | None = None
         self._recalled: Recalled | None = None
         self._ticking = False
         self._waiting: list[Input] = []
         self._listeners: list[Listener] = []
 
-    def attach(self, door: Door, triage: Triage | None = None, memory: Memory | None = None) -> None:
-        """Act through this door, decide with this triage, remember with this memory, and close them with the engine."""
+    def attach(
+        self,
+        door: Door,
+        triage: Triage | None = None,
+        memory: Memory | None = None,
+        trials: Trials | None = None,
+    ) -> None:
+        """Act through this door, decide with this triage, remember with this memory, and close them with the engine.
+
+        ``trials`` is what sends inferences to compare.
+        """
+        self._trials = trials
         self._door = door
         self._triage = triage
         self._memory = memory or Memory()
+
+    def enlist(self, crew: Crew) -> None:
+        """Have each target that is found asked by the sources that this crew has for it."""
+        self._following.crew = crew
 
     @property
     def door(self) -> Door:
@@ -79,6 +99,11 @@ class Engine:
         if self._triage is None:
             raise RuntimeError("this engine was built without triage")
         return self._triage
+
+    @property
+    def trials(self) -> Trials | None:
+        """What sends the same inferences to two versions, None where nothing does."""
+        return self._trials
 
     @property
     def incidents(self) -> Incidents:
@@ -122,6 +147,7 @@ class Engine:
                 group.create_task(
                     Quiet(self._door, self.fleet.good_after_s, self._clock).run(lambda: self.snapshot)
                 )
+            await self._first_look()
             await self._first_answers()
             while True:
                 await self._publish()
@@ -131,18 +157,26 @@ class Engine:
         """One picture from two polls, ``seconds`` apart, as of the targets' answers to the second."""
         self.fleet = replace(self.fleet, refresh=seconds)
         self._store = Store(self.fleet, max(seconds, DISPLAY_WINDOW_S))
-        started = self._clock.monotonic()
-        await self._poller.once()
+        started = await self._poller.once()
         await self._publish(self._store.newest)
         await self._clock.sleep(max(0.0, started + seconds - self._clock.monotonic()))
         await self._poller.once()
         return await self._publish(self._store.newest)
+
+    async def paced(self) -> AsyncIterator[Snapshot]:
+        """Pictures without end, one a refresh, each of one poll of the servers: what they count is counted once."""
+        while True:
+            started = self._clock.monotonic()
+            await self._poller.due()
+            yield await self._publish(self._store.newest)
+            await self._clock.sleep(max(0.0, started + self.fleet.refresh - self._clock.monotonic()))
 
     async def watched(self, seconds: float) -> Snapshot:
         """The picture after polling and publishing for so long; nothing else of ``run`` is done meanwhile."""
         async with asyncio.TaskGroup() as group:
             polling = group.create_task(self._poller.run())
             await self._recall()
+            await self._first_look()
             until = self._clock.monotonic() + seconds
             await self._first_answers()
             while (left := until - self._clock.monotonic()) > 0:
@@ -178,6 +212,8 @@ class Engine:
         feed(self._store, entry)
         if self._memory.recorder is not None:
             self._memory.recorder.take(entry)
+        if isinstance(entry, Sample):
+            self._following.take(entry, self._store.roll.fleet.targets)
 
     async def _recall(self) -> None:
         """Fill the store with what was before the watch; what comes in meanwhile is taken after that."""
@@ -202,6 +238,12 @@ class Engine:
         waiting, self._waiting = self._waiting, []
         for entry in waiting:
             self._take(entry)
+
+    async def _first_look(self) -> None:
+        """Wait until it is known which targets there are; at once where the settings say so."""
+        until = self._clock.monotonic() + _LOOK_WAIT_S
+        while not self._store.roll.looked and self._clock.monotonic() < until:
+            await self._clock.sleep(_FIRST_LOOK_S)
 
     async def _first_answers(self) -> None:
         """Wait a moment for every target's first answer, so that the first picture is whole."""
