@@ -82,6 +82,7 @@ def _check_version(model: str, version: str, keys: Iterable[ModelVersion]) -> No
 
 
 def unreachable(snapshot: Snapshot) -> CliError:
+    """What to say where no target answers: the first reason that one gave."""
     said = next((failure for row in snapshot.targets for failure in row.failures), None)
     detail = f": {visible(said.message)}" if said else ""
     return CliError(f"no target answers{detail}", said.hint if said else "", id="unreachable", code=NO_DATA)

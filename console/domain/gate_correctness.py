@@ -50,7 +50,8 @@ def _passed_over(row: Compared, same: int) -> bool:
 
 def _told(row: Compared, number: int, total: int) -> str:
     words = _WORDS[row.agreement].format(row.detail or "no reason given")
-    others = f", and so for {number - 1} more of {total} inputs" if number > 1 else f" ({total} inputs)"
+    others = f", and so for {number - 1} more" if number > 1 else ""
+    others += f" (of {total} inputs)" if total > 1 else ""
     return f"input {row.input}: {words}{others}"
 
 

@@ -1,6 +1,6 @@
 """From figures and answers to the checks of a gate."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from console.domain.basis import Basis, Missing
@@ -112,21 +112,33 @@ def _tells(figures: Figures) -> bool:
 
 
 def _too_few(evidence: Evidence, limits: Limits) -> str:
-    """Which side lacks requests, and where they come from."""
-    for side, figures in _both(evidence):
-        if figures.traffic < limits.min_requests:
-            return _lacking(side, figures, limits)
+    """Why there is no p99 that both sides have, although both tell one."""
+    few = [pair for pair in _both(evidence) if pair[1].traffic < limits.min_requests]
+    if few:
+        return _lacking(few, limits)
     return f"the sides tell their p99 in different ways ({_ways(evidence)}): --probe 100 measures both alike"
 
 
-def _lacking(side: str, figures: Figures, limits: Limits) -> str:
-    if figures.requests is None:
-        had = "nothing counted the requests of the"
-        return f"{had} {side}, {limits.min_requests} are needed: is its metrics port right, and is it loaded?"
+def _lacking(few: Sequence[tuple[str, Figures]], limits: Limits) -> str:
+    """Which sides lack requests, and where they come from."""
+    blind = [side for side, figures in few if figures.requests is None]
+    if blind:
+        who = " and ".join(blind)
+        return f"nothing counted the requests of the {who}: does it serve, and is its metrics port right?"
+    had = " and ".join(f"{side} had {_requests(figures)}" for side, figures in few)
+    own = any(figures.probed > limits.min_requests for _, figures in few)
+    send = "send it traffic" if own else "send it traffic, or --probe 100"
+    return f"{had}, {limits.min_requests} are needed: {send}"
+
+
+def _requests(figures: Figures) -> str:
     number = f"{figures.traffic:,} request{'' if figures.traffic == 1 else 's'}"
-    own = f" beside the {figures.probed:,} of this gate" if figures.probed else ""
-    send = "send it traffic" if figures.probed > 100 else "send it traffic, or --probe 100"
-    return f"{side} had {number}{own}, {limits.min_requests} are needed: {send}"
+    return f"{number} beside the {figures.probed:,} of this gate" if figures.probed else number
+
+
+def _below(evidence: Evidence, limits: Limits) -> list[tuple[str, Figures]]:
+    """The sides with too few requests, the gate's own included."""
+    return [pair for pair in _both(evidence) if round(pair[1].requests or 0.0) < limits.min_requests]
 
 
 def _ways(evidence: Evidence) -> str:
@@ -193,11 +205,9 @@ def _means(
     """A mean per request of both sides, over enough requests."""
     n = min(round(figures.requests or 0.0) for _, figures in _both(evidence))
     before, now = of(evidence.baseline), of(evidence.candidate)
-    few = next(
-        (pair for pair in _both(evidence) if round(pair[1].requests or 0.0) < limits.min_requests), None
-    )
-    if few is not None:
-        return Check(name, Outcome.UNKNOWN, _lacking(*few, limits), before, now, None, "ms", n=n)
+    few = _below(evidence, limits)
+    if few:
+        return Check(name, Outcome.UNKNOWN, _lacking(few, limits), before, now, None, "ms", n=n)
     if before is None or now is None:
         who = "baseline" if before is None else "candidate"
         return Check(name, Outcome.UNKNOWN, f"no request of the {who} was answered", before, now, n=n)
@@ -216,10 +226,8 @@ def _errors(evidence: Evidence, limits: Limits) -> Check:
     sent = None
     if evidence.probes is not None:
         sent = tuple(Counted(each.ok + each.failed, each.failed) for each in evidence.probes)
-    lacking = next(
-        (pair for pair in _both(evidence) if (pair[1].requests or 0.0) < limits.min_requests), None
-    )
-    why = _lacking(*lacking, limits) if lacking is not None else ""
+    few = _below(evidence, limits)
+    why = _lacking(few, limits) if few else ""
     return errors(counters, sent, limits, why)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 MODEL = "ranker"
 STABLE, EQUAL, SLOWER, WRONG, FAILING, MOODY = "1", "2", "3", "4", "5", "6"
-SLOWER_SECONDS = 0.12
+SLOWER_SECONDS = 0.25
 
 _CONFIG = f"""\
 name: "{MODEL}"
