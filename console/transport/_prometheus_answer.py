@@ -1,13 +1,18 @@
 """Prometheus's answers read as rows, whatever stands in for a Prometheus there."""
 
+from collections.abc import Mapping
+
 import msgspec
 
-from console.domain.failure import Failure, FailureKind, SourceError
+from console.domain.failure import SourceError
 from console.domain.text import visible
-from console.transport._prometheus_http import NOT_PROMETHEUS, PART, refusal
+from console.transport._prometheus_refusal import refused
 from console.transport.http import Answer
 
-_SHOWN = 300
+_PARTIAL = "the answer is not whole: part of what keeps the series did not answer"
+# Triton's counters are not called as Prometheus would have it, and it says so each time.
+_IDLE_TALK = "might not be a counter"
+_MOST_SAID = 400
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -22,11 +27,13 @@ class _Data(msgspec.Struct):
     result: list[Row]
 
 
-class _Body(msgspec.Struct):
+class _Body(msgspec.Struct, rename={"partial": "isPartial"}):
     status: str
     data: _Data | None = None
     error: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] | None = None
+    infos: tuple[str, ...] | None = None
+    partial: bool = False
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -36,17 +43,27 @@ class Rows(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-def read(answer: Answer, url: str) -> Rows:
-    """The rows of a whole answer from ``url``; raises SourceError with what it says instead."""
+def read(answer: Answer, url: str, sent: Mapping[str, str] | None = None) -> Rows:
+    """The rows of a whole answer from ``url``; raises SourceError with what it says instead.
+
+    ``sent`` are the headers that it was asked with.
+    """
     try:
         body = msgspec.json.decode(answer.body, type=_Body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         body = _Body("")
     if answer.status == 200 and body.status == "success" and body.data is not None:
-        return Rows(body.data.result, tuple(visible(warning) for warning in body.warnings))
-    said = visible(refusal(answer.status, body.error, url), _SHOWN)
-    known = body.error or answer.status in {401, 403}
-    kind = FailureKind.STATUS if known else FailureKind.GARBAGE
-    raise SourceError(
-        Failure(kind, PART, said, "ask the same in Prometheus's own page" if known else NOT_PROMETHEUS)
-    )
+        return Rows(body.data.result, _said(body))
+    plain = "" if body.status or answer.status == 200 else _plain(answer.body)
+    raise SourceError(refused(answer.status, body.error or plain, url, sent))
+
+
+def _said(body: _Body) -> tuple[str, ...]:
+    told = [text for text in (*(body.warnings or ()), *(body.infos or ())) if _IDLE_TALK not in text]
+    return tuple(visible(text) for text in ([_PARTIAL] if body.partial else []) + told)
+
+
+def _plain(body: bytes) -> str:
+    """A refusal in a line of text, as Mimir and proxies have it; pages and JSON of others are no words."""
+    text = body[:_MOST_SAID].decode(errors="replace").strip()
+    return "" if not text or text[0] in "<{[" or "\n" in text else text

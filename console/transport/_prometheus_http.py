@@ -1,21 +1,22 @@
-"""How a Prometheus is reached: its calls, which headers it gets, and what a refusal says."""
+"""How a Prometheus is reached: its calls, which headers it gets, and how its certificate is checked."""
 
+import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from console.domain.fleet import Fleet
-from console.transport.http import Answer, Http
-
-PART = "prometheus"
-NOT_PROMETHEUS = "did not answer as Prometheus does: give its base URL, usually http://HOST:9090"
+from console.domain.fleet import Fleet, Tls
+from console.transport._prometheus_refusal import PART
+from console.transport.http import Answer, Http, Manner, ssl_context
 
 
 class PrometheusHttp:
-    """One Prometheus. The targets' headers go along only where it shares its address with one of them."""
+    """One Prometheus, over the fleet's session."""
 
     def __init__(self, fleet: Fleet, http: Http) -> None:
         self._base = fleet.prometheus
-        self._shared = _origin(fleet.prometheus) in {_origin(target.url) for target in fleet.targets}
+        self.headers = prometheus_headers(fleet)
+        tls = fleet.prometheus_access.tls
+        self._manner = Manner(self.headers, True if tls is None else _context(tls))
         self._http = http
 
     def url(self, call: str) -> str:
@@ -24,17 +25,20 @@ class PrometheusHttp:
 
     async def ask(self, call: str, parameters: Mapping[str, str], limit: int) -> Answer:
         """The answer to a call, of any status, at most ``limit`` bytes; raises SourceError."""
-        headers = self._http.target_headers if self._shared else None
-        return await self._http.ask(self.url(call), PART, limit, parameters, headers)
+        return await self._http.ask(self.url(call), PART, limit, parameters, self._manner)
 
 
-def refusal(status: int, said: str, url: str) -> str:
-    """Why there is no result; ``said`` are Prometheus's own words, if it has any."""
-    if status in {401, 403}:
-        return f"HTTP {status} at {url}: it wants a credential, and is sent none"
-    if said:
-        return f"Prometheus refuses the query: {said}"
-    return f"HTTP {status} at {url}: it {NOT_PROMETHEUS}"
+def prometheus_headers(fleet: Fleet) -> dict[str, str]:
+    """What its requests carry, secrets revealed: its own headers, and the targets' where it shares its address with one."""
+    shared = _origin(fleet.prometheus) in {_origin(target.url) for target in fleet.targets}
+    tables = (fleet.headers if shared else {}, fleet.prometheus_access.headers)
+    return {name: secret.reveal() for table in tables for name, secret in table.items()}
+
+
+def _context(tls: Tls) -> ssl.SSLContext | bool:
+    """Its own check, whatever the session does."""
+    context = ssl_context(tls)
+    return ssl.create_default_context() if context is True else context
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

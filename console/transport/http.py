@@ -47,6 +47,16 @@ async def whole(request: AbstractAsyncContextManager[aiohttp.ClientResponse]) ->
         return response
 
 
+class Manner(NamedTuple):
+    """How one server is asked: with which headers, and how its certificate is checked; True: as for the fleet's servers."""
+
+    headers: Mapping[str, str]
+    tls: ssl.SSLContext | bool = True
+
+
+_USUAL = Manner({})
+
+
 class Answer(NamedTuple):
     """An answer of any status but a redirect, with its whole body."""
 
@@ -94,13 +104,14 @@ class Http:
         part: str,
         limit: int,
         params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        manner: Manner | None = None,
     ) -> Answer:
         """GET an answer whose status its reader judges, of at most ``limit`` bytes; raises SourceError."""
         body = bytearray()
+        headers, tls = manner or _USUAL
         try:
             async with self.session.get(
-                url, params=params, headers=headers, allow_redirects=False
+                url, params=params, headers=headers, ssl=tls, allow_redirects=False
             ) as response:
                 if 300 <= response.status < 400:
                     refuse_status(response, part, url)

@@ -11,7 +11,8 @@ from console.domain.fleet import Fleet
 from console.domain.text import visible
 from console.domain.triage import Asked
 from console.ports import Clock, Queries
-from console.transport._prometheus_http import NOT_PROMETHEUS, PrometheusHttp, refusal
+from console.transport._prometheus_http import PrometheusHttp
+from console.transport._prometheus_refusal import NOT_PROMETHEUS, refused
 from console.transport.http import Answer, Http
 from console.transport.kit import Kit
 
@@ -62,7 +63,9 @@ class Prometheus:
         if found.status == 200 and answer.get("status") == "success":
             return self._values(answer.get("data"))
         said = answer.get("error")
-        return self._said(refusal(found.status, said if isinstance(said, str) else "", self._url))
+        words = said if isinstance(said, str) else ""
+        failure = refused(found.status, words, self._url, self._prometheus.headers)
+        return self._said(failure.message)
 
     def _values(self, data: Any) -> Asked:
         kind, result = (

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from console.domain.failure import Failure, FailureKind, SourceError
 from console.transport._prometheus_answer import Rows, read
-from console.transport._prometheus_http import PART, PrometheusHttp
+from console.transport._prometheus_http import PrometheusHttp
 from console.transport._prometheus_instances import IDENTITY, Instance
+from console.transport._prometheus_refusal import PART
 from console.transport._prometheus_series import Grid
 
 BODY_LIMIT = 64 * 2**20
@@ -61,7 +62,9 @@ class PrometheusRange:
             async with asyncio.timeout_at(self._deadline):
                 answer = await self._prometheus.ask(call, {**parameters, **limit}, BODY_LIMIT)
                 # Megabytes of it take a while to read.
-                return await asyncio.to_thread(read, answer, self._prometheus.url(call))
+                return await asyncio.to_thread(
+                    read, answer, self._prometheus.url(call), self._prometheus.headers
+                )
         except TimeoutError:
             said = f"no answer within {self._seconds:g} s at {self._prometheus.url(call)}"
             hint = "is it overloaded, or far away?"

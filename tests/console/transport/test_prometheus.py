@@ -24,7 +24,7 @@ HEADERS = {"admin-key": Secret("hush")}
 async def asked(url: str, query: str = "up", **fleet: Any) -> Asked:
     http = Http(HEADERS, Tls())
     try:
-        made = queries_of(Fleet(prometheus=url, **fleet), Kit(HandClock(), http))
+        made = queries_of(Fleet(prometheus=url, headers=HEADERS, **fleet), Kit(HandClock(), http))
         assert made is not None
         return await made.ask(query)
     finally:
