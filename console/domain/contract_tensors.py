@@ -23,7 +23,7 @@ _TENSORS_MOST, _REQUESTS_MOST, _BATCH_MOST = 256, 100, 10**6
 
 def read_io(document: Table) -> Io | None:
     """``[[io.inputs]]`` and ``[[io.outputs]]``; None where the contract has neither."""
-    if "io" not in document:
+    if document.raw("io") is None:
         return None
     table = document.table("io")
     found = Io(_tensors(table, "inputs"), _tensors(table, "outputs"))
@@ -33,7 +33,7 @@ def read_io(document: Table) -> Io | None:
 
 def read_requests(document: Table) -> tuple[RequestShape, ...]:
     """Every ``[[requests]]``."""
-    if "requests" not in document:
+    if document.raw("requests") is None:
         return ()
     rows = document.rows("requests")
     if len(rows) > _REQUESTS_MOST:
@@ -43,14 +43,14 @@ def read_requests(document: Table) -> tuple[RequestShape, ...]:
 
 def read_inline(table: Table) -> str:
     """The body of an infer call as JSON, from ``[[inputs]]`` with name, datatype, shape and data; empty where there is none."""
-    if "inputs" not in table:
+    if table.raw("inputs") is None:
         return ""
     rows = [_inline(each) for each in table.rows("inputs")]
     return json.dumps({"inputs": rows}) if rows and all("data" in row for row in rows) else ""
 
 
 def _tensors(table: Table, key: str) -> tuple[Tensor, ...] | None:
-    if key not in table:
+    if table.raw(key) is None:
         return None
     rows = table.rows(key)
     if len(rows) > _TENSORS_MOST:

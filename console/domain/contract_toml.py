@@ -29,18 +29,20 @@ _HASH_DIGITS = frozenset("0123456789abcdef")
 _INSTANCES_MOST, _VERSIONS_MOST = 1024, 1000
 
 
-def read_contract(model: str, raw: bytes, origin: str) -> Contract:
-    """The contract of a file's bytes; its ``problems`` are sentences with file and line, in the order of the lines."""
-    values, problems = read_document(raw, origin)
-    made = Contract(model, origin) if values is None else _contract(model, values, problems)
-    return _told(made, problems)
+def read_contract(model: str, raw: bytes, origin: str, named: str) -> Contract:
+    """The contract of a file's bytes; its ``problems`` are sentences with file and line, in the order of the lines.
+
+    ``origin`` is where the file is, ``named`` what problems call it.
+    """
+    values, problems = read_document(raw, named)
+    made = Contract(model) if values is None else _contract(model, values, problems)
+    return replace(made, origin=origin, problems=_told(problems))
 
 
 def _contract(model: str, values: Mapping[str, Any], problems: Problems) -> Contract:
     document = Table(values, (), problems)
     contract = Contract(
         model=model,
-        origin=problems.file,
         owner=words(document, "owner"),
         escalation=_escalation(document.table("escalation")),
         labels=_labels(document.table("labels")),
@@ -57,12 +59,12 @@ def _contract(model: str, values: Mapping[str, Any], problems: Problems) -> Cont
     return contract
 
 
-def _told(contract: Contract, problems: Problems) -> Contract:
+def _told(problems: Problems) -> tuple[str, ...]:
     ordered = sorted(problems.found, key=lambda problem: problem.line or 0)
     more = len(ordered) - TOLD_MOST
     if more > 0:
         ordered = [*ordered[:TOLD_MOST], Problem(None, "", f"and {more} more", problems.file)]
-    return replace(contract, problems=tuple(str(problem) for problem in ordered))
+    return tuple(str(problem) for problem in ordered)
 
 
 def _escalation(table: Table) -> Escalation:
@@ -85,7 +87,7 @@ def _labels(table: Table) -> Mapping[str, str]:
 
 
 def _artifact(document: Table) -> Artifact | None:
-    if "artifact" not in document:
+    if document.raw("artifact") is None:
         return None
     table = document.table("artifact")
     found = Artifact(table.choice("format", tuple(FORMATS), ""), _files(table))
@@ -113,7 +115,7 @@ def _files(table: Table) -> Mapping[str, str]:
 
 
 def _envelope(document: Table) -> Envelope | None:
-    if "resources" not in document:
+    if document.raw("resources") is None:
         return None
     table = document.table("resources")
     least, most = span(table, "instances", least=0, most=_INSTANCES_MOST)
@@ -133,7 +135,7 @@ def _envelope(document: Table) -> Envelope | None:
 
 
 def _health(document: Table) -> Health | None:
-    if "health" not in document:
+    if document.raw("health") is None:
         return None
     table = document.table("health")
     usual = Health()
@@ -191,7 +193,7 @@ def _gate(table: Table) -> GateLimits:
 
 
 def _performance(document: Table) -> Performance | None:
-    if "performance" not in document:
+    if document.raw("performance") is None:
         return None
     table = document.table("performance")
     latency = number(table, "latency_ms", least=0.001, most=1e7, unit=" ms")

@@ -16,7 +16,7 @@ from console.engine._target import TargetMemory
 BROKEN = "contract-broken"
 # Models judged in one tick: a config is parsed for each, and a tick must not hold the loop up.
 _AT_ONCE = 50
-_NAMES, _TOLD = 3, 300
+_NAMES, _TOLD = 3, 160
 
 
 class _Place(NamedTuple):
@@ -171,10 +171,8 @@ def _named(place: _Place, places: Sequence[_Place]) -> str:
 
 
 def _warning(contract: Contract, broken: Sequence[Clause]) -> Warn:
-    said = "; ".join(f"{clause.id.removeprefix('contract.')}: {clause.detail}" for clause in broken)
+    names = [clause.id.removeprefix("contract.") for clause in broken]
+    only = f": {broken[0].detail}" if len(broken) == 1 else ""
     whose = f"; {contract.whose}" if contract.whose else ""
-    return Warn(
-        BROKEN,
-        f"its contract is broken: {visible(said, _TOLD)}",
-        f"verify checks every clause{whose}",
-    )
+    text = visible(f"its contract is broken: {', '.join(names)}{only}", _TOLD)
+    return Warn(BROKEN, text, f"verify checks every clause{whose}")

@@ -104,13 +104,17 @@ class ContractFiles:
             known = self._kept.get(path)
             if known is not None and known.state == state:
                 return known.contract
-            contract = read_contract(model, _bytes(path, SIZE_LIMIT), str(path))
+            contract = read_contract(model, _bytes(path, SIZE_LIMIT), str(path), self._named(path))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
-            return Contract(model, str(path), problems=(f"{visible(str(path), 200)}: {_why(error)}",))
+            return Contract(model, str(path), problems=(f"{self._named(path)}: {_why(error)}",))
         self._kept[path] = _Kept(state, contract)
         return contract
+
+    def _named(self, path: Path) -> str:
+        """As messages call it: by its place in the folder."""
+        return visible(str(path.relative_to(self.folder or path.parent)), 200)
 
 
 def _entries(folder: Path, *, own: bool, problems: list[str]) -> Iterator[tuple[str, Path]]:
