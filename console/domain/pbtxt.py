@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 FIELD = "version_policy"
 _TOKEN = re.compile(
-    r"""(?P<skip>\#[^\n]*|\s+)|(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
+    r"""(?P<skip>\#[^\n]*|\s+)|(?P<text>"(?:\\.|[^"\\\n])*+"|'(?:\\.|[^'\\\n])*+')|(?P<torn>["'])"""
     r"""|(?P<open>[{<\[])|(?P<close>[}>\]])|(?P<word>[A-Za-z_][A-Za-z0-9_.]*)|(?P<other>.)""",
     re.VERBOSE,
 )
@@ -49,6 +49,8 @@ def _spans(text: str) -> list[tuple[int, int]]:
             if start >= 0:
                 raise ValueError(f"its {FIELD} is not a message")
             start = token.start() if token.group() == FIELD else -1
+        elif kind == "torn":
+            raise ValueError("a text in it does not end")
     if depth or start >= 0:
         raise ValueError("its braces do not match")
     return found

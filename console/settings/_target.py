@@ -16,6 +16,8 @@ HTTP_PORT = 8000
 METRICS_PORT = 8002
 _OPTIONS = ("metrics", "grpc", "name")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+_BRACKETED = re.compile(r"\[[^\]]*\](?::.*)?")
+_LONGEST = 2000
 _HOST = re.compile(r"[^\s/?#@\[\]:%<>\"'\\^`{|},;()$!&*=+~]+")
 
 
@@ -86,7 +88,7 @@ def _options(parts: Iterable[str]) -> dict[str, str]:
 
 
 def _split(text: str, port: int, *, query: bool = False) -> SplitResult:
-    if not text or _BLANK.search(text):
+    if not text or _BLANK.search(text) or visible(text, _LONGEST) != text:
         raise ValueError(f"{_quoted(text)} is not an address; write http://HOST:{port}")
     if text.startswith(("http:/", "https:/")) and "://" not in text:
         raise ValueError(f"{_quoted(text)}: write {text.partition(':')[0]}:// with two slashes")
@@ -96,7 +98,7 @@ def _split(text: str, port: int, *, query: bool = False) -> SplitResult:
         split = urlsplit(text)
         _check(split, query=query)
     except ValueError as error:
-        raise ValueError(f"{_quoted(text)}: {error}") from error
+        raise ValueError(f"{_quoted(text)}: {visible(str(error), 120)}") from error
     return split
 
 
@@ -123,6 +125,8 @@ def _check_port(split: SplitResult) -> None:
 def _check_host(split: SplitResult) -> None:
     host = split.hostname or ""
     if split.netloc.startswith("["):
+        if not _BRACKETED.fullmatch(split.netloc):
+            raise ValueError("only a port may follow the ]")
         ipaddress.IPv6Address(host)
     elif len(host) > 253 or not _HOST.fullmatch(host) or ".." in host or host.startswith((".", "-")):
         raise ValueError(f"{_quoted(host)} is not a host name" if host else "the host is missing")

@@ -1,10 +1,10 @@
 """Every reader of outside text, by name."""
 
-from tests.siege import fuzz_cluster, fuzz_gateways, fuzz_servers
+from tests.siege import fuzz_cluster, fuzz_gateways, fuzz_servers, fuzz_texts
 
 READERS = tuple(
     sorted(
-        (*fuzz_servers.READERS, *fuzz_gateways.READERS, *fuzz_cluster.READERS),
+        (*fuzz_servers.READERS, *fuzz_gateways.READERS, *fuzz_cluster.READERS, *fuzz_texts.READERS),
         key=lambda reader: reader.name,
     )
 )

@@ -31,6 +31,10 @@ FOUND = (
         b'x is forbidden: User "a" cannot \x1b[2J resource "b" in API group "c" at the cluster scope',
     ),
     ("kubectl-complaint", b"a" * 64_000),
+    ("address", "http://\u202eprometheus:9090".encode()),
+    ("target", b"[::" + b"x" * 6000),
+    ("target", b"[::1]" + b"x" * 6000),
+    ("pbtxt", b'"\\' * 32_000),
 )
 
 

@@ -33,6 +33,9 @@ def test_options_of_a_target():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("http://[::1]x:8000", "only a port may follow the ]"),
+        ("http://a\u202eb:8000", "is not an address"),
+        ("a" * 5000, "is not an address"),
         ("", "is not an address"),
         ("a b", '"a b" is not an address; write http://HOST:8000'),
         ("a\x1b[31m", '"a\\e[31m" is not an address'),
