@@ -85,6 +85,11 @@ class Kubectl:
         items = _object(await self._run(self.command(*arguments, namespace=namespace))).get("items")
         return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
 
+    async def selected(self, resource: str, namespace: str, selector: str) -> bytes:
+        """Every object of a kind that a label selector picks, as JSON that nobody has read yet."""
+        arguments = ("get", resource, f"--selector={selector}", "-o", "json")
+        return await self._run(self.command(*arguments, namespace=namespace))
+
     async def patch(
         self, thing: Thing, ops: Sequence[Op], subresource: str = "", *, private: bool = False
     ) -> None:
