@@ -1,13 +1,19 @@
 """What produces the pictures and the answers, as the screens see it."""
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
+from console.domain.fleet import Fleet
 from console.domain.incident import Incident
 from console.domain.marker import Marker
 from console.domain.snapshot import Snapshot
 from console.domain.triage import Library, Overrule, Walk
 from screens.door import Door
+
+if TYPE_CHECKING:
+    from console.domain.gate import Limits
+    from console.domain.gate_answers import Answers, Input
+    from console.domain.gate_sides import Pair
 
 
 class Triage(Protocol):
@@ -76,6 +82,14 @@ class Player(Protocol):
         ...
 
 
+class Trials(Protocol):
+    """Sends the same inferences to two versions."""
+
+    async def compare(self, pair: "Pair", given: "Sequence[Input]", limits: "Limits") -> "Answers":
+        """The answers to each input compared; without any given, to those that can be had."""
+        ...
+
+
 class Engine(Protocol):
     """What produces the pictures; listeners are called on the app's loop, at most once a refresh.
 
@@ -90,6 +104,11 @@ class Engine(Protocol):
     @property
     def incidents(self) -> Incidents:
         """The fleet's incidents; raises RuntimeError where none are kept."""
+        ...
+
+    @property
+    def trials(self) -> Trials | None:
+        """What asks two versions the same; None where no server is asked."""
         ...
 
     @property
@@ -128,4 +147,20 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+        ...
+
+
+class Fleets(Protocol):
+    """The fleets that can be opened; calls block, and raise FleetError where one cannot."""
+
+    def listed(self) -> Sequence[Fleet]:
+        """Every fleet there is to choose from, without its secrets; the one that was opened first is among them."""
+        ...
+
+    def read(self, name: str) -> Fleet:
+        """The fleet of this name, its secrets looked up."""
+        ...
+
+    def engine(self, fleet: Fleet) -> Engine:
+        """What watches the fleet; it asks nobody before it runs."""
         ...

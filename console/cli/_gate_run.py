@@ -14,11 +14,11 @@ from console.domain.gate_answers import Answers, Input
 from console.domain.gate_figures import Figures, figures
 from console.domain.gate_judge import Evidence, Probed, judged
 from console.domain.gate_memory import held
-from console.domain.gate_sides import NoSuchSideError, sides
+from console.domain.gate_sides import NoSuchSideError, Pair, pair_of, sides
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.engine.engine import Engine
-from console.engine.gate import WARM_UP, Pair, Trials, pair_of
+from console.engine.gate import WARM_UP, Trials
 
 NO_DATA = 2
 # A server that just began to be watched may name its models a moment later.

@@ -1,10 +1,11 @@
 """A gate between two versions: the sides it compares, what it lets pass, its checks and its verdict."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from console.domain.contract import GateLimits
 from console.domain.fleet import ModelVersion
 
 P99, MEAN, QUEUE, ERRORS, GPU_MEMORY, CORRECTNESS = CHECKS = (
@@ -83,6 +84,14 @@ class Limits:
     allow_mean: bool = False
     required: frozenset[str] = frozenset()
     skipped: frozenset[str] = frozenset()
+
+
+def contracted(limits: Limits, terms: GateLimits, but: Collection[str] = ()) -> Limits:
+    """The limits with those that a model's contract sets, ``but`` for the ones (by name) that somebody set by hand."""
+    set_ = {name: value for name, value in terms._asdict().items() if value is not None and name not in but}
+    if "min_requests" in set_:
+        set_["min_requests"] = round(set_["min_requests"])
+    return replace(limits, **set_)
 
 
 class Check(NamedTuple):

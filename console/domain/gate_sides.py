@@ -1,8 +1,9 @@
 """From ``7``, ``canary`` or ``7@canary`` to the version and the targets that are meant."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from console.domain.fleet import Target
+from console.domain.fleet import Fleet, Target
 from console.domain.gate import Side
 from console.domain.rows import ModelRow
 from console.domain.serving import in_order
@@ -18,6 +19,39 @@ class NoSuchSideError(ValueError):
     def __init__(self, what: str, message: str) -> None:
         super().__init__(message)
         self.what = what
+
+
+class Place(NamedTuple):
+    """Where one side is asked: one of its targets, and its version."""
+
+    target: Target
+    version: str
+
+
+class Pair(NamedTuple):
+    """Both sides of a gate as they are asked."""
+
+    model: str
+    baseline: Place
+    candidate: Place
+
+    @property
+    def where(self) -> str:
+        """The targets in words."""
+        first, second = self.baseline.target.name, self.candidate.target.name
+        return first if first == second else f"{first} and {second}"
+
+
+def pair_of(fleet: Fleet, model: str, baseline: Side, candidate: Side) -> Pair | None:
+    """A target that has both where there is one, else the first of each; None where a side has none to ask."""
+    targets = {target.name: target for target in fleet.targets if not target.scraped}
+    first = [targets[name] for name in baseline.targets if name in targets]
+    second = [targets[name] for name in candidate.targets if name in targets]
+    both = [target for target in first if target in second]
+    if not first or not second:
+        return None
+    one, other = (both[0], both[0]) if both else (first[0], second[0])
+    return Pair(model, Place(one, baseline.version), Place(other, candidate.version))
 
 
 def sides(snapshot: Snapshot, model: str, baseline: str, candidate: str) -> tuple[Side, Side]:

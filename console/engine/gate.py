@@ -3,14 +3,15 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from console.domain.basis import Basis
-from console.domain.fleet import Fleet, Target
-from console.domain.gate import Limits, Side
+from console.domain.fleet import Target
+from console.domain.gate import Limits
 from console.domain.gate_answers import Answers, Compared, Input, Reply, ReplyKind, compared
 from console.domain.gate_figures import Latency, percentile
 from console.domain.gate_judge import Probed
+from console.domain.gate_sides import Pair, Place
 
 INFER_S = 10.0
 # The first inferences of a version that was just loaded measure its start.
@@ -30,39 +31,6 @@ class Inferences(Protocol):
     async def infer(self, target: Target, model: str, version: str, body: bytes, seconds: float) -> Reply:
         """One inference, at most so long; never raises for what a server does."""
         ...
-
-
-class Place(NamedTuple):
-    """Where one side is asked: one of its targets, and its version."""
-
-    target: Target
-    version: str
-
-
-class Pair(NamedTuple):
-    """Both sides of a gate as they are asked."""
-
-    model: str
-    baseline: Place
-    candidate: Place
-
-    @property
-    def where(self) -> str:
-        """The targets in words."""
-        first, second = self.baseline.target.name, self.candidate.target.name
-        return first if first == second else f"{first} and {second}"
-
-
-def pair_of(fleet: Fleet, model: str, baseline: Side, candidate: Side) -> Pair | None:
-    """A target that has both where there is one, else the first of each; None where a side has none to ask."""
-    targets = {target.name: target for target in fleet.targets if not target.scraped}
-    first = [targets[name] for name in baseline.targets if name in targets]
-    second = [targets[name] for name in candidate.targets if name in targets]
-    both = [target for target in first if target in second]
-    if not first or not second:
-        return None
-    one, other = (both[0], both[0]) if both else (first[0], second[0])
-    return Pair(model, Place(one, baseline.version), Place(other, candidate.version))
 
 
 class Trials:

@@ -59,6 +59,14 @@ def triage_command(fleet: Fleet, model: str, runbook: str = "", snapshot: Snapsh
     )
 
 
+def gate_command(fleet: Fleet, model: str, baseline: str, candidate: str) -> str:
+    """``triton-console gate`` of two sides of a model on the fleet's targets."""
+    words = [_option("--baseline", baseline), _option("--candidate", candidate)]
+    words += ["--", shlex.quote(model)] if model.startswith("-") else [shlex.quote(model)]
+    named = [f"--fleet {shlex.quote(fleet.name)}"] if _in_settings(fleet) else []
+    return " ".join(["triton-console", *named, "gate", *words, *_fleet(fleet)])
+
+
 def action_command(fleet: Fleet, action: Action) -> str:
     """The command that plans and runs the same action on the fleet's targets, or on those that the action names.
 
