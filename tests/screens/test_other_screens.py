@@ -3,11 +3,13 @@
 import pytest
 
 from console.domain.basis import Missing
+from console.domain.contract import Clause, Held
 from console.domain.fleet import ModelVersion
 from console.domain.probe import ProbeOutcome
 from console.domain.rows import ReplicaRow, Warn
 from console.domain.triton import State
 from screens.app import ConsoleApp
+from tests.parts.contracts import WHOLE, read
 from tests.screens.stage import SIZES, staged
 from tests.snapshots import FakeHistory, failed_model, gpu_row, model_row, probe_summary, snapshot
 
@@ -27,6 +29,22 @@ async def test_the_model_screen_tells_all_there_is(size: tuple[int, int]) -> Non
         for part in ("the index omits it", "restore its directory", "OUTPUT0[0]: 3 instead of 4", "BACKEND"):
             assert part in found
         for part in ("Replicas", "State history", "LOADING", '"backend": "python"', "p99 120.0ˢ"):
+            assert part in found
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_model_screen_says_whose_it_is_and_what_of_its_contract_is_broken(
+    size: tuple[int, int],
+) -> None:
+    clause = Clause("contract.io", passed=False, detail="contract says FP32, server says FP16")
+    held = Held(read(WHOLE), (clause,))
+    async with staged(snapshot([model_row()], contracts={"ranker": held}), size) as stage:
+        await stage.press("enter")
+        found = stage.text
+        for _ in range(8):
+            await stage.press("pagedown")
+            found += stage.text
+        for part in ("Contract", "owner    ml-ranking", "ana@example.com", "✗ io", "server says FP16"):
             assert part in found
 
 

@@ -4,8 +4,11 @@ import re
 
 import pytest
 
+from console.domain.contract import Held
+from console.domain.incident import Incident
 from console.domain.marker import Marker, MarkerKind
 from console.domain.snapshot import Snapshot
+from tests.parts.contracts import WHOLE, read
 from tests.screens.acts import confirmed, picture, ran, two_knobs
 from tests.screens.stage import SIZES, Stage, staged
 from tests.snapshots import HOSTILE_NAMES, NOW, alert, down_target, fleet, marker, snapshot
@@ -43,6 +46,16 @@ async def test_5_shows_what_happened_the_newest_on_top_with_all_that_is_known_of
         assert "tab journal" in stage.lines[-1]
         await stage.press("escape")
         assert "RATE/s" in stage.text
+
+
+async def test_while_an_incident_is_open_it_says_whom_to_call() -> None:
+    incident = Incident("1009-abc", NOW - 60, "ana")
+    shot = happened(
+        incident=incident, alerts=(alert(model="ranker"),), contracts={"ranker": Held(read(WHOLE))}
+    )
+    async with staged(shot, (120, 40)) as stage:
+        await stage.press("5")
+        await stage.until("owner ml-ranking; call ana@example.com")
 
 
 async def test_5_is_the_journal_while_nothing_has_happened_and_tab_goes_between_both() -> None:
