@@ -14,10 +14,11 @@ _MOST = 20
 
 
 def around_checks(snapshot: Snapshot) -> Iterator[Check]:
-    """The gateway's counters, Alertmanager and the deploy lock."""
+    """The gateway's counters, Alertmanager, the deploy lock and the models' contracts."""
     yield _gateway_metrics(snapshot)
     yield _alertmanager(snapshot)
     yield _lock(snapshot)
+    yield from _contracts(snapshot)
 
 
 def file_checks(fleet: Fleet) -> Iterator[Check]:
@@ -57,6 +58,25 @@ def _lock(snapshot: Snapshot) -> Check:
     if lock is not None and not lock.expired(snapshot.at):
         return ok("deploy_lock", f"readable; frozen {lock.held(snapshot.at)}")
     return ok("deploy_lock", "readable; not frozen")
+
+
+def _contracts(snapshot: Snapshot) -> Iterator[Check]:
+    """What is wrong with their files; whether they are kept is what ``verify`` tells."""
+    held = snapshot.contracts
+    if not snapshot.fleet.contracts and not held:
+        yield ok("contracts", NOT_ASKED)
+        return
+    problems = [(model, said) for model, each in held.items() for said in each.contract.problems]
+    for model, said in problems[:_MOST]:
+        yield fail("contracts", said, "correct the file: what is understood of it counts meanwhile", model)
+    left = len(problems) - _MOST
+    if left > 0:
+        yield fail("contracts", counted(left, "more problem"), "correct those above first")
+    noted = [note for note in snapshot.notes if note.startswith("contracts: ")] if not problems else []
+    for note in noted:
+        yield fail("contracts", note.removeprefix("contracts: "), "correct contracts in the settings")
+    if not (problems or noted):
+        yield ok("contracts", f"{counted(len(held), 'contract')} understood")
 
 
 def _runbooks(fleet: Fleet) -> Iterator[Check]:

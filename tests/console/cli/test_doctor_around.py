@@ -11,6 +11,7 @@ from console.cli._check import Check, Status
 from console.cli._check_around import around_checks
 from console.cli._check_reach import _all, reach_checks
 from console.domain.around import PagesReading
+from console.domain.contract import Held
 from console.domain.fleet import Fleet
 from console.domain.snapshot import Snapshot
 from console.domain.surfaces import (
@@ -25,6 +26,7 @@ from console.domain.surfaces import (
 )
 from console.storage.journal import journal_path
 from tests.parts import hostile
+from tests.parts.contracts import read
 from tests.parts.haproxy import Haproxy as RealHaproxy
 from tests.parts.haproxy import one_backend
 from tests.parts.kubernetes_bench import cluster
@@ -45,7 +47,7 @@ def seen(picture: Snapshot, wanted: str) -> Check:
 def test_what_nobody_asked_for_is_well() -> None:
     checks = [*reach_checks(Fleet()), *around_checks(snapshot())]
     assert {check.id for check in checks if check.message == "not asked for"} == {
-        *("prometheus", "gateway", "kubernetes", "gateway.metrics", "alertmanager")
+        *("prometheus", "gateway", "kubernetes", "gateway.metrics", "alertmanager", "contracts")
     }
     assert {check.status for check in checks} == {Status.OK}
 
@@ -54,6 +56,19 @@ def test_a_prometheus_that_is_not_there_is_said_with_what_it_costs() -> None:
     check = by_id(Fleet(prometheus="http://127.0.0.1:9"), "prometheus")
     assert (check.status, "connection refused" in check.message) == (Status.WARN, True)
     assert "PromQL" in check.hint
+
+
+def test_contracts_that_are_not_understood_are_said_line_by_line() -> None:
+    mine = fleet("a", contracts="/contracts")
+    held = {"ranker": Held(read("ownr = 'a'\nbakend = 'b'\n")), "embed": Held(read(""))}
+    found = [c for c in around_checks(snapshot(fleet=mine, contracts=held)) if c.id == "contracts"]
+    assert [(check.status, check.subject) for check in found] == [(Status.FAIL, "ranker")] * 2
+    assert "did you mean owner?" in found[0].message
+
+    well = seen(snapshot(fleet=mine, contracts={"embed": Held(read(""))}), "contracts")
+    assert (well.status, well.message) == (Status.OK, "1 contract understood")
+    lost = seen(snapshot(fleet=mine, notes=("contracts: /contracts: No such file",)), "contracts")
+    assert (lost.status, lost.message) == (Status.FAIL, "/contracts: No such file")
 
 
 def test_an_alertmanager_that_did_not_answer_is_said_in_its_own_words() -> None:
