@@ -49,6 +49,13 @@ class GpuMemory:
             self._rows.setdefault(key, len(self._rows))
         self._notes[sample.source] = notes
 
+    def forget(self, target: str) -> None:
+        """A target is gone: a GPU that nobody else sees is not shown any more."""
+        for key, by_source in list(self._seen.items()):
+            by_source.pop(f"triton:{target}", None)
+            if not by_source:
+                del self._seen[key]
+
     def tick(self, mono: float) -> tuple[GpuRow, ...]:
         """Join, keep history, and return the rows by node, number and slice."""
         rows = {key: _join(by_source, mono) for key, by_source in self._seen.items()}

@@ -16,6 +16,8 @@ _HOST = ("cpu_utilization", "poll_ms")
 _STALE_POLLS = 3
 # Half an hour of the way to one target, which is measured every ten seconds.
 _LINKS_KEPT = 180
+# Of so many targets that are gone the history is kept; then all of it begins anew.
+_GONE_KEPT = 2000
 
 
 class _Gauges(NamedTuple):
@@ -37,10 +39,20 @@ class HostMemory:
     """CPU and poll time of each target, and DNS, connect and TLS time to it."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, int] = {}
         self._newest: dict[str, _Gauges] = {}
-        self._track = Track(_HOST, Tier(0, 300), (Tier(10, 180),), extremes=False)
         self._ways: dict[str, deque[_Way]] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._rows = {target: number for number, target in enumerate(self._newest)}
+        self._track = Track(_HOST, Tier(0, 300), (Tier(10, 180),), extremes=False)
+
+    def forget(self, target: str) -> None:
+        """A target is gone: there is no way to it any more; its history stays a while."""
+        self._newest.pop(target, None)
+        self._ways.pop(target, None)
+        if len(self._rows) > len(self._newest) + _GONE_KEPT:
+            self._begin()
 
     def take(self, sample: Sample, reading: TritonReading) -> None:
         """Remember a target's own gauges, and how long it took to ask for them."""

@@ -53,6 +53,12 @@ class ProbeMemory:
         detail = f"{said}. {reading.detail}" if reading.detail else said
         return [Marker(sample.at, MarkerKind.PROBE, reading.model, detail, reading.model, "", target)]
 
+    def forget(self, target: str) -> None:
+        """A target is gone, and nothing of it is probed."""
+        for known in (self._summaries, self._versions, self._durations):
+            for key in [key for key in known if key[0] == target]:
+                del known[key]
+
     def of(self, model: str, version: str, newest: str) -> tuple[ProbeSummary, ...]:
         """Probes of one version; one whose answer named no version is counted to the ``newest``."""
         if not self._summaries:

@@ -24,6 +24,11 @@ class Remarks:
         """A poll did not fail."""
         self._failed.pop(source, None)
 
+    def forget(self, target: str) -> None:
+        """A target is gone: nothing of it fails any more."""
+        for source in [each for each in self._failed if each.split(":")[1:2] == [target]]:
+            del self._failed[source]
+
     def aside(self, source: str, notes: tuple[str, ...]) -> None:
         """What a reading says beside its figures."""
         self._aside[source] = notes

@@ -14,7 +14,10 @@ _LONGEST_NAME = 200
 
 
 class Roll:
-    """The memory of each target by the name of its source; ``fleet`` has the targets of now."""
+    """The memory of each target by the name of its source; ``fleet`` has the targets of now.
+
+    ``gone`` are the names that the newest look found no more, or at another address.
+    """
 
     def __init__(self, fleet: Fleet, stale_after_s: float, window_s: float) -> None:
         self.fleet = fleet
@@ -23,6 +26,7 @@ class Roll:
         self._by_source: dict[str, TargetMemory] = {}
         self._looked = not fleet.unfolding
         self._known = False
+        self.gone: tuple[str, ...] = ()
         self._set(fleet.targets)
 
     @property
@@ -44,6 +48,10 @@ class Roll:
         """The memory that a source's samples are for."""
         return self._by_source.get(source)
 
+    def has(self, target: str) -> bool:
+        """Whether there is such a target now."""
+        return f"triton:{target}" in self._by_source
+
     def failed(self) -> None:
         """Something could not be read; if it was who there is, nothing is waited for."""
         self._looked = True
@@ -57,9 +65,10 @@ class Roll:
         }
         self._set((*self._given, *(replace(target, name=name) for name, target in found.items())))
         self._looked = True
+        now = {memory.name: memory.target for memory in self._listed}
+        self.gone = tuple(name for name in before if now.get(name) != before[name])
         first, self._known = not self._known, True
         if not first:
-            now = {memory.name: memory.target for memory in self._listed}
             yield from _changes(sample.at, before, now)
 
     def _set(self, targets: Iterable[Target]) -> None:

@@ -248,7 +248,7 @@ class Engine:
     async def _first_answers(self) -> None:
         """Wait a moment for every target's first answer, so that the first picture is whole."""
         until = self._clock.monotonic() + _FIRST_WAIT_S
-        while not self._store.complete and self._clock.monotonic() < until:
+        while not self._store.roll.complete and self._clock.monotonic() < until:
             await self._clock.sleep(_FIRST_LOOK_S)
 
     async def _publish(self, moment: tuple[float, float] | None = None) -> Snapshot:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, product
 from operator import attrgetter
 from typing import Any
 
@@ -100,17 +100,14 @@ class Store:
         self.newest: tuple[float, float] | None = None
 
     @property
-    def complete(self) -> bool:
-        """Whether the targets are known, and each has answered or failed at least once."""
-        return self.roll.complete
-
-    @property
     def _targets(self) -> list[TargetMemory]:
         return self.roll.targets
 
     def take(self, sample: Sample) -> None:
-        """Remember one sample of any source; ``newest`` is the time of the newest from a target."""
+        """Remember one sample, but of a target that is gone; ``newest`` is the time of the newest from a target."""
         target = self.roll.find(sample.source)
+        if sample.target is not None and not self.roll.has(sample.target):
+            return
         if target is not None:
             self.newest = (sample.at, sample.mono)
             self._tell(sample, target.take(sample))
@@ -137,7 +134,10 @@ class Store:
 
     def _take_targets(self, sample: Sample, reading: TargetsReading) -> Iterable[Marker]:
         self._remarks.aside(sample.source, reading.notes)
-        return self.roll.take(sample, reading)
+        markers = tuple(self.roll.take(sample, reading))
+        for memory, name in product((self._hosts, self._probes, self._gpus, self._remarks), self.roll.gone):
+            memory.forget(name)
+        return markers
 
     def _take_told(self, sample: Sample, reading: PagesReading | PrometheusReading) -> None:
         self._remarks.aside(sample.source, reading.notes)

@@ -34,12 +34,12 @@ def poll(name: str, at: float, requests: float) -> Sample:
 def test_nothing_is_shown_as_whole_before_it_is_known_which_targets_there_are() -> None:
     store = Store(FOUND)
 
-    before = store.complete
+    before = store.roll.complete
     store.take(found(1.0, POD_A))
-    told = store.complete
+    told = store.roll.complete
     store.take(poll("pod-a", 1.0, 10))
 
-    assert (before, told, store.complete) == (False, False, True)
+    assert (before, told, store.roll.complete) == (False, False, True)
 
 
 def test_pods_that_are_found_are_watched_and_named_with_their_node() -> None:
