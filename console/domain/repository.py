@@ -1,8 +1,9 @@
 """A model repository as it lies on disk: what was seen of its files, and what is found wrong with it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from console.domain.text import visible
@@ -104,7 +105,7 @@ class ConfigFile(NamedTuple):
     faults: tuple[ConfigFault, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelFolder:
     """A model's directory: every name below it by path, its config (None without a file), and what the scan left out.
 
@@ -117,13 +118,29 @@ class ModelFolder:
     config: ConfigFile | None = None
     completes: bool = False
 
-    def inside(self, folder: str) -> Iterator[Entry]:
+    def inside(self, folder: str) -> Sequence[Entry]:
         """What lies directly in a directory of the model; empty is the model's own."""
-        return (entry for entry in self.entries.values() if entry.folder == folder)
+        return self._children.get(folder, ())
+
+    def below(self, folder: str) -> Iterator[Entry]:
+        """What lies in a directory of the model, and in those in it."""
+        waiting = [folder]
+        while waiting:
+            for entry in self.inside(waiting.pop()):
+                yield entry
+                if entry.kind is Kind.FOLDER:
+                    waiting.append(entry.path)
 
     def folders(self) -> list[str]:
         """The directories in the model's directory, by name as Triton sorts them."""
         return sorted(entry.path for entry in self.inside("") if entry.kind is Kind.FOLDER)
+
+    @cached_property
+    def _children(self) -> Mapping[str, Sequence[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries.values():
+            found.setdefault(entry.folder, []).append(entry)
+        return found
 
     @property
     def tree(self) -> Mapping[str, Any] | None:

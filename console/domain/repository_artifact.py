@@ -1,6 +1,6 @@
 """Which backend a model has, and the file that it expects in each version."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from console.domain.repository import Entry, Finding, Kind, ModelFolder, fail, table, warn
 from console.domain.repository_versions import versions_of
@@ -94,8 +94,9 @@ def artifact_findings(model: ModelFolder) -> Iterator[Finding]:
         return
     wanted = expected(model)
     versions = versions_of(model)
+    serve = frozenset(versions.serve)
     for number, name in versions.there.items():
-        yield from _version(model, name, wanted, fail if number in versions.serve else warn)
+        yield from _version(model, name, wanted, fail if number in serve else warn)
 
 
 def expected(model: ModelFolder) -> tuple[tuple[str, ...], ...]:
@@ -125,15 +126,14 @@ def _version(
     subject = f"{model.name}/{name}"
     if not wanted or model.entries[name].refused:
         return
-    inside = {entry.path: entry for entry in model.entries.values() if entry.path.startswith(f"{name}/")}
-    if not any(entry.kind is not Kind.FOLDER and not entry.cached for entry in inside.values()):
+    if not any(entry.kind is not Kind.FOLDER and not entry.cached for entry in model.below(name)):
         yield weigh(EMPTY, subject, f"is empty, and {_any(wanted[0])} is expected (artifact_missing)", _HINT)
         return
     for group in wanted:
-        found = next((inside[path] for file in group if (path := f"{name}/{file}") in inside), None)
+        found = next((each for file in group if (each := model.entries.get(f"{name}/{file}"))), None)
         if found is None or found.kind is Kind.NOTHING:
             said = f"has no {_any(group)} (artifact_missing){_hang(group)}"
-            yield weigh(ARTIFACT, subject, said, _where(model, group, inside))
+            yield weigh(ARTIFACT, subject, said, _where(model, name, group))
         elif found.kind is Kind.FILE and found.size == 0:
             yield weigh(
                 PARTIAL, f"{model.name}/{found.path}", "has no content (artifact_format)", "upload it again"
@@ -144,15 +144,15 @@ def _hang(group: tuple[str, ...]) -> str:
     return ": a load of it does not return, and holds up the server's end" if group == ("model.py",) else ""
 
 
-def _where(model: ModelFolder, group: tuple[str, ...], inside: Mapping[str, Entry]) -> str:
+def _where(model: ModelFolder, version: str, group: tuple[str, ...]) -> str:
     """Where a file of that name, or of that kind, lies instead."""
     for file in group:
-        astray = next((entry for entry in model.entries.values() if entry.name == file), None)
-        if astray is not None and astray.folder == "":
+        if file in model.entries:
             return f"it lies in the model's directory: move {file} into the version's"
         ending = f".{file.rpartition('.')[2]}"
-        near = [entry for entry in inside.values() if entry.name.endswith(ending) and entry.kind is Kind.FILE]
-        if len(near) == 1 and not near[0].cached:
+        files = [entry for entry in model.inside(version) if entry.kind is Kind.FILE]
+        near = [entry for entry in files if entry.name.endswith(ending)]
+        if len(near) == 1:
             return (
                 f'is it {near[0].path}? rename it to {file}, or set default_model_filename: "{near[0].name}"'
             )

@@ -65,12 +65,9 @@ def _check(repository: Repository, fresh_s: float, live: Live) -> Iterator[Findi
     for said in repository.cut:
         yield warn(BOUNDS, "", said, "what was left out was not checked")
     yield from beside_findings(repository)
-    ensembles = list(ensemble_findings(repository))
+    ensembles = ensemble_findings(repository)
     for model in repository.asked:
-        found = [
-            *_model(model, repository.at, fresh_s, live),
-            *(each for name, each in ensembles if name == model.name),
-        ]
+        found = [*_model(model, repository.at, fresh_s, live), *ensembles.get(model.name, ())]
         broken = any(each.severity is Severity.FAIL for each in found)
         yield from (each for each in found if not (broken and each.severity is Severity.OK))
     yield from access_findings(repository)
@@ -96,9 +93,13 @@ def _model(model: ModelFolder, at: float, fresh_s: float, live: Live) -> Iterato
         # What cannot be read is told of by itself.
         return
     yield from _config(model)
+    backend = list(backend_findings(model)) if model.tree is not None else []
+    yield from backend
+    if model.config is None and backend:
+        # Most likely no model at all: that it has no version either says nothing more.
+        return
     if model.tree is not None:
         yield from name_findings(model)
-        yield from backend_findings(model)
         yield from batching_findings(model)
         yield from tensor_findings(model)
         yield from instance_findings(model, live)

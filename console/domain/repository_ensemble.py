@@ -1,4 +1,4 @@
-"""Ensembles: the models and versions that their steps name, and whether the steps close a circle."""
+"""Ensembles: the models and versions that their steps name, and whether they close a circle."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,15 +19,16 @@ _NOT_ALLOWED = ("instance_group", "optimization", "model_warmup")
 _LATEST = -1
 
 
-def ensemble_findings(repository: Repository) -> Iterator[tuple[str, Finding]]:
-    """What is wrong with the ensembles that are asked about, each with its ensemble's name."""
+def ensemble_findings(repository: Repository) -> dict[str, list[Finding]]:
+    """What is wrong with the ensembles that are asked about, by their names."""
     known = {model.name: model for model in repository.models}
     ensembles = {model.name: steps_of(model) for model in repository.models if _is_ensemble(model)}
-    for model in repository.asked:
-        if model.name in ensembles:
-            circle = _reaches(model.name, ensembles)
-            for finding in _ensemble(model, ensembles[model.name], known, circle=circle):
-                yield model.name, finding
+    circling = _circling(ensembles)
+    return {
+        model.name: list(_ensemble(model, ensembles[model.name], known, circle=model.name in circling))
+        for model in repository.asked
+        if model.name in ensembles
+    }
 
 
 def _ensemble(
@@ -36,7 +37,7 @@ def _ensemble(
     own = list(_itself(model, steps))
     yield from own
     if circle:
-        said = "its steps lead back to itself (config_invalid)"
+        said = "its steps lead into a circle of ensembles (config_invalid)"
         yield fail(CYCLE, model.name, said, "an ensemble calls models and other ensembles, never itself")
     elif not own:
         for step in steps:
@@ -100,15 +101,23 @@ def _step(ensemble: str, step: Mapping[str, Any], known: Mapping[str, ModelFolde
     yield fail(VERSION, ensemble, said, "-1 is the latest; or correct that model's version_policy")
 
 
-def _reaches(name: str, ensembles: Mapping[str, list[Mapping[str, Any]]]) -> bool:
-    """Whether the steps of an ensemble lead back to it."""
-    waiting, seen = [name], set[str]()
+def _circling(ensembles: Mapping[str, list[Mapping[str, Any]]]) -> frozenset[str]:
+    """The ensembles whose steps lead into a circle: those that are left when all that end somewhere are taken out."""
+    calls = {
+        name: {str(step.get("model_name", "")) for step in steps} & ensembles.keys()
+        for name, steps in ensembles.items()
+    }
+    callers: dict[str, list[str]] = {name: [] for name in calls}
+    for name, called in calls.items():
+        for each in called:
+            callers[each].append(name)
+    waiting = [name for name, called in calls.items() if not called]
+    left = {name: len(called) for name, called in calls.items()}
     while waiting:
-        for step in ensembles.get(waiting.pop(), []):
-            called = str(step.get("model_name", ""))
-            if called == name:
-                return True
-            if called not in seen:
-                seen.add(called)
-                waiting.append(called)
-    return False
+        name = waiting.pop()
+        del left[name]
+        for caller in callers[name]:
+            left[caller] -= 1
+            if not left[caller]:
+                waiting.append(caller)
+    return frozenset(left)

@@ -77,14 +77,7 @@ def _connections(ensemble: ModelFolder, steps: Sequence[Mapping[str, Any]]) -> I
     inputs, outputs = set(_declared(ensemble, "input")), set(_declared(ensemble, "output"))
     read = {name for each, _ in edges for name in each}
     written = {name for _, each in edges for name in each}
-    ready = set(inputs)
-    waiting = edges
-    while True:
-        done = [edge for edge in waiting if edge[0] <= ready]
-        if not done:
-            break
-        ready.update(name for _, each in done for name in each)
-        waiting = [edge for edge in waiting if edge not in done]
+    ready = _ready(inputs, edges)
     problems = (
         (sorted(inputs - read), "no step reads its input"),
         (sorted(outputs - ready - inputs), "no step writes its output"),
@@ -96,6 +89,24 @@ def _connections(ensemble: ModelFolder, steps: Sequence[Mapping[str, Any]]) -> I
             shown = ", ".join(visible(name, 60) for name in names[:4])
             yield fail(TENSOR, ensemble.name, f"{said} {shown} {_INVALID}", _CONNECT)
             return
+
+
+def _ready(inputs: set[str], edges: Sequence[tuple[frozenset[str], frozenset[str]]]) -> set[str]:
+    """The tensors that are written once the inputs are there: each step runs when all that it reads is ready."""
+    readers: dict[str, list[int]] = {}
+    missing = [len(read) for read, _ in edges]
+    for number, (read, _) in enumerate(edges):
+        for name in read:
+            readers.setdefault(name, []).append(number)
+    ready, waiting = set(inputs), list(inputs)
+    while waiting:
+        for number in readers.get(waiting.pop(), []):
+            missing[number] -= 1
+            if not missing[number]:
+                written = edges[number][1] - ready
+                ready |= written
+                waiting += written
+    return ready
 
 
 def _odd(one: _Tensor, other: _Tensor) -> str:

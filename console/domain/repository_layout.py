@@ -80,7 +80,7 @@ def leftover_findings(model: ModelFolder) -> Iterator[Finding]:
     for entry in model.entries.values():
         subject = f"{model.name}/{entry.path}"
         yield from _links(model, entry, subject)
-        if entry.kind is Kind.OTHER and not entry.refused:
+        if entry.kind is Kind.OTHER and not entry.refused and entry.path != CONFIG:
             yield warn(STRAY, subject, f"is {entry.kind}", "move it out of the repository")
         elif entry.kind is not Kind.NOTHING and not entry.cached:
             yield from _leftover(entry, subject)

@@ -12,6 +12,8 @@ TENSOR = "repo.tensor"
 # These backends read what a config leaves out from the model's file.
 _COMPLETING = {"onnxruntime", "tensorrt", "tensorflow", "openvino"}
 _VARIABLE = -1
+# No tensor has as many; their product would be a number of a million digits.
+_MOST_DIMS = 1000
 _TYPES = {"TYPE_INVALID", ""}
 _IMAGES = {"FORMAT_NHWC", "FORMAT_NCHW"}
 
@@ -73,7 +75,7 @@ def _reshaped(tensor: Mapping[str, Any], dims: list[int], max_batch: int) -> str
         return f"its reshape {shape[:8]} cannot be"
     if not shape and max_batch == 0:
         return "an empty reshape needs a model that batches"
-    if _trunks(dims) != _trunks(shape):
+    if max(len(dims), len(shape)) <= _MOST_DIMS and _trunks(dims) != _trunks(shape):
         return f"its dims {dims[:8]} and its reshape {shape[:8]} hold different numbers of values"
     return ""
 

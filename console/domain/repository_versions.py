@@ -58,7 +58,8 @@ def versions_of(model: ModelFolder) -> Versions:
     known = sorted({*there, *mistaken})
     if "specific" in policy:
         named = tuple(sorted({whole(each) for each in rows(table(policy["specific"]).get("versions"))}))
-        serve = tuple(each for each in known if each in named)
+        wanted = frozenset(named)
+        serve = tuple(each for each in known if each in wanted)
         return Versions(there, serve, mistaken, f"specific {listed(named)}", named)
     if "all" in policy:
         return Versions(there, tuple(known), mistaken, "all")
@@ -77,7 +78,7 @@ def version_findings(model: ModelFolder) -> Iterator[Finding]:
     if not versions.serve:
         yield _none(model, versions, found)
         return
-    absent = [each for each in versions.named if each not in versions.serve]
+    absent = sorted(set(versions.named) - set(versions.serve))
     if absent:
         said = f"its policy names {listed(absent)}, which is not there: Triton passes over it without a word"
         yield warn(ABSENT, model.name, said, f"there are {found}: correct version_policy, or bring the files")
@@ -109,14 +110,15 @@ def _none(model: ModelFolder, versions: Versions, found: str) -> Finding:
 
 
 def _names(model: ModelFolder, versions: Versions) -> Iterator[Finding]:
+    serve = frozenset(versions.serve)
     for name in model.folders():
         subject = f"{model.name}/{name}"
         number = _number(name)
         if number is not None and abs(number) > _LARGEST:
             said = "is too large a number: Triton 2.51 ends when it loads the model (repository_layout)"
             yield fail(NAME, subject, said, "rename it to a version that fits in 64 bits")
-        elif number is not None and name in versions.mistaken.values():
-            served = number in versions.serve
+        elif number is not None and number in versions.mistaken:
+            served = number in serve
             said = f"Triton takes it for version {number}, and then looks for {number}/, which is not there"
             hint = "rename it, or move it out of the model's directory"
             yield (fail if served else warn)(NAME, subject, f"{said} (repository_layout)", hint)

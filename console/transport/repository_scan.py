@@ -152,7 +152,8 @@ def _config(path: Path, entry: Entry | None) -> ConfigFile | None:
     if entry is None or entry.kind is Kind.NOTHING or (entry.kind is Kind.FILE and entry.outside):
         return None if entry is None else ConfigFile(None)
     if entry.kind is not Kind.FILE:
-        said = f"{CONFIG} is a {entry.kind}: Triton 2.51 ends when it loads the model (repository_layout)"
+        ends = "a directory: Triton 2.51 ends when it loads the model"
+        said = f"it is {ends if entry.kind is Kind.FOLDER else entry.kind} (repository_layout)"
         return ConfigFile(None, (ConfigFault(PARSE, None, said, "put a file in its place"),))
     if entry.refused:
         return ConfigFile(None)
