@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, product
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -126,8 +126,7 @@ class Store:
 
     def _take_triton(self, sample: Sample, reading: TritonReading) -> None:
         self._hosts.take(sample, reading)
-        if reading.gpus:
-            self._gpus.take(sample, reading.gpus)
+        self._gpus.take(sample, reading.gpus)
 
     def _take_gpus(self, sample: Sample, reading: GpuReading) -> None:
         self._gpus.take(sample, reading.gpus, reading.notes)
@@ -135,8 +134,9 @@ class Store:
     def _take_targets(self, sample: Sample, reading: TargetsReading) -> Iterable[Marker]:
         self._remarks.aside(sample.source, reading.notes)
         markers = tuple(self.roll.take(sample, reading))
-        for memory, name in product((self._hosts, self._probes, self._gpus, self._remarks), self.roll.gone):
-            memory.forget(name)
+        for name in self.roll.gone:
+            for memory in (self._hosts, self._probes, self._gpus, self._remarks):
+                memory.forget(name)
         return markers
 
     def _take_told(self, sample: Sample, reading: PagesReading | PrometheusReading) -> None:
@@ -254,8 +254,8 @@ class Store:
     def model(self, key: ModelVersion, column: str, seconds: float) -> Points:
         """One column of one version over the last seconds; see ``History``."""
         at, mono = self._now
-        row = self._board.book.find(key)
-        return column_points(self._board.track, row, column, mono - seconds, at - mono)
+        of = self._board.track, self._board.book.find(key), column
+        return column_points(*of, mono - seconds, at - mono)
 
     def gpu(self, uuid: str, mig: str, column: str, seconds: float) -> Points:
         """One column of one GPU or slice over the last seconds; see ``History``."""
