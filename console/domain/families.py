@@ -11,7 +11,8 @@ from typing import NamedTuple
 class F(IntEnum):
     """Row of a counters matrix. Everything before ``PENDING`` only grows.
 
-    ``FAIL_UNSPLIT`` holds failures whose reason the statistics do not tell.
+    ``FAIL_UNSPLIT`` holds failures whose reason the statistics do not tell. ``SLOW`` is the least share of requests that
+    took longer than promised, where whoever counted them says so; else the percentiles tell.
     """
 
     SUCCESS = 0
@@ -37,6 +38,7 @@ class F(IntEnum):
     P99 = 20
     P999 = 21
     SUMMARY_COUNT = 22
+    SLOW = 23
 
 
 ROWS = len(F)

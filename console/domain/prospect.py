@@ -36,7 +36,8 @@ class Worst(NamedTuple):
     """One server among the slowest of a version: durations in ms, rate in requests per second, None where unknown.
 
     ``labels`` are those of its series that tell where it is (``instance``, ``pod``, ``node`` …). ``basis`` is that of
-    ``value_ms``: a p99 where it is a summary or a histogram, else the mean.
+    ``value_ms``: a p99 where it is a summary or a histogram, else the mean. ``median_ms`` is what the median server of
+    those that had requests has.
     """
 
     key: ModelVersion
@@ -45,6 +46,7 @@ class Worst(NamedTuple):
     value_ms: float
     basis: Basis
     rate: float | None = None
+    median_ms: float | None = None
 
 
 class Asking(NamedTuple):

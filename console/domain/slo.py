@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from console.domain.families import SUMMARY_QUANTILES
+from console.domain.families import SUMMARY_QUANTILES, F
 from console.domain.fleet import Objective
 
 Floats = NDArray[np.float64]
@@ -43,14 +43,15 @@ def slow_share(counters: Floats, threshold_ms: Floats) -> Floats:
     """Least share of requests that took longer than the threshold, from summary quantiles.
 
     ``counters`` is a counters matrix (families, versions). A quantile q above the
-    threshold proves a share of at least 1 - q; NaN where there are no quantiles.
+    threshold proves a share of at least 1 - q; NaN where there are no quantiles. Of several servers
+    together their worst quantiles prove nothing: ``F.SLOW`` is what they do.
     """
     share = np.full(len(threshold_ms), np.nan)
     for quantile, row in SUMMARY_QUANTILES:
         values = counters[row]
         proven = np.where(values > threshold_ms, 1.0 - quantile, 0.0)
         share = np.where(np.isfinite(values), np.fmax(share, proven), share)
-    return share
+    return np.where(np.isfinite(counters[F.SLOW]), counters[F.SLOW], share)
 
 
 def burn(promises: Promises, requests: Floats, failed: Floats, slow: Floats) -> Floats:

@@ -8,6 +8,9 @@ from console.domain.triton import State, TritonReading
 
 UNLOADED = "unloaded"
 UNREADABLE = "the repository index cannot be read"
+# Whose counters are PROMETHEUS's, and how its versions stand.
+PROMETHEUS = "prometheus"
+SCRAPED = "counted by Prometheus; it does not tell the state"
 
 
 class VersionState(NamedTuple):
@@ -43,12 +46,13 @@ def _without_index(
 ) -> dict[ModelVersion, VersionState] | None:
     states = {key: VersionState(State.READY) for key in serving}
     if not states and reading.counters is not None:
-        states = {key: VersionState(State.UNKNOWN, UNREADABLE) for key in reading.counters.keys}
+        reason = SCRAPED if reading.counters.source == PROMETHEUS else UNREADABLE
+        states = {key: VersionState(State.UNKNOWN, reason) for key in reading.counters.keys}
     return states or None
 
 
 def is_trouble(state: State, reason: str) -> bool:
     """Whether a version is in a state that it should not be in: one that was unloaded is at rest."""
     if state is State.UNKNOWN:
-        return reason != UNREADABLE
+        return reason not in {UNREADABLE, SCRAPED}
     return state is State.UNAVAILABLE and reason != UNLOADED

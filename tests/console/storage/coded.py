@@ -9,7 +9,7 @@ from console.domain.config import ModelConfig, read_config
 from console.domain.counters import Counters
 from console.domain.drift import Drift
 from console.domain.failure import Failure
-from console.domain.families import ROWS
+from console.domain.families import ROWS, F
 from console.domain.fleet import ModelVersion
 from console.domain.gpu import GpuSample
 from console.domain.journal import Record, RecordKind
@@ -158,6 +158,8 @@ CONFIGS = {key.model: read_config({"name": key.model, "max_batch_size": 8}) for 
 def triton(step: int = 1, names: tuple[ModelVersion, ...] = MODELS) -> TritonReading:
     """A server with traffic, ``step`` polls on."""
     values = np.arange(ROWS * len(names), dtype=np.float64).reshape(ROWS, -1) * step
+    # No server says it of itself.
+    values[F.SLOW] = np.nan
     sizes = {1: 5 * step, 4: 7 * step}
     return TritonReading(
         live=True,
