@@ -13,7 +13,7 @@ from console.domain.moment import parse_moment
 from console.domain.recording import RecordingError
 from console.domain.text import visible
 from console.ports import Recording
-from console.settings import SettingsError
+from console.settings import SettingsError, expanded, is_there
 from console.storage.flight import opened_flights, watched
 from console.storage.incidents import IncidentFiles, bundle_path
 from console.storage.keeping import recordings_of
@@ -34,15 +34,15 @@ class Named(NamedTuple):
 def named(text: str) -> Named:
     """The parts of ``FILE[@TIME]``; a file that is there counts with all of its name."""
     name, at, moment = text.rpartition("@")
-    if not at or not name or Path(text).expanduser().exists():
+    if not at or not name or is_there(expanded(text)):
         return Named(text)
     return Named(name, moment)
 
 
 def file_of(text: str) -> Path | None:
     """The file that is named, be it there or not; None for an incident's id and for nothing."""
-    path = Path(text).expanduser()
-    is_file = bool(text) and (path.exists() or "/" in text or path.suffix in (ENDING, BUNDLE_ENDING))
+    path = expanded(text)
+    is_file = bool(text) and (is_there(path) or "/" in text or path.suffix in (ENDING, BUNDLE_ENDING))
     return path if is_file else None
 
 

@@ -15,6 +15,7 @@ from console.cli._crash import crashed
 from console.cli._errors import CliError
 from console.cli._fleet import coloured
 from console.domain.fleet import Fleet
+from console.settings import expanded, is_file
 
 if TYPE_CHECKING:
     from console.engine.engine import Engine
@@ -57,8 +58,8 @@ def open_console(
 
 def watch_fleet(fleet: Fleet, options: argparse.Namespace) -> int:
     """Run the console on a fleet, with its memory, until it is closed; returns its exit code."""
-    past = Path(options.past).expanduser() if options.past else None
-    if past is not None and not past.is_file():
+    past = expanded(options.past) if options.past else None
+    if past is not None and not is_file(past):
         raise CliError(
             f"--past {options.past}: there is no such file", "triton-console record --out FILE makes one"
         )

@@ -10,6 +10,7 @@ from console.cli._fleet import fleet_of, refuse_guess
 from console.cli._parser import add_targets
 from console.cli._record_values import size, stretch
 from console.domain.fleet import Fleet, FlightRecorder
+from console.settings import expanded
 
 NAME = "record"
 HELP = "watch a fleet without a screen and keep it in a file: 0 recorded until told to end, 2 it cannot be"
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 def _out(options: argparse.Namespace) -> Path | None:
     if options.out is None:
         return None
-    path = Path(options.out).expanduser()
+    path = expanded(options.out)
     if path.is_dir():
         raise CliError(f"{options.out} is a folder", f"name a file in it: --out {path / 'fleet.tcrec'}")
     return path.absolute()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from console.cli._errors import CliError, print_json
 from console.cli._fleet import coloured, fleet_of
 from console.domain.text import visible
+from console.settings import expanded, is_there
 
 if TYPE_CHECKING:
     from console.cli._report_case import Subject
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     if options.list:
         return _listed(options)
     for name in (options.out, options.bundle):
-        if name and Path(name).expanduser().exists():
+        if name and is_there(expanded(name)):
             raise CliError(f"{visible(name)} exists", "name a new file, or remove that one")
     from console.cli._report_case import subject_of  # noqa: PLC0415 - numpy, once the arguments are good
 
@@ -137,7 +138,7 @@ def _bundled(options: argparse.Namespace, subject: "Subject") -> int:
         )
     name = subject.recording.sessions[-1].fleet.name if subject.recording is not None else subject.fleet.name
     given = Given(name, subject.recording, case.records, case.releases, case.missing)
-    path = Path(options.bundle).expanduser()
+    path = expanded(options.bundle)
     try:
         manifest = write_bundle(path, case.incident, given, redact=Redaction() if options.redact else None)
     except OSError as error:
@@ -171,7 +172,7 @@ def _written(options: argparse.Namespace, text: str) -> int:
         return WRITTEN
     from console.storage._files import advice, replace_private  # noqa: PLC0415 - only some ask for it
 
-    path = Path(options.out).expanduser()
+    path = expanded(options.out)
     try:
         replace_private(path, text.encode())
     except OSError as error:

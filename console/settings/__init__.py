@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from console.domain.fleet import Discovery, Fleet, Target
 from console.domain.toml_problems import Problem, Problems, nearest
 from console.domain.toml_table import Table
-from console.settings._around import Around
+from console.settings._around import Around, expanded, is_file, is_there
 from console.settings._file import VARIABLE, SettingsError, read, search
 from console.settings._fleet import LEAST_REFRESH, MOST_REFRESH, read_fleet
 from console.settings._headers import header_flags
@@ -22,8 +22,11 @@ __all__ = [
     "Problem",
     "SettingsError",
     "Terminal",
+    "expanded",
     "find",
     "guesses",
+    "is_file",
+    "is_there",
     "load",
     "nearest",
     "operator",

@@ -19,7 +19,39 @@ class Around:
 
     def file(self, name: str) -> Path:
         """A file named in the settings."""
-        return self.folder / Path(name).expanduser()
+        return self.folder / expanded(name)
+
+
+def expanded(text: str) -> Path:
+    """A path with ``~`` resolved; as it is where that is the name of nobody."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is anything, as far as one may look."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file, as far as one may look."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder, as far as one may look."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def read_bounded(path: Path, limit: int) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 from console.domain.toml_document import read_document
 from console.domain.toml_problems import Problem, Problems
-from console.settings._around import read_bounded, reason
+from console.settings._around import expanded, is_file, read_bounded, reason
 
 NAME = "triton-console.toml"
 VARIABLE = "TRITON_CONSOLE_CONFIG"
@@ -24,11 +24,11 @@ class SettingsError(Exception):
 def search(given: str | None, variable: str | None) -> Path | None:
     """The file to read: ``--config``, the environment's, the working directory's, the platform's, else None."""
     if given or variable:
-        return Path(given or str(variable)).expanduser()
+        return expanded(given or str(variable))
     import platformdirs  # noqa: PLC0415 - only a search that comes this far pays for it
 
     places = (Path(NAME), platformdirs.user_config_path("triton-console", appauthor=False) / NAME)
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in places if is_file(place)), None)
 
 
 def read(path: Path) -> tuple[dict[str, Any], Problems]:

@@ -2,7 +2,7 @@
 
 from console.domain.fleet import Confirm, Fleet, GpuFeeds, Objective, Target
 from console.domain.toml_table import Table
-from console.settings._around import Around
+from console.settings._around import Around, is_folder
 from console.settings._freeze import freeze, kubernetes
 from console.settings._gateway import gateway
 from console.settings._headers import headers
@@ -89,7 +89,7 @@ def _folder(table: Table, key: str, around: Around) -> str:
     if text is None:
         return ""
     folder = around.file(text).absolute()
-    if around.chosen and not folder.is_dir():
+    if around.chosen and not is_folder(folder):
         table.problem(key, f"no such directory: {folder}")
     return str(folder)
 

@@ -2,7 +2,7 @@
 
 from console.domain.surfaces import Freeze, Kubernetes
 from console.domain.toml_table import Table
-from console.settings._around import Around
+from console.settings._around import Around, is_file
 from console.settings._headers import headers
 from console.settings._target import server_url
 from console.settings._words import KUBERNETES_NAME, command, references, wrong_reference
@@ -64,7 +64,7 @@ def kubernetes(table: Table, around: Around) -> Kubernetes:
         workload=workload,
     )
     table.close()
-    if path and around.chosen and not path.is_file():
+    if path and around.chosen and not is_file(path):
         table.problem("kubeconfig", f"no such file: {path}")
     if namespace and not KUBERNETES_NAME.fullmatch(namespace):
         table.problem("namespace", f'is not a name of Kubernetes: "{namespace[:60]}"')

@@ -2,7 +2,7 @@
 
 from console.domain.fleet import Tls
 from console.domain.toml_table import Table
-from console.settings._around import Around
+from console.settings._around import Around, is_file
 
 
 def tls(table: Table, around: Around) -> Tls:
@@ -10,7 +10,7 @@ def tls(table: Table, around: Around) -> Tls:
     verify = table.flag("verify", default=True)
     ca = table.text("ca")
     path = around.file(ca) if ca else None
-    if path and around.chosen and not path.is_file():
+    if path and around.chosen and not is_file(path):
         table.problem("ca", f"no such file: {path}")
     table.close()
     return Tls(verify, str(path) if path else None)

@@ -75,7 +75,7 @@ class Prometheus:
             rows: Iterator[tuple[str, float]] = iter([("", _number(result))])
         elif kind == "vector" and isinstance(result, list):
             rows = _rows(result)
-        elif kind in {"matrix", "string"}:
+        elif kind in ("matrix", "string"):
             said = (
                 "a range of values: put rate(…) or last_over_time(…) around it"
                 if kind == "matrix"
@@ -112,7 +112,7 @@ def _number(pair: Any) -> float:
     """The number of a ``[time, "text"]``; NaN for anything else."""
     try:
         return float(pair[1])
-    except (TypeError, ValueError, LookupError):
+    except (TypeError, ValueError, LookupError, OverflowError):
         return math.nan
 
 

@@ -34,6 +34,13 @@ FOUND = (
     ("address", "http://\u202eprometheus:9090".encode()),
     ("target", b"[::" + b"x" * 6000),
     ("target", b"[::1]" + b"x" * 6000),
+    ("prometheus-instant", b'{"status": "success", "data": {"resultType": [[]], "result": []}}'),
+    (
+        "prometheus-instant",
+        b'{"status": "success", "data": {"resultType": "scalar", "result": [1, 1%s]}}' % _BIG,
+    ),
+    ("settings", b'[fleets.prod]\ntargets = ["a"]\nrunbooks = "%s"' % (b"x" * 5000)),
+    ("settings", b'[fleets.prod]\ntargets = ["a"]\nrunbooks = "~nobody-is-called-so/x"'),
     ("pbtxt", b'"\\' * 32_000),
 )
 
