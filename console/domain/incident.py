@@ -37,7 +37,8 @@ class Incident(NamedTuple):
 
     def concerns(self, fleet: Fleet) -> bool:
         """Whether it is about a target of this fleet: those of the command line all share one file."""
-        return not self.targets or not set(addresses(fleet)).isdisjoint(self.targets)
+        # As with plans: what is found may be gone by now.
+        return fleet.unfolding or not self.targets or not set(addresses(fleet)).isdisjoint(self.targets)
 
 
 def bundle_name(incident: str) -> str:

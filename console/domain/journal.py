@@ -117,7 +117,12 @@ class Entry:
     def concerns(self, fleet: Fleet) -> bool:
         """Whether it ran on a target of this fleet: those of the command line all share one journal."""
         urls = {target.url for target in fleet.targets}
-        return not self.targets or any(text.partition(",")[0] in urls for text in self.targets.values())
+        # What is found may be gone by now; such a fleet is in the settings, and has a journal of its own.
+        return (
+            fleet.unfolding
+            or not self.targets
+            or any(text.partition(",")[0] in urls for text in self.targets.values())
+        )
 
     @property
     def standing(self) -> bool:

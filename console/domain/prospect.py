@@ -6,7 +6,6 @@ from typing import NamedTuple
 from console.domain.basis import Basis
 from console.domain.fleet import ModelVersion, Target
 
-
 DISCOVERY = "discovery"
 """The source that looks for servers."""
 

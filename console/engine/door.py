@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from console.domain.action import Action, ActionKind
 from console.domain.drift import Drift
-from console.domain.fleet import Fleet
+from console.domain.fleet import Fleet, Target
 from console.domain.journal import Damage, Entry, JournalError, Record, RecordKind, entries
 from console.domain.plan import Check, Plan
 from console.domain.plan_json import effect_json
@@ -18,6 +18,7 @@ from console.domain.situation import Situation
 from console.domain.snapshot import Snapshot
 from console.domain.states import Json
 from console.domain.text import visible
+from console.engine._comings import for_those_left, outdated
 from console.engine.drift import drifted
 from console.engine.effects import effects, figures, models_of
 from console.engine.executor import Executor
@@ -31,6 +32,8 @@ from console.ports import Clock, Control, Incidents, Journal, Releases, Reposito
 
 EFFECT_S = 60.0
 _READ_ONLY = "this console is read-only: start it without --read-only"
+# A screen makes a plan anew at each change of its parameter; one that old is not run.
+_PLANS = 50
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -65,6 +68,7 @@ class Door:
         self._executor = Executor(self._controls, parts.journal, verification, parts.clock, parts.who)
         self._running: set[str] = set()
         self._before: dict[str, dict[str, Figures]] = {}
+        self._planned: dict[str, tuple[Target, ...]] = {}
 
     @property
     def who(self) -> str:
@@ -80,6 +84,8 @@ class Door:
             return Plan(action, action.kind.value, refusal=said)
         if action.kind in _FROM_JOURNAL:
             followed = await self._followed(action, situation)
+            if self._fleet.unfolding:
+                followed = for_those_left(followed, situation.snapshot.fleet.targets)
             if action.kind is ActionKind.CONTINUE:
                 return followed
             return await still_needed(followed, self._controls)
@@ -101,7 +107,7 @@ class Door:
 
     async def run(self, plan: Plan, report: Callable[[Run], None] = nothing) -> Run:
         """Run a plan that was shown; raises JournalError when nothing may be changed."""
-        refusal = _READ_ONLY if self.read_only else plan.refusal
+        refusal = (_READ_ONLY if self.read_only else plan.refusal) or self._outdated(plan)
         if plan.id in self._running or any(entry.id == plan.id for entry in await self.entries()):
             refusal = refusal or f"plan {plan.id} was run already: make it anew"
         if refusal:
@@ -110,12 +116,23 @@ class Door:
         self._running.add(plan.id)
         self._before[plan.id] = figures(self._see(), models_of(plan))
         release = await self._release(plan.action) if _to_release(plan.action) else None
-        targets = {target.name: target.text for target in self._fleet.targets}
+        targets = {target.name: target.text for target in self._now.targets}
         try:
             run = await self._executor.run(plan, targets, release, report)
         finally:
             self._running.discard(plan.id)
         return await self._remembered(run)
+
+    @property
+    def _now(self) -> Fleet:
+        """The fleet with the targets of now."""
+        seen = self._see()
+        return self._fleet if seen is None else seen.fleet
+
+    def _outdated(self, plan: Plan) -> str:
+        """Why a plan that was made here is not for the servers of now."""
+        seen, planned = self._see(), self._planned.get(plan.id)
+        return "" if seen is None or planned is None else outdated(plan, planned, seen)
 
     async def _remembered(self, run: Run) -> Run:
         """The run; a freeze that holds opens an incident, and stands all the same where none can be opened."""
@@ -148,7 +165,7 @@ class Door:
         return tuple(entry for entry in await self._ours() if entry.standing)
 
     async def _ours(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in await self.entries() if entry.concerns(self._fleet))
+        return tuple(entry for entry in await self.entries() if entry.concerns(self._now))
 
     async def damages(self) -> tuple[Damage, ...]:
         """Where the journal is not what was written."""
@@ -209,10 +226,12 @@ class Door:
         snapshot = self._see()
         if snapshot is None:
             return None
+        plan = self._new_id()
+        self._planned = {**dict(list(self._planned.items())[-_PLANS:]), plan: snapshot.fleet.targets}
         return Situation(
             snapshot=snapshot,
             now=self._parts.clock.now(),
-            plan=self._new_id(),
+            plan=plan,
             lock=snapshot.frozen,
             release=await self._release(action) if action.kind is ActionKind.ROLLBACK else None,
             standing=await self.standing(),

@@ -39,7 +39,8 @@ class Readiness:
 
     async def verify(self, check: Check, release: Release | None) -> tuple[Verdict, ...]:
         """The checks of one version on one target, an empty version being any; never raises."""
-        target = next((each for each in self._fleet.targets if each.name == check.target), None)
+        targets = self._kit.roster.of(self._fleet)
+        target = next((each for each in targets if each.name == check.target), None)
         subject = f"{check.target}: {ModelVersion(check.model, check.version).label}"
         if target is None or not addressable(check.model):
             said = "no such target" if target is None else "Triton cannot be asked for this name"

@@ -17,6 +17,7 @@ from console.controls.model_files.text import sha256
 from console.controls.triton.draft import Wish
 from console.controls.triton.look import Look, called, dependents, read_files, see
 from console.controls.triton.server import Server
+from console.controls.triton.servers import Servers
 from console.domain.action import Action, ActionKind
 from console.domain.failure import SourceError
 from console.domain.fleet import Fleet
@@ -55,19 +56,18 @@ class ModelFiles(Control):
         self._fleet = fleet
         self._kit = kit
         self._root = Path(fleet.repository or "")
-        self._servers = {target.name: Server(target, fleet, kit) for target in fleet.targets}
+        self._servers = Servers(fleet, kit)
 
     async def survey(self, action: Action, situation: Situation) -> FilesLook | None:
         """The servers that take no loads, and the model's files; None when there are no such servers."""
         modes = {row.name: row.mode for row in situation.snapshot.targets}
-        wanted = [name for name, mode in modes.items() if mode in FOLLOWING and name in self._servers]
+        now = self._servers.now
+        wanted = [name for name, mode in modes.items() if mode in FOLLOWING and name in now]
         wanted = [name for name in wanted if name in (action.targets or wanted)]
         if action.kind is not ActionKind.ROLLBACK or not action.model or not wanted:
             return None
         others = (*dependents(situation, action.model), *called(situation.release, action.model))
-        seen = await asyncio.gather(
-            *(see(self._servers[name], action.model, others, modes[name]) for name in wanted)
-        )
+        seen = await asyncio.gather(*(see(now[name], action.model, others, modes[name]) for name in wanted))
         names = dict.fromkeys(name for each in seen for name in (*each.models, action.model))
         versions = {name: _versions(action, situation, name) for name in names}
         files = await read_files(self._fleet, versions, situation.release, self._kit.clock)
@@ -124,12 +124,13 @@ class ModelFiles(Control):
     def _of(self, step: Step) -> dict[str, Server]:
         named = step.change["ready"]
         names = list(named) if isinstance(named, Mapping) else []
-        gone = [name for name in names if name not in self._servers]
+        now = self._servers.now
+        gone = [name for name in names if name not in now]
         if gone:
             raise ControlError(
                 f"no target is called {visible(', '.join(gone), 80)} any more", "see the settings"
             )
-        return {name: self._servers[name] for name in names}
+        return {name: now[name] for name in names}
 
     def _path(self, step: Step) -> Path:
         folder = version_folder(self._root, _model(step))

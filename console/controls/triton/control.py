@@ -9,6 +9,7 @@ from console.controls.triton.draft import Wish
 from console.controls.triton.look import Look, called, dependents, parts_first, read_files, see
 from console.controls.triton.rollback import rollback
 from console.controls.triton.server import Server
+from console.controls.triton.servers import Servers
 from console.controls.triton.steps import NAME
 from console.domain.action import Action, ActionKind
 from console.domain.fleet import Fleet
@@ -36,7 +37,7 @@ _PROPOSALS: Mapping[ActionKind, Callable[[Wish], Proposal]] = {
 
 def controls(fleet: Fleet, kit: Kit) -> list[Control]:
     """One control for all targets."""
-    return [TritonControl(fleet, kit)] if fleet.targets else []
+    return [TritonControl(fleet, kit)] if fleet.targets or fleet.discovery else []
 
 
 class TritonControl(Control):
@@ -46,7 +47,7 @@ class TritonControl(Control):
         self.name = NAME
         self._fleet = fleet
         self._kit = kit
-        self._servers = {target.name: Server(target, fleet, kit) for target in fleet.targets}
+        self._servers = Servers(fleet, kit)
 
     async def survey(self, action: Action, situation: Situation) -> Look | None:
         """What the targets serve, and the files of it; None for a reduction that a gateway can do."""
@@ -57,9 +58,8 @@ class TritonControl(Control):
             return None
         modes = {row.name: row.mode for row in situation.snapshot.targets}
         others = (*dependents(situation, action.model), *called(situation.release, action.model))
-        asked = [
-            server for name, server in self._servers.items() if name in (action.targets or self._servers)
-        ]
+        now = self._servers.now
+        asked = [server for name, server in now.items() if name in (action.targets or now)]
         seen = await asyncio.gather(
             *(see(s, action.model, others, modes.get(s.target.name, ControlMode.UNKNOWN)) for s in asked)
         )
@@ -68,9 +68,10 @@ class TritonControl(Control):
 
     def propose(self, action: Action, situation: Situation, survey: Look) -> Proposal:
         """The steps for each target, in order."""
-        strange = [name for name in action.targets if name not in self._servers]
+        now = self._servers.now
+        strange = [name for name in action.targets if name not in now]
         if strange:
-            known = ", ".join(self._servers)
+            known = ", ".join(now)
             return Proposal(
                 refusals=(f"no target is called {visible(', '.join(strange), 80)}; there are {known}",)
             )
@@ -105,14 +106,14 @@ class TritonControl(Control):
 
     async def close(self) -> None:
         """Leave what is under way to the servers."""
-        await asyncio.gather(*(server.close() for server in self._servers.values()))
+        await self._servers.close()
 
     def _server(self, step: Step) -> Server:
         name = str(step.change["target"])
-        server = self._servers.get(name)
+        server = self._servers.now.get(name)
         if server is None or server.target.url != step.change["url"]:
             said = f"{visible(name, 80)} at {visible(str(step.change['url']), 120)} is no target any more"
-            raise ControlError(said, "the plan was made with other settings")
+            raise ControlError(said, "the plan was made with other settings, or it has gone since")
         return server
 
 
