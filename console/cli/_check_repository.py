@@ -85,6 +85,7 @@ class _Reading:
         self._before = 0
         self._ends = time.monotonic() + COMPARE_S
         self._what = ""
+        self._drawn = -1
 
     def compare(self, known: Remembered, folder: Path) -> Finding:
         """Read one version."""
@@ -109,7 +110,10 @@ class _Reading:
     def _told(self, so_far: int) -> None:
         if time.monotonic() > self._ends:
             raise _TooLongError
-        self._bar((self._before + so_far) / max(self._total, 1), self._what)
+        percent = 100 * (self._before + so_far) // max(self._total, 1)
+        if percent != self._drawn:
+            self._drawn = percent
+            self._bar(percent / 100, self._what)
 
 
 def _size(folder: Path) -> int:

@@ -20,7 +20,7 @@ from console.domain.text import visible
 from console.view.styled import Line, Span
 
 NAME = "doctor"
-HELP = "check settings, targets, permissions, what stands around, and terminal, or a model repository: 0 well, 1 not, 2 nothing reachable"
+HELP = "check settings, targets, and what stands around, or a model repository: 0 well, 1 not, 2 nothing reachable"
 
 WELL, UNWELL, UNREACHABLE = 0, 1, 2
 _BETWEEN_POLLS_S = 0.5

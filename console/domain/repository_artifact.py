@@ -141,7 +141,7 @@ def _version(
 
 
 def _hang(group: tuple[str, ...]) -> str:
-    return ": a load of it does not return, and holds up the server's end" if group == ("model.py",) else ""
+    return ": a load of it never returns (Triton 2.51)" if group == ("model.py",) else ""
 
 
 def _where(model: ModelFolder, version: str, group: tuple[str, ...]) -> str:

@@ -77,7 +77,8 @@ def release_findings(
             said = f"version {visible(' '.join(absent), 60)} is not remembered: release {name} has no digests of it"
             yield ok(RELEASE, model.name, said)
     if unknown:
-        said = f"{_named(unknown)} is in no known-good release, so its files were compared with none"
+        what = f"{len(unknown)} models are" if len(unknown) > 1 else f"{_named(unknown)} is"
+        said = f"{what} in no known-good release: there is nothing to compare the files with"
         yield ok(RELEASE, "", said)
 
 

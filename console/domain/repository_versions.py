@@ -83,7 +83,7 @@ def version_findings(model: ModelFolder) -> Iterator[Finding]:
         said = f"its policy names {listed(absent)}, which is not there: Triton passes over it without a word"
         yield warn(ABSENT, model.name, said, f"there are {found}: correct version_policy, or bring the files")
     if not versions.mistaken:
-        said = f"would serve {listed(versions.serve)} of {found}, by its policy {versions.policy}"
+        said = f"would serve {listed(versions.serve)} (there are {found}; its policy is {versions.policy})"
         yield ok(SERVES, model.name, said)
 
 

@@ -66,7 +66,7 @@ def test_the_versions_that_would_serve_are_those_that_serve(server: TritonServer
     assert loaded(server, "multiall") == ""
     said = {finding.subject: finding.message for finding in check(scan(repository), 0.0, Live())}
 
-    assert said["multiall"].startswith("would serve 1 2 3 of 1 2 3")
+    assert said["multiall"].startswith("would serve 1 2 3 (there are 1 2 3;")
     for version in (1, 2, 3):
         with urllib.request.urlopen(
             f"{server.url}/v2/models/multiall/versions/{version}/ready", timeout=10

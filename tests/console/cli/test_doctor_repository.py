@@ -43,8 +43,8 @@ def test_a_healthy_repository_has_no_finding(doctor: Doctor, tmp_path: Path) -> 
     assert troubles(checks) == set()
     assert code == 0
     served = {check["subject"]: check["message"] for check in checks if check["id"] == "repo.versions"}
-    assert served["multi"] == "would serve 3 of 1 2 3, by its policy latest 1"
-    assert served["multiall"] == "would serve 1 2 3 of 1 2 3, by its policy all"
+    assert served["multi"] == "would serve 3 (there are 1 2 3; its policy is latest 1)"
+    assert served["multiall"] == "would serve 1 2 3 (there are 1 2 3; its policy is all)"
 
 
 @pytest.mark.parametrize("name", FAULTS)

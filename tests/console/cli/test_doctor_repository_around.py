@@ -96,7 +96,7 @@ def test_bad_settings_leave_the_repository_to_be_checked(doctor: Doctor, tmp_pat
 
 
 def test_files_that_no_release_remembers_are_no_trouble(doctor: Doctor) -> None:
-    said = "fast, multi is in no known-good release, so its files were compared with none"
+    said = "2 models are in no known-good release: there is nothing to compare the files with"
     assert found(doctor()[1], "repo.release") == {"": ("ok", said)}
 
 
