@@ -19,6 +19,8 @@ PACKAGES = (
     "nvidia-ml-py",
     "platformdirs",
     "plotext",
+    "prometheus-api-client",
+    "protobuf",
     "ruamel.yaml",
     "textual",
     "textual-plotext",
