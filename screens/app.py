@@ -280,6 +280,13 @@ class ConsoleApp(App[None]):
         """Open the palette."""
         self.action_command_palette()
 
+    def action_command_palette(self) -> None:
+        """Open the palette over whatever is in sight, unless it is there."""
+        from screens.finder import Finder  # noqa: PLC0415 - nobody looks for a command before the first paint
+
+        if not isinstance(self.screen, Finder):
+            self.push_screen(Finder(id="--command-palette"))
+
     def do_help(self) -> None:
         """Explain the page."""
         page = self.page

@@ -3,6 +3,7 @@
 from textual.events import Key
 
 from console.domain.plan import Plan
+from screens.finder import Finder
 from screens.plan import PlanScreen
 from tests.screens.acts import READY, picture, two_knobs
 from tests.screens.stage import Stage, staged
@@ -38,3 +39,12 @@ async def test_a_button_pressed_twice_in_a_row_answers_once() -> None:
 
         assert len(ran) == 1
 
+
+async def test_the_palette_stands_keys_where_it_has_no_room() -> None:
+    async with staged(picture(), (30, 1)) as stage:
+        await stage.press("colon")
+        await burst(stage, "down", "pagedown", "pageup", "end", "home")
+        assert isinstance(stage.app.screen, Finder)
+        await burst(stage, "escape", "escape", "escape")
+
+        assert stage.app.screen is stage.app.page
