@@ -14,11 +14,12 @@ from console.domain.gate_judge import Evidence, judged
 from console.domain.gate_memory import held
 from console.domain.gate_sides import NoSuchSideError, Pair, default_sides, pair_of, sides
 from console.domain.marker import MarkerKind
+from console.domain.rows import ModelRow
 from console.domain.serving import in_order
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view.filters import Field
-from console.view.gate import COLUMNS, checks_table, side_lines, verdict_line, why_lines
+from console.view.gate import SCREEN_COLUMNS, checks_table, side_lines, verdict_line, why_lines
 from console.view.gate_panels import gate_panels
 from console.view.shell import gate_command
 from console.view.styled import Line, Span
@@ -75,7 +76,7 @@ class GatePage(Page):
 
     def explained(self) -> tuple[tuple[Column, ...], dict[str, Field[Any]]]:
         """The table's columns."""
-        return COLUMNS, {}
+        return SCREEN_COLUMNS, {}
 
     def draw(self, snapshot: Snapshot) -> None:
         """Judge the picture, and show what came of it."""
@@ -88,6 +89,7 @@ class GatePage(Page):
         if both is None:
             self._empty(self._lonely(snapshot))
             return
+        self.remove_class("-empty")
         gate = self._gate = self._judged(snapshot, *both)
         cells = max(self._title.content_size.width, 1)
         self._title.show((verdict_line(gate), *side_lines(gate, cells)))
@@ -104,7 +106,7 @@ class GatePage(Page):
         self._title.show((line,))
         self._checks.show(checks_table(()))
         self._why.show(())
-        self.set_class(False, "-charts")  # noqa: FBT003 - Textual's own order
+        self.add_class("-empty")
 
     def _lonely(self, snapshot: Snapshot) -> Line:
         model = visible(self._model(snapshot), 60)
@@ -153,8 +155,12 @@ class GatePage(Page):
         return answers
 
     def _show_why(self, check: Check | None) -> None:
+        """All that the selected check says; without charts there is room for the others too."""
         cells = max(self._why.content_size.width, 1)
-        self._why.show(why_lines(check, cells) if check is not None else ())
+        others = () if self.tall or self._gate is None else self._gate.checks
+        shown = [check] if check is not None else []
+        shown += [other for other in others if check is None or other.id != check.id]
+        self._why.show(tuple(line for each in shown for line in why_lines(each, cells)))
 
     def on_table_view_moved(self, event: TableView.Moved) -> None:
         """Show what the check says."""
@@ -240,7 +246,7 @@ def _items(snapshot: Snapshot, model: str) -> list[Item]:
     rows = {row.version: row for row in snapshot.models if row.model == model}
     newest = [rows[version] for version in reversed(in_order(rows))]
     found = [
-        Item(row.version, row.version, f"{row.state.value} on {len(row.targets)} targets") for row in newest
+        Item(row.version, visible(row.version, 20), f"{row.state.value} on {_targets(row)}") for row in newest
     ]
     places = [
         Item(f"{row.version}@{target}", f"{visible(row.version, 20)} on {visible(target, 40)}")
@@ -249,3 +255,7 @@ def _items(snapshot: Snapshot, model: str) -> list[Item]:
         if len(row.targets) > 1
     ]
     return [*found, *places[:_PLACES_MOST]]
+
+
+def _targets(row: ModelRow) -> str:
+    return visible(row.targets[0], 40) if len(row.targets) == 1 else f"{len(row.targets)} targets"

@@ -75,7 +75,7 @@ def _latency(evidence: Evidence, limits: Limits) -> Iterator[Check]:
     # It stays listed, and no longer keeps the gate from passing.
     yield check if not limits.allow_mean or P99 in limits.required else check._replace(needed=False)
     mean = _means(evidence, limits, MEAN, limits.p99_ratio, lambda figures: figures.mean_ms)
-    yield mean._replace(needed=limits.allow_mean)
+    yield mean._replace(needed=limits.allow_mean or MEAN in limits.required)
 
 
 def _both(evidence: Evidence) -> Iterator[tuple[str, Figures]]:

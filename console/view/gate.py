@@ -33,6 +33,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("need", "", 12, "whether the gate passes without it", align="left", drop=3),
 )
 
+# Where there is a cursor all of it is told beside the table.
+_SAYS = Column("says", "", 24, "what the check says", align="left", drop=4, grow=140)
+SCREEN_COLUMNS = (*COLUMNS, _SAYS)
+
 
 def gate_lines(gate: Gate, cells: int) -> list[Line]:
     """The verdict, the sides, the checks with their reasons, and what else is to be known; at most ``cells`` wide."""
@@ -79,10 +83,14 @@ def _side(name: str, side: Side, cells: int) -> list[Line]:
     return words(said, cells, before=(Span(f"  {name:<11}", "dim"),))
 
 
-def checks_table(checks: tuple[Check, ...], empty: str = "") -> Table[Check]:
+def checks_table(checks: tuple[Check, ...]) -> Table[Check]:
     """The checks as a table with a cursor."""
-    said: tuple[Line, ...] = ((Span(empty, "dim"),),) if empty else ()
-    return Table(COLUMNS, checks, lambda check: check.id, lambda check, _: check_row(check), Sort(""), said)
+
+    def row(check: Check, _: frozenset[str]) -> Row:
+        made = check_row(check)
+        return made._replace(cells=(*made.cells, (Span(check.why, "dim"),)))
+
+    return Table(SCREEN_COLUMNS, checks, lambda check: check.id, row, Sort(""))
 
 
 def check_row(check: Check) -> Row:
@@ -105,8 +113,9 @@ def check_row(check: Check) -> Row:
 
 
 def why_lines(check: Check, cells: int) -> tuple[Line, ...]:
-    """What a check says, for the place beside its row."""
-    return tuple(words(check.why, cells, before=(_SIGNS[check.outcome], Span(" ")), role=_why_role(check)))
+    """What a check says, for a place under the table."""
+    before = (_SIGNS[check.outcome], Span(f" {check.id:<11} ", "title"))
+    return tuple(words(check.why, cells, before=before, role=_why_role(check)))
 
 
 def _why_role(check: Check) -> Role:
