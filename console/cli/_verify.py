@@ -12,11 +12,15 @@ from console.transport.contract_files import ContractFiles
 async def verdicts(fleet: Fleet, model: str, version: str, seconds: float) -> tuple[Verdict, ...]:
     """The checks of a version, any where it is empty, on each target in the fleet's order; then its contract's clauses.
 
-    The fleet is watched for so many seconds where the contract promises what only that tells.
+    The fleet is watched for so many seconds where the contract promises what only that tells, or only that tells which
+    targets there are.
     """
     contract = await asyncio.to_thread(ContractFiles(fleet).of, model)
-    look_s = seconds if contract is not None and contract.measured else 0.0
-    async with opened(fleet, look_s) as engine:
-        asked = (engine.door.verify(Check(target.name, model, version)) for target in fleet.targets)
+    measured = contract is not None and contract.measured
+    async with opened(fleet, seconds if measured or fleet.unfolding else 0.0) as engine:
+        seen = engine.snapshot
+        targets = fleet.targets if seen is None else seen.fleet.targets
+        servers = [target.name for target in targets if not target.scraped]
+        asked = (engine.door.verify(Check(name, model, version)) for name in servers)
         found = await asyncio.gather(*asked, engine.door.contract(model, version))
     return tuple(verdict for each in found for verdict in each)

@@ -57,7 +57,9 @@ class Terms:
         contract = await asyncio.to_thread(self._files.of, model)
         if contract is None:
             return (self._none(model, whose),) if self._fleet.contracts else ()
-        targets = seen.fleet.targets if seen is not None else self._kit.roster.of(self._fleet)
+        known = seen.fleet.targets if seen is not None else self._fleet.targets
+        # Groups behind a Prometheus are no servers: where there is nothing else they say so.
+        targets = self._kit.roster.of(self._fleet) or known
         told = await asyncio.gather(*(self._ask(target, model) for target in targets))
         found = [(whose, each) for each in await self._of_all(contract, version, told, seen)]
         kept = await self._kept(model)

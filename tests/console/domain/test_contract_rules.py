@@ -141,6 +141,14 @@ def test_versions_are_counted_where_they_lie() -> None:
     )
 
 
+def test_what_is_broken_is_told_before_what_cannot_be_known() -> None:
+    found = held(io(outputs=("OUTPUT0 FP32 [8,2]", "OUTPUT1")))
+    assert (found.passed, found.detail) == (
+        False,
+        "contract says output OUTPUT1, server has none; did you mean OUTPUT0?",
+    )
+
+
 def test_of_many_faults_some_are_told_and_the_others_counted() -> None:
     found = held("".join(f"[[io.outputs]]\nname = 'O{n}'\n" for n in range(7)))
     assert found.detail.endswith("; and 3 more")
