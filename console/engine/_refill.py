@@ -1,6 +1,6 @@
 """Fills a store with frames of another watch, in its own time and under its own names."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from math import inf
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from typing import NamedTuple
 from console.domain.around import LinkReading
 from console.domain.fleet import Fleet
 from console.domain.marker import Marker
+from console.domain.prospect import TargetsReading
 from console.domain.recording import Frame, Input, Session
 from console.domain.sample import Sample
 from console.domain.triton import TritonReading
@@ -22,6 +23,16 @@ RECALL_S = 3600.0
 _JUDGED_S = 60.0
 # Inputs taken in one go.
 _STRETCH = 20
+
+
+def targets_first(inputs: Sequence[Input]) -> Sequence[Input]:
+    """The inputs in their order, but first of all which targets there are."""
+    told = [entry for entry in inputs if _tells_targets(entry)]
+    return [*told, *(entry for entry in inputs if not _tells_targets(entry))] if told else inputs
+
+
+def _tells_targets(entry: Input) -> bool:
+    return isinstance(entry, Sample) and isinstance(entry.reading, TargetsReading)
 
 
 class Filling:
@@ -45,8 +56,10 @@ class Filling:
     def taking(self, frame: Frame, *, sparse: bool) -> Iterator[None]:
         """``take`` in short stretches of work."""
         between = 0.0 if self._last is None else frame.mono - self._last
+        # Where each source has its newest, the order is that in which they came last, and not in which they began.
+        inputs = targets_first(frame.inputs) if sparse or self._last is None else frame.inputs
         self._last = frame.mono
-        for number, entry in enumerate(frame.inputs, 1):
+        for number, entry in enumerate(inputs, 1):
             if number % _STRETCH == 0:
                 yield
             if not isinstance(entry, Sample):
@@ -81,7 +94,7 @@ class Stretch(NamedTuple):
 class Refill:
     """Feeds a store that has not ticked yet with what another watch saw before a moment (epoch and monotonic seconds).
 
-    Targets are those with the same URL; of the sources that have no target, ``polled`` are kept (None: all).
+    Targets are those with the same URL, and those that were found; of the sources that have no target, ``polled`` are kept (None: all).
     """
 
     def __init__(
@@ -97,6 +110,8 @@ class Refill:
         self._at, self._mono = moment
         self._polled = polled
         self._session = -1
+        self._unfolding = fleet.unfolding
+        self._listed: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._shift = 0.0
         self._since: float | None = None
@@ -113,7 +128,7 @@ class Refill:
         if frame.session != self._session:
             self._begin(frame, session)
         mono = frame.mono + self._shift
-        inputs = tuple(self._own(frame.inputs))
+        inputs = tuple(self._own(targets_first(frame.inputs)))
         if not self._last < mono <= self._mono or frame.at > self._at or not inputs:
             return
         if self._began is None and any(map(_watches, inputs)):
@@ -131,17 +146,26 @@ class Refill:
         self._session = frame.session
         self._shift = self._mono - self._at + frame.at - frame.mono
         pairs = ((target.name, self._by_url.get(target.url)) for target in session.fleet.targets)
-        self._names = {old: new for old, new in pairs if new is not None}
+        self._listed = {old: new for old, new in pairs if new is not None}
+        self._names = dict(self._listed)
 
-    def _own(self, inputs: tuple[Input, ...]) -> Iterator[Input]:
+    def _found(self, reading: TargetsReading) -> dict[str, str]:
+        """Those that were found then have their names then, unless they are targets of the settings by now."""
+        return {target.name: self._by_url.get(target.url, target.name) for target in reading.targets}
+
+    def _own(self, inputs: Sequence[Input]) -> Iterator[Input]:
         for entry in inputs:
+            if isinstance(entry, Sample) and isinstance(entry.reading, TargetsReading):
+                if not self._unfolding:
+                    continue
+                self._names = self._listed | self._found(entry.reading)
             if not isinstance(entry, Sample):
                 yield entry
             elif entry.target is not None:
                 name = self._names.get(entry.target)
                 if name is not None:
                     yield self._timed(_renamed(entry, entry.target, name))
-            elif self._polled is None or entry.source in self._polled:
+            elif self._polled is None or entry.source in self._polled or _tells_targets(entry):
                 yield self._timed(entry)
 
     def _timed(self, sample: Sample) -> Sample:

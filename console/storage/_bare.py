@@ -28,6 +28,10 @@ def bare(fleet: Fleet) -> Fleet:
         prometheus=address(fleet.prometheus),
         alertmanager=address(fleet.alertmanager),
         flight=FlightRecorder(on=False),
+        through_prometheus=fleet.through_prometheus,
+        selector=fleet.selector,
+        by=fleet.by,
+        discovery=fleet.discovery,
     )
 
 

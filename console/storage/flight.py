@@ -5,6 +5,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -92,14 +93,18 @@ def flight_recorder(
 
 
 class FlightPast:
-    """``ports.Past`` from the recordings of this and other runs that watched any of the fleet's targets."""
+    """``ports.Past`` from the recordings of this and other runs that watched any of the fleet's targets.
+
+    Where targets are found, it is those that looked for them in the same way.
+    """
 
     name = "flight recorder"
 
     def __init__(self, state: Path, fleet: Fleet) -> None:
         self._state = state
         self._name = fleet.name
-        self._urls = frozenset(target.url for target in bare(fleet).targets)
+        self._fleet = bare(fleet)
+        self._urls = frozenset(target.url for target in self._fleet.targets)
 
     async def open(self, since: float) -> Recording | None:
         """What there is from then (epoch seconds) on, None where there is nothing."""
@@ -108,10 +113,25 @@ class FlightPast:
 
     def _found(self, since: float) -> Iterator[Recording]:
         for recording in opened_flights(self._state, self._name):
-            if recording.until >= since and not self._urls.isdisjoint(watched(recording)):
+            if recording.until >= since and self._is_ours(recording):
                 yield recording
             else:
                 recording.close()
+
+    def _is_ours(self, recording: Recording) -> bool:
+        alike = any(_look(session.fleet) == _look(self._fleet) for session in recording.sessions)
+        return (self._fleet.unfolding and alike) or not self._urls.isdisjoint(watched(recording))
+
+
+def _look(fleet: Fleet) -> tuple[object, ...]:
+    """What its targets are looked for with."""
+    return (
+        fleet.through_prometheus,
+        fleet.prometheus,
+        fleet.selector,
+        fleet.by,
+        replace(fleet.discovery, every=0.0),
+    )
 
 
 def _is_flight(path: Path) -> bool:
