@@ -12,6 +12,7 @@ from console.domain.incident import Incident
 from console.domain.marker import Marker
 from console.domain.snapshot import Snapshot
 from console.domain.triage import Walk
+from console.engine.gate import Trials
 from screens.app import ConsoleApp
 from tests.parts.knobs import Bench, bench
 from tests.parts.triage import ToldTriage
@@ -89,6 +90,7 @@ class StillEngine:
         self.door = made.door
         self.triage = ToldTriage()
         self.player: StillPlayer | None = None
+        self.trials: Trials | None = None
         self.incidents = StillIncidents()
         self.markers: list[Marker] = []
         self.walks: list[Walk] = []

@@ -1,39 +1,14 @@
 """What a gate sends, to whom, in which order."""
 
-from collections.abc import Callable
-
 from console.domain.fleet import Target
 from console.domain.gate import Limits
-from console.domain.gate_answers import Agreement, Input, Output, Reply, ReplyKind
+from console.domain.gate_answers import Agreement, Reply, ReplyKind
 from console.domain.gate_sides import Pair, Place
 from console.engine.gate import WARM_UP, Trials
+from tests.parts.gates import BAD, GOOD, MUTE, ONE, Told
 
 HERE = Target("a", "http://a:8000", "")
 PAIR = Pair("ranker", Place(HERE, "6"), Place(HERE, "7"))
-ONE = (Input("in.json", {"inputs": []}),)
-GOOD = Reply(ReplyKind.OK, 5.0, {"OUT": Output("FP32", (1,), [1.0])})
-BAD = Reply(ReplyKind.REFUSED, 1.0, error="HTTP 500: boom")
-MUTE = Reply(ReplyKind.TIMEOUT, 10_000.0, error="no answer within 10 s")
-
-Say = Callable[[str, int], Reply]
-
-
-class Told:
-    """Answers as it is told to, by version and by how many were sent before; ``sent`` are the versions asked."""
-
-    def __init__(self, say: Say, inputs: tuple[Input, ...] = ONE) -> None:
-        self._say = say
-        self._inputs = inputs
-        self.sent: list[str] = []
-
-    async def inputs(self, target: Target, model: str, version: str) -> tuple[Input, ...]:
-        if not self._inputs:
-            raise ValueError("it is decoupled")
-        return self._inputs
-
-    async def infer(self, target: Target, model: str, version: str, body: bytes, seconds: float) -> Reply:
-        self.sent.append(version)
-        return self._say(version, len(self.sent))
 
 
 async def test_the_baseline_is_asked_before_and_after_the_candidate():
