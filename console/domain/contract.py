@@ -78,6 +78,7 @@ class GateLimits(NamedTuple):
 
     p99_ratio: float | None = None
     queue_ratio: float | None = None
+    gpu_memory_ratio: float | None = None
     errors_over: float | None = None
     tolerance: float | None = None
     rtol: float | None = None

@@ -183,6 +183,7 @@ def _gate(table: Table) -> GateLimits:
     found = GateLimits(
         p99_ratio=number(table, "p99_ratio", least=0.01, most=1000),
         queue_ratio=number(table, "queue_ratio", least=0.01, most=1000),
+        gpu_memory_ratio=number(table, "gpu_memory_ratio", least=0.01, most=1000),
         errors_over=number(table, "errors_over", least=0, most=1),
         tolerance=number(table, "tolerance", least=0, most=1e9),
         rtol=number(table, "rtol", least=0, most=1e6),
