@@ -9,7 +9,7 @@ from console import wiring
 from console.cli._errors import USAGE, CliError
 from console.cli._triage_look import unreachable
 from console.domain.fleet import Fleet
-from console.domain.gate import CORRECTNESS, GPU_MEMORY, Gate, Limits, Outcome, Side
+from console.domain.gate import CORRECTNESS, GPU_MEMORY, Gate, Limits, Outcome, Side, contracted
 from console.domain.gate_answers import Answers, Input
 from console.domain.gate_figures import Figures, figures
 from console.domain.gate_judge import Evidence, Probed, judged
@@ -30,7 +30,10 @@ Tell = Callable[[str], None]
 
 
 class Wish(NamedTuple):
-    """What shall be judged: both sides as they were written, for how long at the most, and what is sent."""
+    """What shall be judged: both sides as they were written, for how long at the most, and what is sent.
+
+    The model's contract sets the limits that are not ``by_hand``.
+    """
 
     model: str
     baseline: str
@@ -38,6 +41,7 @@ class Wish(NamedTuple):
     seconds: float
     probe: int
     limits: Limits
+    by_hand: frozenset[str]
     given: tuple[Input, ...]
 
 
@@ -64,7 +68,7 @@ class _Watch:
         self._wish = wish
         self._tell = tell
         self._probing: asyncio.Task[tuple[Probed, Probed]] | None = None
-        self._counted = False
+        self._counted = self._by_contract = False
         self._sent = 0
         self._began = 0.0
 
@@ -72,6 +76,7 @@ class _Watch:
         pictures = self._engine.paced()
         baseline, candidate, snapshot = await self._sides(pictures)
         self._began = snapshot.elapsed_s
+        self._promised(snapshot)
         pair = pair_of(snapshot.fleet, self._wish.model, baseline, candidate)
         trials = self._trials()
         if self._wish.probe and pair is not None:
@@ -97,6 +102,15 @@ class _Watch:
             checks=judged(evidence, self._wish.limits),
             notes=(*self._notes(pair, answers), *_standing(snapshot, self._wish.model, baseline, candidate)),
         )
+
+    def _promised(self, snapshot: Snapshot) -> None:
+        """Take the limits of the model's contract."""
+        known = snapshot.contracts.get(self._wish.model)
+        if known is None:
+            return
+        limits = contracted(self._wish.limits, known.contract.rollout.gate, self._wish.by_hand)
+        self._by_contract = limits != self._wish.limits
+        self._wish = self._wish._replace(limits=limits)
 
     def _trials(self) -> Trials:
         trials = self._engine.trials
@@ -178,7 +192,7 @@ class _Watch:
         return await trials.compare(pair, self._wish.given, self._wish.limits)
 
     def _notes(self, pair: Pair | None, answers: Answers | None) -> list[str]:
-        notes = []
+        notes = ["the limits are those of the model's contract"] if self._by_contract else []
         where = visible(pair.where, 100) if pair is not None else ""
         if self._sent:
             notes.append(f"sent {self._sent:,} inferences to each on {where} to measure: load, one at a time")

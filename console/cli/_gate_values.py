@@ -17,7 +17,6 @@ _FILE_MOST = 16 * 2**20
 _OBSERVE_MOST = 86_400.0
 _PROBES_MOST = 100_000
 _DEFAULTS = Limits()
-_MS, _MIB = 1.0, 2.0**20
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
@@ -27,12 +26,12 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
 
     def number(name: str, value: float, about: str, kind: type = float) -> None:
         told = f"{about} (default: {value:g})"
-        limits.add_argument(f"--{name}", metavar="N", type=kind, default=value, help=told)
+        limits.add_argument(f"--{name}", metavar="N", type=kind, help=told)
 
     number("p99-ratio", known.p99_ratio, "p99 up to so many times the baseline's; of the mean likewise")
     number("queue-ratio", known.queue_ratio, "queue time up to so many times the baseline's")
     number("gpu-memory-ratio", known.gpu_memory_ratio, "GPU memory up to so many times the baseline's")
-    number("floor", known.floor_ms / _MS, "what is less than so many ms slower never fails")
+    number("floor", known.floor_ms, "what is less than so many ms slower never fails")
     number("errors-over", known.errors_over, "share of failed requests (0-1) that may be added")
     number("tolerance", known.tolerance, "absolute difference of floating-point outputs that passes")
     number("rtol", known.rtol, "and relative difference that passes on top")
@@ -47,14 +46,29 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         )  # fmt: skip
 
 
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "p99_ratio": (0.01, 1e6),
+    "queue_ratio": (0.01, 1e6),
+    "gpu_memory_ratio": (0.01, 1e6),
+    "floor": (0.0, 1e12),
+    "tolerance": (0.0, 1e12),
+    "rtol": (0.0, 1e12),
+    "errors_over": (0.0, 1.0),
+    "min_requests": (1, 1e9),
+}
+_FIELDS = {name: "floor_ms" if name == "floor" else name for name in _BOUNDS}
+
+
+def by_hand(options: argparse.Namespace) -> frozenset[str]:
+    """The limits that are on the command line: no contract sets these."""
+    return frozenset(_FIELDS[name] for name in _BOUNDS if getattr(options, name) is not None)
+
+
 def limits_of(options: argparse.Namespace) -> Limits:
     """What passes; raises CliError for what makes no sense."""
-    for name in ("p99_ratio", "queue_ratio", "gpu_memory_ratio"):
-        _within(name, getattr(options, name), 0.01, 1e6)
-    for name in ("floor", "tolerance", "rtol"):
-        _within(name, getattr(options, name), 0.0, 1e12)
-    _within("errors_over", options.errors_over, 0.0, 1.0)
-    _within("min_requests", options.min_requests, 1, 1e9)
+    given = {name: value for name in _BOUNDS if (value := getattr(options, name)) is not None}
+    for name, value in given.items():
+        _within(name, value, *_BOUNDS[name])
     _within("observe", options.observe, 1.0, _OBSERVE_MOST)
     _within("probe", options.probe, 0, _PROBES_MOST)
     twice = sorted({*options.require} & {*options.skip})
@@ -63,14 +77,7 @@ def limits_of(options: argparse.Namespace) -> Limits:
     if len({*options.skip}) == len(CHECKS):
         raise CliError("every check is skipped", "leave one, or the gate judges nothing")
     return Limits(
-        p99_ratio=options.p99_ratio,
-        queue_ratio=options.queue_ratio,
-        gpu_memory_ratio=options.gpu_memory_ratio,
-        errors_over=options.errors_over,
-        floor_ms=options.floor,
-        tolerance=options.tolerance,
-        rtol=options.rtol,
-        min_requests=options.min_requests,
+        **{_FIELDS[name]: value for name, value in given.items()},
         allow_mean=options.allow_mean,
         required=frozenset(options.require),
         skipped=frozenset(options.skip),

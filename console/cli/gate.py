@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from console.cli._errors import CliError, print_json
 from console.cli._fleet import NEXT_STEPS, coloured, fleet_of, guessed
-from console.cli._gate_values import add_limits, limits_of, naming_sides, read_inputs
+from console.cli._gate_values import add_limits, by_hand, limits_of, naming_sides, read_inputs
 from console.cli._hide import hidden
 from console.cli._paint import columns, print_lines
 from console.cli._parser import add_targets
@@ -61,7 +61,14 @@ def run(options: argparse.Namespace) -> int:
     from console.cli._loop import run_async  # noqa: PLC0415
 
     wish = Wish(
-        options.model, options.baseline, options.candidate, options.observe, options.probe, limits, given
+        options.model,
+        options.baseline,
+        options.candidate,
+        seconds=options.observe,
+        probe=options.probe,
+        limits=limits,
+        by_hand=by_hand(options),
+        given=given,
     )
     try:
         found = hidden(run_async(gated(fleet, wish, _progress())), options.secrets)

@@ -1,12 +1,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from console import wiring
 from console.cli import main
+from console.domain.contract import Contract, GateLimits, Held, Rollout
 from console.domain.families import F
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gate_answers import Output, Reply, ReplyKind
@@ -38,6 +40,7 @@ class Watching:
         self.told = Told(lambda version, _: GOOD)
         self.fleet: Fleet | None = None
         self.looks = 0
+        self.contracts: dict[str, Held] = {}
         self.closed = False
 
     @property
@@ -56,7 +59,7 @@ class Watching:
             for target in self.fleet.targets:
                 watched.poll(target.name, {_key(v): self._counted(v, second) for v in VERSIONS}, index=INDEX)
             await asyncio.sleep(0)
-            yield watched.tick()
+            yield replace(watched.tick(), contracts=self.contracts)
 
     def _counted(self, version: str, second: int) -> Values:
         n = self.rate[version] * second
@@ -113,6 +116,18 @@ def test_what_is_slower_fails(watching: Watching, capsys: pytest.CaptureFixture[
     (p99, *_) = ask(capsys, code=1)["checks"]
     assert (p99["id"], p99["verdict"], p99["candidate"], p99["limit"]) == ("p99", "fail", 60.0, 22.0)
     assert ask(capsys, "--p99-ratio", "3.5", code=0)["verdict"] == "pass"
+
+
+def test_a_contract_sets_the_limits_that_nobody_gave_by_hand(
+    watching: Watching, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watching.p99_ms["7"] = 60.0
+    terms = GateLimits(p99_ratio=5.0, min_requests=200.0)
+    watching.contracts["ranker"] = Held(Contract("ranker", rollout=Rollout(gate=terms)))
+    found = ask(capsys, code=0)
+    assert (found["limits"]["p99_ratio"], found["limits"]["min_requests"]) == (5.0, 200)
+    assert "the limits are those of the model's contract" in found["notes"]
+    assert ask(capsys, "--p99-ratio", "1.1", code=1)["limits"]["min_requests"] == 200
 
 
 def test_another_answer_fails(watching: Watching, capsys: pytest.CaptureFixture[str]) -> None:
