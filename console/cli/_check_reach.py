@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from console.cli._check import Check, counted, fail, ok, warn
 from console.cli._check_around import NOT_ASKED
+from console.cli._check_discovery import discovery_checks
 from console.clock import SystemClock
 from console.domain.failure import SourceError
 from console.domain.fleet import Fleet
@@ -37,6 +38,7 @@ async def _all(fleet: Fleet) -> list[Check]:
     kit = Kit(SystemClock(), http)
     parts: dict[str, Callable[[Fleet, Kit], Awaitable[list[Check]]]] = {
         "prometheus": _prometheus,
+        "discovery": discovery_checks,
         "gateway": _gateway,
         "kubernetes": _kubernetes,
     }

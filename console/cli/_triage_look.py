@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from console import wiring
 from console.cli._errors import USAGE, CliError
+from console.cli._found import none_found
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
@@ -82,7 +83,10 @@ def _check_version(model: str, version: str, keys: Iterable[ModelVersion]) -> No
 
 
 def unreachable(snapshot: Snapshot) -> CliError:
-    """What to say where no target answers: the first reason that one gave."""
+    """What to say where no target answers: the first reason that one gave, or why none was found."""
+    missing = none_found(snapshot)
+    if missing is not None:
+        return missing
     said = next((failure for row in snapshot.targets for failure in row.failures), None)
     detail = f": {visible(said.message)}" if said else ""
     return CliError(f"no target answers{detail}", said.hint if said else "", id="unreachable", code=NO_DATA)

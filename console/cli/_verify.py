@@ -3,6 +3,7 @@
 import asyncio
 
 from console.cli._act_run import opened
+from console.cli._found import none_found
 from console.domain.fleet import Fleet
 from console.domain.plan import Check
 from console.domain.run import Verdict
@@ -19,6 +20,9 @@ async def verdicts(fleet: Fleet, model: str, version: str, seconds: float) -> tu
     measured = contract is not None and contract.measured
     async with opened(fleet, seconds if measured or fleet.unfolding else 0.0) as engine:
         seen = engine.snapshot
+        missing = none_found(seen) if seen is not None else None
+        if missing is not None:
+            raise missing
         targets = fleet.targets if seen is None else seen.fleet.targets
         servers = [target.name for target in targets if not target.scraped]
         asked = (engine.door.verify(Check(name, model, version)) for name in servers)

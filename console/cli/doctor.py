@@ -121,6 +121,8 @@ def _settings(options: argparse.Namespace, *, alone: bool) -> tuple[list[Check],
         return [ok("settings", "no target is named, so no server is asked")], fleet
     said = f"{path} is valid" if path else "no settings file is used; every value has its default"
     watched = counted(len(fleet.targets), "target")
+    if fleet.discovery:
+        watched = f"{watched} and those that are found" if fleet.targets else "its targets are looked for"
     return [ok("settings", f"{said}; fleet {fleet.name}, {watched}")], fleet
 
 

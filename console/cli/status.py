@@ -5,8 +5,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from console.cli._errors import CliError, print_json
+from console.cli._errors import CliError, print_json, report
 from console.cli._fleet import NEXT_STEPS, coloured, fleet_of, guessed
+from console.cli._found import none_found
 from console.cli._observe import observe
 from console.cli._paint import columns, print_lines
 from console.cli._parser import add_from, add_targets, from_recording
@@ -37,6 +38,9 @@ def run(options: argparse.Namespace) -> int:
         return _looked_back(options)
     snapshot = observe(fleet_of(options), options.seconds)
     _show(options, snapshot)
+    missing = none_found(snapshot)
+    if missing is not None:
+        report(missing, as_json=False, hidden=options.secrets)
     if guessed(options) and not snapshot.up:
         print(f"triton-console: no Triton at localhost:8000  → {NEXT_STEPS}", file=sys.stderr)
     return _health(snapshot)

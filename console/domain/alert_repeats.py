@@ -84,8 +84,10 @@ def _ends(markers: Iterable[Marker]) -> Iterator[Marker]:
     away = False
     for marker in markers:
         if marker.kind is MarkerKind.DOWN:
+            # One that stopped answering and then was found no more went away once.
+            if not away:
+                yield marker
             away = True
-            yield marker
         elif marker.kind is MarkerKind.UP:
             away, back_at = False, marker.at
         elif not away and (back_at is None or marker.at - back_at > _TOGETHER_S):

@@ -16,6 +16,8 @@ GPU_FREE_FLOOR_BYTES = 512 * 2**20
 # Waiting takes half of what is promised, or a fifth of it and longer than the work itself.
 QUEUE_SHARE, QUEUE_OVER_COMPUTE_SHARE = 0.5, 0.2
 QUEUE_FOR_S = 60.0
+# What is scaled down stops answering: by then it has been looked up whether it is still there.
+FOUND_FOR_S = 5.0
 
 _ODD = {FailureKind.GARBAGE, FailureKind.STATUS, FailureKind.REDIRECT, FailureKind.TOO_LARGE}
 _SAID = {
@@ -59,7 +61,8 @@ def _down(target: TargetRow, severity: str) -> Condition:
         said = _SAID["target-odd"].format(target=target.name)
         return Condition("target-odd", severity, target.name, said, why.message, target=target.name)
     said = f"{target.name} does not answer"
-    return Condition("target-down", severity, target.name, said, why.message, target=target.name)
+    for_s = FOUND_FOR_S if target.found else 0.0
+    return Condition("target-down", severity, target.name, said, why.message, target=target.name, for_s=for_s)
 
 
 def _answer_conditions(target: TargetRow) -> Iterator[Condition]:

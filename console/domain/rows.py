@@ -43,6 +43,8 @@ class TargetRow(NamedTuple):
     warnings: tuple[Warn, ...]
     gpus: tuple[str, ...] = ()
     """UUIDs of the GPUs that the server itself sees."""
+    found: bool = False
+    """Whether it was found and may be taken away on purpose, as pods are."""
 
     @property
     def error(self) -> str | None:

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from console.domain.alert_condition import PAGE, Condition
+from console.domain.failure import FailureKind
 from console.domain.fleet import Fleet, Target
 from console.domain.marker import Marker, MarkerKind
-from console.domain.prospect import TargetsReading
+from console.domain.prospect import DISCOVERY, TargetsReading
 from console.domain.sample import Sample
 from console.domain.text import visible
 from console.engine._target import TargetMemory
 
 _LONGEST_NAME = 200
+_NO_WAY = {FailureKind.UNREACHABLE, FailureKind.TIMEOUT}
 
 
 class Roll:
@@ -25,7 +28,7 @@ class Roll:
         self._stale_after_s, self._window_s = stale_after_s, window_s
         self._by_source: dict[str, TargetMemory] = {}
         self._looked = not fleet.unfolding
-        self._known = False
+        self._known = self._had = False
         self.gone: tuple[str, ...] = ()
         self._set(fleet.targets)
 
@@ -56,6 +59,26 @@ class Roll:
         """Something could not be read; if it was who there is, nothing is waited for."""
         self._looked = True
 
+    def found(self, target: TargetMemory) -> bool:
+        """Whether it is none of the settings' targets, but a server that was found."""
+        return target.target not in self._given and not target.target.scraped
+
+    def notes(self) -> Iterator[str]:
+        """That nothing of what was found can be reached from here."""
+        found = [target for target in self._listed if self.found(target)]
+        if found and all(_unreached(target) for target in found):
+            yield (
+                f"{DISCOVERY}: none of the {len(found)} servers that were found can be reached from this machine: a pod's "
+                "address often leads nowhere outside its cluster (watch from inside it, name targets behind kubectl "
+                "port-forward, or watch through Prometheus)"
+            )
+
+    def conditions(self) -> Iterator[Condition]:
+        """That there were servers, and none is found any more."""
+        if self._had and not self._listed:
+            said = "no server is found any more"
+            yield Condition("none-found", PAGE, self.fleet.name, said, "the newest look found none")
+
     def take(self, sample: Sample, reading: TargetsReading) -> Iterator[Marker]:
         """The targets there are now; each that came or went makes a marker, but at the first look."""
         before = {memory.name: memory.target for memory in self._listed}
@@ -65,6 +88,7 @@ class Roll:
         }
         self._set((*self._given, *(replace(target, name=name) for name, target in found.items())))
         self._looked = True
+        self._had |= bool(self._listed)
         now = {memory.name: memory.target for memory in self._listed}
         self.gone = tuple(name for name in before if now.get(name) != before[name])
         first, self._known = not self._known, True
@@ -80,6 +104,10 @@ class Roll:
         self._by_source = {f"triton:{memory.name}": memory for memory in made}
         self._listed = list(self._by_source.values())
         self.fleet = replace(self.fleet, targets=tuple(memory.target for memory in self._listed))
+
+
+def _unreached(target: TargetMemory) -> bool:
+    return target.reading is None and target.failure is not None and target.failure.kind in _NO_WAY
 
 
 def _changes(at: float, before: dict[str, Target], now: dict[str, Target]) -> Iterator[Marker]:

@@ -6,7 +6,7 @@ from console.domain.triton import ControlMode, HostGauges
 from console.engine._target import TargetMemory
 
 
-def target_row(target: TargetMemory, mono: float) -> TargetRow:
+def target_row(target: TargetMemory, mono: float, *, found: bool = False) -> TargetRow:
     """The target as of its newest poll; what a failed one withholds is unknown."""
     reading = target.reading
     failures = (target.failure,) if target.failure else reading.failures if reading else ()
@@ -27,4 +27,5 @@ def target_row(target: TargetMemory, mono: float) -> TargetRow:
         broken_lines=reading.broken_lines if reading else 0,
         warnings=tuple(target_warnings(reading)) if reading else (),
         gpus=tuple(dict.fromkeys(gpu.uuid for gpu in reading.gpus)) if reading else (),
+        found=found,
     )

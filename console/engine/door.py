@@ -18,7 +18,7 @@ from console.domain.situation import Situation
 from console.domain.snapshot import Snapshot
 from console.domain.states import Json
 from console.domain.text import visible
-from console.engine._comings import for_those_left, outdated
+from console.engine._since_planned import for_those_left, outdated
 from console.engine.drift import drifted
 from console.engine.effects import effects, figures, models_of
 from console.engine.executor import Executor

@@ -203,7 +203,7 @@ class Store:
         for rows in self._board.tick(self._targets, self._probes, mono, seconds):
             models += self._contracts.warned(rows)
             yield None
-        targets = tuple(target_row(target, mono) for target in self._targets)
+        targets = tuple(target_row(each, mono, found=self.roll.found(each)) for each in self._targets)
         gpus = self._gpus.tick(mono)
         self._replicas.tick(self._targets, mono)
         self._hosts.tick(mono)
@@ -237,7 +237,7 @@ class Store:
         )
 
     def _notes(self, at: float) -> tuple[str, ...]:
-        known = (self._gpus, self._gateways, self._workloads, self._contracts)
+        known = (self._gpus, self._gateways, self._workloads, self._contracts, self.roll)
         around = chain(self._changes.notes(at), *(memory.notes() for memory in known))
         return (*self._remarks.failures(), *around, *self._remarks.asides())
 
@@ -245,7 +245,7 @@ class Store:
         self, targets: Sequence[TargetRow], models: Sequence[ModelRow], gpus: Sequence[GpuRow]
     ) -> Standing:
         at, mono = self._now
-        again = repeats(tuple(self._markers), targets, at)
+        again = chain(repeats(tuple(self._markers), targets, at), self.roll.conditions())
         found = conditions(targets, models, gpus, self._changes.drifts)
         standing = self.alerts.tick(chain(found, again), at, mono)
         self._markers.extend(standing.markers)

@@ -45,6 +45,7 @@ def test_all_well_is_0(doctor):
     wanted |= {f"target.{n}" for n in ("name", "connection", "live", "ready", "permissions", "metrics")}
     wanted |= {"target.control_mode", "terminal.type", "terminal.encoding"}
     wanted |= {"prometheus", "alertmanager", "gateway", "gateway.metrics", "kubernetes"}
+    wanted |= {"discovery.kubernetes", "discovery.prometheus"}
     wanted |= {"deploy_lock", "contracts", "runbooks", "journal", "flight_recorder", "incidents"}
     assert wanted == set(checks)
 
