@@ -242,7 +242,7 @@ class Engine:
     async def _first_look(self) -> None:
         """Wait until it is known which targets there are; at once where the settings say so."""
         until = self._clock.monotonic() + _LOOK_WAIT_S
-        while not self._store.roll.looked and self._clock.monotonic() < until:
+        while not self._following.looked and self._clock.monotonic() < until:
             await self._clock.sleep(_FIRST_LOOK_S)
 
     async def _first_answers(self) -> None:

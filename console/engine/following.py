@@ -10,12 +10,17 @@ from console.ports import Clock, Crew, Source
 
 # A server that stops answering may have been taken away: that is looked up at once, and not more often than this.
 _LOOK_AGAIN_S = 5.0
+_LOOKING = {DISCOVERY, "prometheus"}
 
 
 class Following:
-    """The sources of each target that was found; a poll of one that is gone does not go on."""
+    """The sources of each target that was found; a poll of one that is gone does not go on.
+
+    ``looked`` once it is known which targets there are now, or that this cannot be found out.
+    """
 
     def __init__(self, fleet: Fleet, poller: Poller, clock: Clock) -> None:
+        self.looked = not fleet.unfolding
         self._given = frozenset(fleet.targets)
         self._now = fleet.targets
         self._poller = poller
@@ -27,10 +32,12 @@ class Following:
 
     def take(self, sample: Sample, targets: tuple[Target, ...]) -> None:
         """Follow what a sample told of the targets there are; ``targets`` are those of now."""
+        told = isinstance(sample.reading, TargetsReading)
+        self.looked |= told or (sample.failure is not None and sample.source in _LOOKING)
         if self.crew is None:
             return
         # Only what is told now counts: what a recording knew may be gone, and another's address by now.
-        if isinstance(sample.reading, TargetsReading):
+        if told:
             self._follow(self.crew, targets)
         elif sample.target is not None and self._sources:
             self._notice(sample, sample.target)

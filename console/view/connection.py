@@ -6,6 +6,7 @@ from console.domain.text import visible
 from console.view.styled import Line, Span
 
 _SHOWN = 12
+_DOCTOR = "triton-console doctor"
 
 
 def disconnected(fleet: Fleet, snapshot: Snapshot | None, *, replay: bool = False) -> tuple[Line, ...]:
@@ -14,6 +15,8 @@ def disconnected(fleet: Fleet, snapshot: Snapshot | None, *, replay: bool = Fals
         return ((Span("Opening the recording …", "title"),),) if replay else _connecting(fleet)
     if snapshot.models or snapshot.up:
         return ()
+    if snapshot.fleet.unfolding and not snapshot.targets:
+        return _none_found(snapshot, replay=replay)
     if not any(target.failures for target in snapshot.targets):
         return ((Span("No target had answered yet.", "title"),),) if replay else _connecting(fleet)
     lines: list[Line] = [(Span("No target answered then." if replay else "No target answers.", "bad"),), ()]
@@ -34,7 +37,19 @@ def disconnected(fleet: Fleet, snapshot: Snapshot | None, *, replay: bool = Fals
     return tuple(lines)
 
 
+def _none_found(snapshot: Snapshot, *, replay: bool) -> tuple[Line, ...]:
+    """What the looks said; a console goes on looking."""
+    title = "No server was found then." if replay else "No server is found."
+    lines: list[Line] = [(Span(title, "bad"),), ()]
+    lines += [(Span(f"  {visible(note, 400)}"),) for note in snapshot.notes[:_SHOWN]]
+    if not replay:
+        lines += [(), (Span("The console keeps looking.  What it looks for: ", "dim"), Span(_DOCTOR, "key"))]
+    return tuple(lines)
+
+
 def _connecting(fleet: Fleet) -> tuple[Line, ...]:
+    if fleet.unfolding and not fleet.targets:
+        return ((Span("Looking for servers …", "title"),),)
     lines: list[Line] = [(Span("Connecting …", "title"),), ()]
     lines += [(Span(f"  {visible(target.url, 100)}", "dim"),) for target in fleet.targets[:_SHOWN]]
     if len(fleet.targets) > _SHOWN:

@@ -91,6 +91,8 @@ def _waiting(fleet: Fleet, *, replay: bool) -> str:
     if replay:
         return "opening the recording …"
     number = len(fleet.targets)
+    if fleet.unfolding and not number:
+        return "looking for servers …"
     return f"connecting to {number} target{'s' if number != 1 else ''} …"
 
 
