@@ -104,7 +104,7 @@ def moved(old: str, new: str) -> Callable[[Path], object]:
 
 def added(path: str, content: bytes = b"x") -> Callable[[Path], object]:
     def change(folder: Path) -> None:
-        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
 
     return changed(change)

@@ -38,6 +38,14 @@ def planted(repository: Path, *names: str) -> Path:
     return repository
 
 
+_COMPLETES = """
+    @staticmethod
+    def auto_complete_config(config):
+        config.add_input({"name": "INPUT0", "data_type": "TYPE_FP32", "dims": [-1]})
+        config.add_output({"name": "OUTPUT0", "data_type": "TYPE_FP32", "dims": [-1]})
+        return config
+"""
+
 FAULTS = {
     # Layout.
     "no_config": Fault("repo.config_missing", bare, refused=True),
@@ -71,6 +79,7 @@ FAULTS = {
     "version_kept_aside": Fault("repo.version_name", added("7_backup/model.py")),
     "version_too_large": Fault("repo.version_name", added("99999999999999999999/model.py")),
     "version_empty": Fault("repo.version_empty", changed(lambda f: (f / "2").mkdir())),
+    "version_of_caches": Fault("repo.version_empty", added("2/__pycache__/model.cpython-311.pyc")),
     "older_version_empty": Fault("repo.version_empty", changed(lambda f: (f / "0").mkdir()), "warn"),
     "artifact_of_another_name": Fault("repo.artifact", moved("1/model.py", "1/serve.py")),
     "artifact_named_and_absent": Fault("repo.artifact", model('default_model_filename: "serve.py"\n')),
@@ -144,6 +153,11 @@ FAULTS = {
     "batch_priorities": Fault(
         "repo.batching", model("max_batch_size: 4\ndynamic_batching { priority_levels: 2 }\n"), refused=True
     ),
+    "batch_preferred_of_none": Fault(
+        "repo.batching",
+        model("max_batch_size: 4\ndynamic_batching { preferred_batch_size: [ 0 ] }\n"),
+        refused=True,
+    ),
     "batch_of_none": Fault("repo.batching", model("dynamic_batching { }\n"), "warn"),
     "cache_of_sequences": Fault(
         "repo.batching", model("sequence_batching { }\nresponse_cache { enable: true }\n"), refused=True
@@ -160,6 +174,11 @@ FAULTS = {
     "tensor_reshape": Fault(
         "repo.tensor",
         model(io=IN.replace("[ -1 ]", "[ 4 ] reshape { shape: [ 2, 3 ] }") + OUT),
+        refused=True,
+    ),
+    "tensor_reshape_varies": Fault(
+        "repo.tensor",
+        model(io=IN.replace("[ -1 ]", "[ -1, 4 ] reshape { shape: [ 4, -1 ] }") + OUT),
         refused=True,
     ),
     "tensor_twice": Fault("repo.tensor", model(io=IN + IO), "warn"),
@@ -207,6 +226,11 @@ FAULTS = {
         "repo.ensemble_tensor", ensemble(step(), step("multi", sink="SPARE")), refused=True
     ),
     "ensemble_unwritten": Fault("repo.ensemble_tensor", ensemble(step(source="BETWEEN")), refused=True),
+    "ensemble_half_fed": Fault(
+        "repo.ensemble_tensor",
+        ensemble(step(sink="OTHER"), step("multi", source="NOWHERE", sink="OUTPUT0"), io=IO),
+        refused=True,
+    ),
     "ensemble_batch": Fault(
         "repo.ensemble_tensor", ensemble(step("slow"), config="max_batch_size: 16\n"), refused=True
     ),
@@ -215,3 +239,23 @@ FAULTS = {
     "just_written": Fault("repo.fresh", model(), "warn", late=timed(-30)),
     "not_yet_written": Fault("repo.future", model(), "warn", late=timed(DAY)),
 }
+
+TAKEN = {
+    "warmup_without_size": model(warmup('input_data_file: "in"').replace("batch_size: 1 ", "")),
+    "warmup_of_zeros": model(warmup("zero_data: true")),
+    "reshape_that_fits": model(
+        io=IN.replace("[ -1 ]", "[ 2, 4, -1, 6 ] reshape { shape: [ 8, -1, 1, 6 ] }") + OUT
+    ),
+    "code_that_completes": changed(
+        lambda f: (
+            (f / "1" / "model.py").write_text((f / "1" / "model.py").read_text() + _COMPLETES),
+            swap(f, "data_type: TYPE_FP32 ", ""),
+        )
+    ),
+    "no_config_but_code": changed(lambda f: (f / "config.pbtxt").unlink()),
+    "nothing_in_config": changed(lambda f: (f / "config.pbtxt").write_text("# all is derived\n")),
+    "folders_of_its_own": changed(lambda f: [(f / name).mkdir() for name in ("assets", "warmup", "configs")]),
+    "ensemble_over_batches": ensemble(step("slow"), io=IO.replace("[ -1 ]", "[ -1, -1 ]")),
+    "ensemble_in_any_order": ensemble(step("multi", source="BETWEEN"), step("fast", sink="BETWEEN")),
+}
+"""What Triton takes, however odd it looks: nothing is to be found in it."""

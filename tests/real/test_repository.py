@@ -12,7 +12,7 @@ from console.domain.repository_check import check
 from console.transport.repository_scan import scan
 from tests.parts import models
 from tests.parts.broken_repository import HEALTHY
-from tests.parts.repository_faults import FAULTS
+from tests.parts.repository_faults import FAULTS, TAKEN
 from tests.parts.triton import TritonServer
 
 REFUSED = [name for name, fault in FAULTS.items() if fault.refused]
@@ -26,6 +26,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = models.write(tmp_path_factory.mktemp("repository") / "models", *HEALTHY)
     for name in REFUSED:
         FAULTS[name].plant(folder / name)
+    for name, plant in TAKEN.items():
+        plant(folder / name)
     return folder
 
 
@@ -54,7 +56,7 @@ def test_what_is_called_broken_is_refused(server: TritonServer, repository: Path
     assert loaded(server, name)
 
 
-@pytest.mark.parametrize("name", HEALTHY)
+@pytest.mark.parametrize("name", [*HEALTHY, *TAKEN])
 def test_what_is_called_well_is_loaded(server: TritonServer, repository: Path, name: str) -> None:
     found = list(check(scan(repository, [name]), 0.0, Live()))
 

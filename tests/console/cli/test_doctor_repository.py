@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from console.cli import main
-from tests.parts.repository_faults import FAULTS, planted
+from tests.parts.broken_repository import aged
+from tests.parts.repository_faults import FAULTS, TAKEN, planted
 
 Doctor = Callable[..., tuple[int, list[dict[str, str]]]]
 
@@ -56,6 +57,29 @@ def test_a_planted_fault_is_found_and_nothing_else(doctor: Doctor, tmp_path: Pat
     assert troubles(checks) == {(fault.id, fault.severity, fault.subject or name)}
     assert all(check["hint"] for check in checks if check["status"] != "ok")
     assert code == 1
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_what_only_looks_odd_is_no_finding(doctor: Doctor, tmp_path: Path, name: str) -> None:
+    planted(tmp_path / "models")
+    TAKEN[name](tmp_path / "models" / name)
+    aged(tmp_path / "models")
+
+    code, checks = doctor(tmp_path / "models")
+
+    assert troubles(checks) == set()
+    assert code == 0
+
+
+def test_a_broken_model_is_not_said_to_serve(doctor: Doctor, tmp_path: Path) -> None:
+    _, checks = doctor(planted(tmp_path / "models", "batch_negative"))
+    assert "batch_negative" not in {check["subject"] for check in checks if check["status"] == "ok"}
+
+
+def test_a_clock_that_goes_a_little_ahead_is_no_finding(doctor: Doctor, tmp_path: Path) -> None:
+    folder = planted(tmp_path / "models")
+    aged(folder, -30)
+    assert troubles(doctor(folder, "--fresh", "0")[1]) == set()
 
 
 def test_all_faults_together_are_each_found(doctor: Doctor, tmp_path: Path) -> None:

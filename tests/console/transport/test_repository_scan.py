@@ -84,7 +84,7 @@ def test_the_models_that_an_ensemble_calls_are_known_and_not_told_of(repository:
 
 
 def test_nothing_outside_is_read(repository: Path, tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("password: hunter2")
+    (tmp_path / "secret").write_text("max_batch_size: hunter2")
     (repository / "fast" / "config.pbtxt").unlink()
     (repository / "fast" / "config.pbtxt").symlink_to(tmp_path / "secret")
 
@@ -114,6 +114,7 @@ def test_a_circle_of_links_and_a_pipe_hold_nothing_up(repository: Path) -> None:
 
     found = troubles(repository, "fast", "multi")
 
+    assert scan(repository).cut == ()
     assert found["fast/loop"][0] == "repo.link_dangling"
     assert found["fast/1/pipe"][0] == "repo.stray"
     assert found["multi/config.pbtxt"][0] == "repo.config_parse"
