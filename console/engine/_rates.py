@@ -52,6 +52,10 @@ class RateMeter:
         self.first.take(counters, self.newest.rates, at, self.newest.reset)
         return self.newest
 
+    def begin(self) -> None:
+        """The counters to come have nothing to do with those before."""
+        self._last.clear()
+
     def resume(self) -> None:
         """The newest rates are means over a time that nobody watched: nothing is known of now."""
         if self.newest is not None:

@@ -12,11 +12,13 @@ from console.domain.marker import Marker, MarkerKind
 from console.domain.rows import StateChange
 from console.domain.sample import Sample
 from console.domain.triton import Histogram, IndexEntry, State, TritonReading, VersionStatistics
-from console.domain.versions import UNLOADED, UNREADABLE, VersionState, version_states
+from console.domain.versions import UNREADABLE, VersionState, version_states
 from console.engine._rates import RateMeter
+from console.engine._state_news import came, went
 
 HISTOGRAM_WINDOW_S = 60.0
 _STATE_HISTORY = 100
+_STALE_SCRAPES = 3
 # Versions that are gone and whose past is kept.
 REMEMBERED = 5000
 
@@ -26,7 +28,7 @@ class TargetMemory:
 
     def __init__(self, target: Target, stale_after_s: float, window_s: float) -> None:
         self.target = target
-        self.stale_after_s = stale_after_s
+        self.stale_after_s = self._least_stale_s = stale_after_s
         self.reading: TritonReading | None = None
         self.mono: float | None = None
         self.took_s: float | None = None
@@ -86,6 +88,9 @@ class TargetMemory:
         self.batches.clear()
         self._interrupted = True
         self.asked = False
+        if self.target.scraped:
+            # Each watch adds up the rates that it asks for: its counters are its own.
+            self.meter.begin()
 
     def take(self, sample: Sample) -> list[Marker]:
         """Remember one sample; returns what changed."""
@@ -107,6 +112,8 @@ class TargetMemory:
         )
         self.revision += was_down
         self.mono, self.took_s = sample.mono, sample.took_s
+        if self.target.scraped:
+            self.stale_after_s = max(self._least_stale_s, _STALE_SCRAPES * sample.every)
         markers += self._take_states(reading, sample.at)
         markers += self._take_configs(reading, sample.at, first=first)
         markers += self._take_counters(reading, sample.at, away=was_down)
@@ -132,7 +139,7 @@ class TargetMemory:
         if states is None:
             return []
         # Counters alone tell of some versions, and not how they stand.
-        first, self._stated = not self._stated, self._stated or reading.index is not None or bool(serving)
+        first, self._stated = not self._stated, self._stated or self._tells(reading)
         if states == self.states:
             return []
         changed = [(key, new) for key, new in states.items() if self.states.get(key) != new]
@@ -141,17 +148,21 @@ class TargetMemory:
         for key, new in changed:
             old = self.states.get(key)
             # What could not be read before is no change.
-            marker = None if first or _unread(old) else self._state_marker(at, key, old, new)
-            markers += [marker] if marker else []
+            told = None if first or _unread(old) else came(key, old, new)
+            markers += [self._marker(at, told.kind, key, told.said)] if told else []
             self._remember(key, at, new)
         for key in gone:
             self._remember(key, at, VersionState(State.ABSENT, "no longer listed"))
-            if self.states[key].state is State.READY:
-                markers.append(self._marker(at, MarkerKind.UNLOAD, key, "no longer listed"))
+            told = went(key, self.states[key])
+            markers += [self._marker(at, told.kind, key, told.said)] if told else []
         self.states = states
         self.revision += 1
         self._forget_the_long_gone()
         return markers
+
+    def _tells(self, reading: TritonReading) -> bool:
+        """Whether a version that the reading does not name is not there."""
+        return reading.index is not None or bool(reading.statistics) or self.target.scraped
 
     def _forget_the_long_gone(self) -> None:
         if len(self.changes) > REMEMBERED + len(self.states):
@@ -163,19 +174,6 @@ class TargetMemory:
         if not history or history[-1].state is not new.state or history[-1].reason != new.reason:
             history.append(StateChange(at, self.name, new.state, new.reason))
             self.since[key] = at
-
-    def _state_marker(
-        self, at: float, key: ModelVersion, old: VersionState | None, new: VersionState
-    ) -> Marker | None:
-        if new.state is State.READY and (old is None or old.state is not State.READY):
-            return self._marker(at, MarkerKind.LOAD, key, f"{key.model} v{key.version} READY")
-        if new.state is State.READY and new.reason and old and old.reason != new.reason:
-            return self._marker(at, MarkerKind.FAILURE, key, new.reason)
-        if new.state is State.UNAVAILABLE and new.reason != UNLOADED:
-            return self._marker(at, MarkerKind.FAILURE, key, new.reason)
-        if old and old.state in {State.READY, State.UNLOADING} and new.state is State.UNAVAILABLE:
-            return self._marker(at, MarkerKind.UNLOAD, key, f"{key.model} v{key.version} unloaded")
-        return None
 
     def _take_configs(self, reading: TritonReading, at: float, *, first: bool) -> list[Marker]:
         new = reading.configs or {}

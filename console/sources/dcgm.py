@@ -1,6 +1,6 @@
 """GPUs as NVIDIA's dcgm-exporter sees them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import nan
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -95,8 +95,13 @@ class DcgmSource:
 
 def read_gpus(scrape: Scrape, table: SeriesTable) -> tuple[GpuSample, ...]:
     """The GPUs and MIG slices of a scrape, in the order in which they first appear."""
+    return gpus_of(_rows(scrape, table))
+
+
+def gpus_of(rows: Iterable[tuple[Series, float]]) -> tuple[GpuSample, ...]:
+    """The GPUs and MIG slices that series tell of, in the order in which they first appear."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for (family, labels), raw in _rows(scrape, table):
+    for (family, labels), raw in rows:
         uuid = _first(labels, _UUID)
         if not uuid:
             continue

@@ -18,7 +18,7 @@ from console.transport._prometheus_series import Grid
 __all__ = ["AT_ONCE", "SECONDS", "PromqlClient", "Row", "Rows"]
 
 T = TypeVar("T")
-SECONDS = 10.0
+SECONDS = 20.0
 AT_ONCE = 4
 _LEAST_S = 0.05
 
