@@ -41,6 +41,7 @@ from console.engine._replicas import ReplicaBook
 from console.engine._roll import Roll
 from console.engine._seams import Seams
 from console.engine._series import column_points
+from console.engine._servers import of_servers
 from console.engine._target import TargetMemory
 from console.engine._target_row import target_row
 from console.engine._workloads import WorkloadMemory
@@ -121,8 +122,7 @@ class Store:
             self._tell(sample, self._takers[type(sample.reading)](sample, sample.reading) or ())
 
     def _tell(self, sample: Sample, markers: Iterable[Marker]) -> None:
-        told = self._seams.told(sample, markers)
-        self._markers.extend(marker for marker in told if marker not in self._told)
+        self._markers.extend(each for each in self._seams.told(sample, markers) if each not in self._told)
 
     def _take_triton(self, sample: Sample, reading: TritonReading) -> None:
         self._hosts.take(sample, reading)
@@ -201,7 +201,7 @@ class Store:
         contracts = self._contracts.tick(self._targets)
         models: list[ModelRow] = []
         for rows in self._board.tick(self._targets, self._probes, mono, seconds):
-            models += self._contracts.warned(rows)
+            models += self._contracts.warned(of_servers(rows, self._around.get(PrometheusReading)))
             yield None
         targets = tuple(target_row(each, mono, found=self.roll.found(each)) for each in self._targets)
         gpus = self._gpus.tick(mono)
