@@ -11,11 +11,11 @@ from console.domain.prospect import Group, Worst
 from console.domain.sample import Part
 from console.domain.triton import TritonReading
 from console.sources._prometheus_gpus import cut_gpus, gauged_gpus
-from console.sources._prometheus_learned import Learned
 from console.sources._prometheus_worst import doubled, worst_servers
 from console.transport.promql_counters import Sums
 from console.transport.promql_figures import FleetFigures, GroupFigures
 from console.transport.promql_fleet import SEEN_S
+from console.transport.promql_learned import Learned
 
 MOST = 100
 # Beyond so many, or so many characters of their names, all models are asked about.

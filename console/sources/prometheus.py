@@ -13,12 +13,13 @@ from console.domain.text import visible
 from console.ports import Clock, Source
 from console.sources._prometheus_gpus import dcgm_gpus
 from console.sources._prometheus_groups import Answers, Groups
-from console.sources._prometheus_learned import Learned, learned
 from console.transport._prometheus_series import Grid
 from console.transport.kit import Kit
 from console.transport.promql_client import AT_ONCE, SECONDS, PromqlClient, Rows
 from console.transport.promql_figures import FleetFigures
 from console.transport.promql_fleet import Lens, Query
+from console.transport.promql_learned import Learned, learned
+from console.transport.promql_past import GROUPS
 
 NAME = "prometheus"
 # Who scrapes what, and how often, changes seldom.
@@ -125,7 +126,7 @@ class PrometheusSource:
         groups = self._groups.take(seen)
         gpus = dcgm_gpus(dcgm.rows.rows) if dcgm.rows is not None else ()
         parts = [
-            Part(f"{NAME}:groups", None, TargetsReading(groups.targets)),
+            Part(GROUPS, None, TargetsReading(groups.targets)),
             *groups.parts,
             *([Part(f"dcgm:{NAME}", None, GpuReading(gpus))] if gpus else []),
         ]

@@ -21,6 +21,7 @@ from console.transport._prometheus_recording import Scraped, ScrapedRecording
 from console.transport._prometheus_series import Floats, Grid, ProcessSeries
 from console.transport.kit import Kit
 from console.transport.prometheus_range import ANCHOR, PrometheusRange, identity, selector
+from console.transport.promql_past import fleet_past
 
 SECONDS = 6.0
 STEP_S = 15.0
@@ -61,6 +62,8 @@ class PrometheusPast:
         if not self._fleet.prometheus:
             return None
         try:
+            if self._fleet.through_prometheus:
+                return await fleet_past(self._fleet, self._clock, since)
             return await self._open(PrometheusRange(self._prometheus, SECONDS), since)
         except SourceError as error:
             raise RecordingError(str(error), error.failure.hint) from error
