@@ -38,11 +38,6 @@ class Roll:
         return self._listed
 
     @property
-    def looked(self) -> bool:
-        """Whether it is known which targets there are, or that this cannot be found out."""
-        return self._looked
-
-    @property
     def complete(self) -> bool:
         """Whether it is known which targets there are, and each has answered or failed at least once."""
         return self._looked and all(target.asked for target in self._listed)

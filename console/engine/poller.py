@@ -139,6 +139,7 @@ class Poller:
     async def _poll(self, source: Source) -> Sample:
         started = self._clock.monotonic()
         outcome = await self._bounded(source)
+        deliver = _nobody if source in self._leaving else self._deliver
         now = self._clock.monotonic()
         sample = Sample(
             source.name, source.target, self._clock.now(), now, now - started, source.every, None, None
@@ -148,10 +149,10 @@ class Poller:
         elif isinstance(outcome, Spread):
             *parts, sample = outcome.samples(sample)
             for part in parts:
-                self._deliver(part)
+                deliver(part)
         else:
             sample = sample._replace(reading=outcome)
-        self._deliver(sample)
+        deliver(sample)
         return sample
 
     async def _bounded(self, source: Source) -> Reading | Spread | Failure:
@@ -180,3 +181,7 @@ class Poller:
         finally:
             poll.cancel()
             limit.cancel()
+
+
+def _nobody(_: Sample) -> None:
+    """What a source says that is polled no more: it may be of another process than the one of that name by now."""

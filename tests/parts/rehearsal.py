@@ -13,6 +13,7 @@ from console.drill import Drill, Scenario
 from console.drill.scenario import scenario_named
 from console.engine.poller import Poller
 from console.engine.store import Store
+from console.ports import Source
 from console.transport.http import Http
 from console.transport.kit import Kit
 from console.wiring import open_sources
@@ -46,10 +47,10 @@ class Rehearsal:
         fleet = drill_fleet(endpoints, base, "")
         if self._bare:
             fleet = replace(base, targets=fleet.targets)
-        self.fleet = fleet
+        self.fleet = fleet = self.watched(fleet)
         self._http = Http(fleet.headers, fleet.tls)
         self._store = Store(fleet)
-        sources = open_sources(fleet, Kit(self._clock, self._http))
+        sources = self.opened(Kit(self._clock, self._http))
         sources = [source for source in sources if not source.name.startswith("deploy")]
         probes = [source for source in sources if source.name.startswith("probe")]
         others = [source for source in sources if source not in probes]
@@ -63,6 +64,14 @@ class Rehearsal:
         await self._poller.close()
         await self._http.close()
         await self._drill.stop()
+
+    def watched(self, fleet: Fleet) -> Fleet:
+        """The fleet that is watched, of the drill's own."""
+        return fleet
+
+    def opened(self, kit: Kit) -> list[Source]:
+        """What it is watched with."""
+        return open_sources(self.fleet, kit)
 
     async def skip(self, seconds: float) -> None:
         """Let that much happen unwatched."""

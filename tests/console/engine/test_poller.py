@@ -1,6 +1,7 @@
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from random import Random
 
 import pytest
@@ -26,6 +27,7 @@ class Scripted:
         self.asked: list[float] = []
         self.in_flight = 0
         self.most_in_flight = 0
+        self.closed = False
         self._answer = answer
 
     async def poll(self) -> GpuReading:
@@ -41,7 +43,7 @@ class Scripted:
             self.in_flight -= 1
 
     async def close(self) -> None:
-        pass
+        self.closed = True
 
 
 def refuse(kind: FailureKind = FailureKind.REFUSED) -> Callable[[], object]:
@@ -60,8 +62,13 @@ class Bench:
         self.poller = Poller(sources, self.clock, Random(1), self.samples.append)
 
     async def run(self, seconds: float) -> None:
+        async with self.running():
+            await self.clock.advance(seconds)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
         task = asyncio.ensure_future(self.poller.run())
-        await self.clock.advance(seconds)
+        yield
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -134,3 +141,87 @@ async def test_a_defect_of_one_source_is_its_own_failure() -> None:
     assert failure is not None
     assert (failure.kind, "ZeroDivisionError" in failure.message) == (FailureKind.INTERNAL, True)
     assert len(bench.of(healthy)) == 4
+
+
+async def test_a_source_that_is_taken_away_is_polled_no_more_and_closed() -> None:
+    gone, stays = Scripted("gone", lambda: None), Scripted("stays", lambda: None)
+    bench = Bench(gone, stays)
+
+    async with bench.running():
+        await bench.clock.advance(3.5)
+        bench.poller.remove([gone])
+        await bench.clock.advance(3.0)
+
+    assert (len(gone.asked), len(stays.asked)) == (4, 7)
+    assert (gone.closed, stays.closed) == (True, False)
+
+
+async def test_what_a_source_that_was_taken_away_says_late_is_not_told() -> None:
+    hanging, stays = Scripted("hangs", asyncio.Event().wait), Scripted("stays", lambda: None)
+    bench = Bench(hanging, stays)
+
+    async with bench.running():
+        await bench.clock.advance(0.5)
+        bench.poller.remove([hanging])
+        await bench.clock.advance(10.0)
+
+    assert bench.of(hanging) == []
+    assert hanging.in_flight == 0
+
+
+async def test_a_source_that_is_added_is_polled_at_its_own_pace_from_then_on() -> None:
+    first, late = Scripted("first", lambda: None), Scripted("late", lambda: None, every=2.0)
+    bench = Bench(first)
+
+    async with bench.running():
+        await bench.clock.advance(5.5)
+        bench.poller.add([late])
+        await bench.clock.advance(5.0)
+
+    assert [sample.mono for sample in bench.of(late)] == [5.5, 7.5, 9.5]
+
+
+async def test_a_look_that_finds_more_to_ask_is_whole_at_once() -> None:
+    found = Scripted("found", lambda: None)
+    scout = Scripted("scout", lambda: bench.poller.add([] if "found" in bench.poller.names else [found]))
+    bench = Bench(scout)
+
+    await bench.poller.once()
+
+    assert [sample.source for sample in bench.samples] == ["scout", "found"]
+    assert len(scout.asked) == 1
+
+
+async def test_a_source_that_rests_can_be_asked_now() -> None:
+    scout = Scripted("scout", lambda: None, every=15.0)
+    bench = Bench(scout)
+
+    async with bench.running():
+        await bench.clock.advance(2.0)
+        bench.poller.hasten("scout")
+        await bench.clock.advance(16.0)
+
+    assert [sample.mono for sample in bench.of(scout)] == [0.0, 2.0, 17.0]
+
+
+async def test_hundreds_of_sources_do_not_begin_at_the_same_moment() -> None:
+    many = [Scripted(f"pod-{number}", lambda: None) for number in range(500)]
+    bench = Bench(*many)
+
+    await bench.run(0.999)
+
+    began = [bench.of(each)[0].mono for each in many]
+    assert began.count(0.0) < 50
+    assert len(set(began)) > 400
+    assert max(began) < 1.0
+
+
+async def test_what_is_due_is_asked_once_in_its_interval() -> None:
+    fast, slow = Scripted("fast", lambda: None), Scripted("slow", lambda: None, every=10.0)
+    bench = Bench(fast, slow)
+
+    for _ in range(5):
+        await bench.poller.due()
+        await bench.clock.advance(1.0)
+
+    assert (len(fast.asked), len(slow.asked)) == (5, 1)
