@@ -1,6 +1,5 @@
 """The console's app: it paints first, opens the engine then, and hands every picture to the screen in sight."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import PurePath
@@ -13,31 +12,28 @@ from textual.filter import NoColor
 from textual.screen import Screen
 
 from console.domain.fleet import Fleet, ModelVersion
-from console.domain.snapshot import Snapshot
 from console.view.help import help_lines
 from console.view.shell import picture_command
-from screens.commands import COMMAND_TABLE, Command, Where, available
-from screens.engine import Engine
-from screens.gpus import GpusPage
+from screens.commands import COMMAND_TABLE, EVERYWHERE, Command, Where, available
+from screens.engine import Engine, Fleets
 from screens.help import HelpScreen
 from screens.look import DARK, LIGHT, THEMES
-from screens.messages import CommandAsked, SnapshotArrived, UndoAsked
-from screens.model import ModelPage
-from screens.models import ModelsPage
+from screens.messages import CommandAsked, ConnectAsked, SnapshotArrived, UndoAsked
 from screens.page import Page
 from screens.palette import PaletteCommands
+from screens.session import Session
 from screens.watch import Watch
 
 if TYPE_CHECKING:
     from screens.acting import Acting
-    from screens.deciding import Deciding
-    from screens.declaring import Declaring
-    from screens.playing import Playing
-    from screens.triage import TriagePage
+    from screens.switching import Switching
 
 
 class ConsoleApp(App[None]):
-    """Seven screens over one watch, or over a ``replay``. ``open_engine`` is called in a thread, after the first paint."""
+    """The screens over one fleet, or over a ``replay``; ``fleets`` are those that can be changed to, ``ask`` asks for one at once.
+
+    ``open_engine`` is called in a thread, after the first paint.
+    """
 
     TITLE = "Triton Console"
     # Textual does not read the sheet of a default screen by itself.
@@ -48,8 +44,15 @@ class ConsoleApp(App[None]):
         for keys in dict.fromkeys(command.keys for command in COMMAND_TABLE if command.keys)
     ]
 
-    def __init__(
-        self, fleet: Fleet, open_engine: Callable[[], Engine], *, color: bool = True, replay: bool = False
+    def __init__(  # noqa: PLR0913 - what a console is opened with; all but two have a default
+        self,
+        fleet: Fleet,
+        open_engine: Callable[[], Engine],
+        *,
+        color: bool = True,
+        replay: bool = False,
+        fleets: Fleets | None = None,
+        ask: bool = False,
     ) -> None:
         super().__init__()
         if not color and not self.no_color:
@@ -60,73 +63,60 @@ class ConsoleApp(App[None]):
         # Before the first paint: a change of theme would paint twice.
         self.set_reactive(App.theme, DARK.name)
         self.stylesheet.set_variables(self.get_css_variables())
-        self._open_engine = open_engine
-        self.watching = Watch(fleet, replay)
+        self.session = Session(self, Watch(fleet, replay), open_engine)
+        self._fleets, self._asks = fleets, ask
         self._opened_from: Where = "models"
-        self._triage: TriagePage | None = None
 
-    @cached_property
+    @property
+    def watching(self) -> Watch:
+        """What is looked at."""
+        return self.session.watching
+
+    @property
     def acting(self) -> "Acting":
         """The commands that act."""
-        from screens.acting import Acting  # noqa: PLC0415 - nobody acts before the first paint
-
-        return Acting(self, self.watching)
+        return self.session.acting
 
     @cached_property
-    def deciding(self) -> "Deciding":
-        """The commands that write to the timeline."""
-        from screens.deciding import Deciding  # noqa: PLC0415 - nobody decides before the first paint
+    def switching(self) -> "Switching | None":
+        """The commands that change the fleet that is seen; None where there is only the one."""
+        if self._fleets is None:
+            return None
+        from screens.switching import Switching  # noqa: PLC0415 - nobody leaves before the first paint
 
-        return Deciding(self, self.watching)
-
-    @cached_property
-    def declaring(self) -> "Declaring":
-        """The commands of an incident."""
-        from screens.declaring import Declaring  # noqa: PLC0415 - nobody declares before the first paint
-
-        return Declaring(self, self.watching)
-
-    @cached_property
-    def playing(self) -> "Playing":
-        """The commands of a replay."""
-        from screens.playing import Playing  # noqa: PLC0415 - nobody plays before the first paint
-
-        return Playing(self, self.watching)
+        return Switching(self, self, self._fleets)
 
     def get_default_screen(self) -> Screen[Any]:
         """The models screen."""
-        return ModelsPage(self.watching)
+        return self.session.first_page()
 
     def on_mount(self) -> None:
         """Open the engine once the first screen is painted."""
-        self.install_screen(ModelPage(self.watching), "model")
-        self.install_screen(GpusPage(self.watching), "gpus")
+        self.session.prepare()
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
-        from screens.later import later_pages  # noqa: PLC0415 - nobody reads these before the first paint
+        self.session.start()
+        if self.switching is not None:
+            self.switching.look()
+            if self._asks:
+                self.switching.do_fleets()
 
-        later = later_pages(self.watching, self.acting.desk, self.deciding)
-        self._triage = later.triage
-        for page in (later.triage, *later.others):
-            self.install_screen(page, page.where)
-        self.run_worker(self._run_engine(), name="engine", exit_on_error=True)
-
-    async def _run_engine(self) -> None:
-        engine = await asyncio.to_thread(self._open_engine)
-        self.acting.desk.door = engine.door
-        self.deciding.engine = self.declaring.engine = self.playing.engine = engine
-        engine.subscribe(self._arrived)
-        try:
-            await engine.run()
-        finally:
-            await engine.close()
-
-    def _arrived(self, snapshot: Snapshot) -> None:
-        self.post_message(SnapshotArrived(snapshot))
+    async def change(self, session: Session) -> None:
+        """End the session of now, and begin this one: nothing that the old one showed is left on screen."""
+        before, self.session = self.session, session
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await self.switch_screen(session.first_page())
+        await before.leave()
+        session.prepare()
+        await before.end()
+        session.start()
 
     def on_snapshot_arrived(self, event: SnapshotArrived) -> None:
-        """Show the picture on the screen in sight."""
+        """Show the picture on the screen in sight, unless it is of a fleet that was left."""
+        if event.watch is not self.watching:
+            return
         if self.watching.take(event.snapshot, monotonic()) and isinstance(self.screen, Page):
             self.screen.refresh_page()
         if not self.watching.replay:
@@ -151,6 +141,15 @@ class ConsoleApp(App[None]):
         shown = self.watching.shown
         return [row.key for row in shown.models] if shown is not None else ()
 
+    def fleets(self) -> Sequence[str]:
+        """The names of the fleets that can be opened."""
+        return [fleet.name for fleet in self.switching.known] if self.switching is not None else ()
+
+    def open_fleet(self, name: str) -> None:
+        """Open the fleet of this name."""
+        if self.switching is not None:
+            self.switching.open(name)
+
     def action_command(self, keys: str) -> None:
         """Run the page's command of these keys, unless something lies over the page."""
         if isinstance(self.screen, Page):
@@ -158,23 +157,33 @@ class ConsoleApp(App[None]):
                 if command.keys == keys:
                     self.run_command(command.id)
 
+    def on_connect_asked(self, event: ConnectAsked) -> None:
+        """Open one server by itself."""
+        if self.switching is not None:
+            self.switching.connect(event.target)
+
     def on_command_asked(self, event: CommandAsked) -> None:
         """Run a command that a widget asks for."""
         self.run_command(event.command)
 
     def run_command(self, name: str) -> None:
-        """Run a command if the page has it: the page's own way, or that of acting, or the app's."""
+        """Run a command if the page has it: the page's own way, or that of acting, or the app's; else it names a page."""
         if any(command.id == name for command in self.commands()):
-            next(getattr(owner, f"do_{name}") for owner in self.owners if hasattr(owner, f"do_{name}"))()
+            ways = (getattr(owner, f"do_{name}", None) for owner in self.owners)
+            way = next((found for found in ways if found is not None), None)
+            if way is not None:
+                way()
+            elif name in EVERYWHERE:
+                self._go(name)
 
     @property
     def owners(self) -> tuple[object, ...]:
         """Who has the commands, the page before all others."""
-        return self.page, self.acting, self.deciding, self.declaring, self.playing, self
+        return self.page, *self.session.owners, self.switching, self
 
     def do_open(self) -> None:
         """Open the selected model."""
-        self.do_model()
+        self._go("model")
 
     def open_model(self, key: ModelVersion) -> None:
         """Open this version."""
@@ -187,6 +196,8 @@ class ConsoleApp(App[None]):
             return
         if self.page.where == "triage":
             self.do_leave()
+        elif self.page.where == "models" and self.switching is not None:
+            self.switching.back()
         else:
             self.do_models()
 
@@ -194,14 +205,6 @@ class ConsoleApp(App[None]):
         """Go to the models."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
-
-    def do_model(self) -> None:
-        """Go to the selected model."""
-        self._go("model")
-
-    def do_gpus(self) -> None:
-        """Go to the GPUs."""
-        self._go("gpus")
 
     def do_incident(self) -> None:
         """Go to the timeline where it tells of something, else to the journal; from either of them nowhere."""
@@ -211,18 +214,6 @@ class ConsoleApp(App[None]):
         if self.page.where not in {"timeline", "journal"}:
             self._go("timeline" if shown is not None and eventful(shown) else "journal")
 
-    def do_timeline(self) -> None:
-        """Go to the timeline."""
-        self._go("timeline")
-
-    def do_journal(self) -> None:
-        """Go to the journal."""
-        self._go("journal")
-
-    def do_alerts(self) -> None:
-        """Go to the alerts."""
-        self._go("alerts")
-
     def do_gate(self) -> None:
         """Watch the gate of two versions of the selected model."""
         self.watching.select(self.page.case().model)
@@ -231,11 +222,11 @@ class ConsoleApp(App[None]):
     def do_triage(self) -> None:
         """Triage what is selected."""
         page = self.page
-        if self._triage is not None:
+        if self.session.triage is not None:
             case = page.case()
             self._opened_from = page.where
             self.watching.select(case.model)
-            self._triage.open(case)
+            self.session.triage.open(case)
             self._go("triage")
 
     def do_leave(self) -> None:
@@ -296,7 +287,7 @@ class ConsoleApp(App[None]):
 
     def do_quit(self) -> None:
         """Leave; while a plan runs, ask first."""
-        if self.acting.desk.may_leave():
+        if self.acting.desk.may_leave(self.exit, "Quit"):
             self.exit()
 
     async def action_quit(self) -> None:

@@ -2,13 +2,13 @@
 
 from typing import Literal, NamedTuple
 
-Where = Literal["models", "model", "gpus", "triage", "timeline", "journal", "alerts", "gate"]
+Where = Literal["models", "model", "gpus", "triage", "timeline", "journal", "alerts", "gate", "fleet"]
 EVERYWHERE: frozenset[Where] = frozenset(
-    ("models", "model", "gpus", "triage", "timeline", "journal", "alerts", "gate")
+    ("models", "model", "gpus", "triage", "timeline", "journal", "alerts", "gate", "fleet")
 )
 _FIGURES: frozenset[Where] = EVERYWHERE - {"journal"}
 _CHARTS: frozenset[Where] = frozenset(("models", "model", "gpus", "gate"))
-_TABLES: frozenset[Where] = frozenset(("models", "gpus", "alerts"))
+_TABLES: frozenset[Where] = frozenset(("models", "gpus", "alerts", "fleet"))
 # Where it is plain to see which model is meant.
 OF_A_MODEL: frozenset[Where] = frozenset(("models", "model", "triage", "gate"))
 _TRIAGE: frozenset[Where] = frozenset(("triage",))
@@ -16,6 +16,7 @@ _ALERTS: frozenset[Where] = frozenset(("alerts",))
 _TIMELINE: frozenset[Where] = frozenset(("timeline",))
 _JOURNAL: frozenset[Where] = frozenset(("journal",))
 _GATE: frozenset[Where] = frozenset(("gate",))
+_FLEET: frozenset[Where] = frozenset(("fleet",))
 
 Mode = Literal["live", "replay"]
 
@@ -82,6 +83,10 @@ COMMAND_TABLE: tuple[Command, ...] = (
     Command("compare", "enter", "enter", _THE_ANSWERS, _GATE, "compare answers", only="live"),
     Command("baseline", "b", "b", "Choose the baseline", _GATE, "baseline"),
     Command("candidate", "c", "c", "Choose the candidate", _GATE, "candidate"),
+    Command(
+        "connect", "enter", "enter", "Open the selected server by itself", _FLEET, "connect", only="live"
+    ),
+    Command("scope", "tab", "tab", "Figures of all models, or of the selected one", _FLEET, "scope"),
     Command("filter", "slash", "/", "Filter the rows: words and terms such as p99>200", _TABLES, "filter"),
     Command(
         "open", "enter", "enter", "Open the model of the selected change, or its triage", _TIMELINE, "open"
@@ -109,6 +114,8 @@ COMMAND_TABLE: tuple[Command, ...] = (
     Command(
         "alerts", "6", "6", "Alerts: what fires, since when, and who else was paged", EVERYWHERE, "alerts"
     ),
+    Command("fleet", "7", "7", "The fleet: where servers run, which of them differ", EVERYWHERE, "fleet"),
+    Command("fleets", "F,upper_f", "F", "Choose another fleet", EVERYWHERE, only="live"),
     Command("gate", "v", "v", "Watch the gate of two versions", frozenset(("models", "model")), "gate"),
     Command("sort", "s", "s", "Sort by the next column", _TABLES, "sort"),
     Command("reverse", "S,upper_s", "S", "Turn the order round", _TABLES),

@@ -50,7 +50,8 @@ class Declaring:
             self._say(self._watch.doing)
         else:
             self._watch.doing = doing
-            self._app.run_worker(self._done(work, engine, fault), exit_on_error=False)
+            work_of = self._done(work, engine, fault)
+            self._app.run_worker(work_of, group=self._watch.group, exit_on_error=False)
             self._tick()
 
     async def _done(self, work: Work, engine: Engine, fault: str) -> None:

@@ -38,7 +38,7 @@ class Desk:
         self._app = app
         self._watch = watch
         self._looked = False
-        self._asked_to_quit = False
+        self._asked_to_leave = False
         self._waiting: tuple[Entry, ...] = ()
         self.door: Door | None = None
         self.unfinished: tuple[Entry, ...] = ()
@@ -214,29 +214,30 @@ class Desk:
 
     # Leaving, telling
 
-    def may_leave(self) -> bool:
-        """Whether nothing is on its way; else ask, once."""
+    def may_leave(self, leave: Callable[[], None], doing: str) -> bool:
+        """Whether nothing is on its way; else ask, once, whether to ``leave`` all the same. ``doing`` is what is asked for."""
         operation = self._watch.operation
-        if operation is None or not operation.running or self._asked_to_quit:
+        if operation is None or not operation.running or self._asked_to_leave:
             return True
-        self._asked_to_quit = True
+        self._asked_to_leave = True
         lines = (
             (Span(visible(operation.plan.goal), "title"),),
             (Span("is on its way. The step in flight goes on without the console,"),),
             (Span("the rest is not done; the journal knows, and the next start asks."),),
         )
-        screen = AskScreen("QUIT WHILE A PLAN RUNS?", lines, "Quit", "Stay")
-        self._app.push_screen(screen, self._quit)
-        return False
 
-    def _quit(self, yes: str | None) -> None:
-        self._asked_to_quit = False
-        if yes is not None:
-            self._app.exit()
+        def answered(yes: str | None) -> None:
+            self._asked_to_leave = False
+            if yes is not None:
+                leave()
+
+        screen = AskScreen(f"{doing.upper()} WHILE A PLAN RUNS?", lines, doing, "Stay")
+        self._app.push_screen(screen, answered)
+        return False
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         """Work that ends with the app, and says itself what went wrong."""
-        self._app.run_worker(work, exit_on_error=False)
+        self._app.run_worker(work, group=self._watch.group, exit_on_error=False)
 
     def say(self, message: str, severity: SeverityLevel, title: str = "") -> None:
         """A toast."""

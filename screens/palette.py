@@ -1,4 +1,4 @@
-"""The palette: every command of the screen, and every model by name."""
+"""The palette: every command of the screen, every model and every fleet by name."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -23,6 +23,14 @@ class Host(Protocol):
         """The versions that can be opened."""
         ...
 
+    def fleets(self) -> Sequence[str]:
+        """The names of the fleets that can be opened."""
+        ...
+
+    def open_fleet(self, name: str) -> None:
+        """Open the fleet of this name."""
+        ...
+
     def run_command(self, name: str) -> None:
         """Run a command by its id."""
         ...
@@ -33,7 +41,7 @@ class Host(Protocol):
 
 
 class PaletteCommands(Provider):
-    """Commands from the one table, and models to open."""
+    """Commands from the one table, models to open, fleets to change to."""
 
     @property
     def _console(self) -> Host:
@@ -49,7 +57,7 @@ class PaletteCommands(Provider):
             yield DiscoveryHit(Content(text), run, command.title)
 
     async def search(self, query: str) -> Hits:
-        """Commands by title, models by name."""
+        """Commands by title, models and fleets by name."""
         for command in self._console.commands():
             hit = self._hit(
                 query,
@@ -62,6 +70,13 @@ class PaletteCommands(Provider):
         for key in self._console.models():
             name = f"Open {visible(key.model, 80)} v{visible(key.version, 12)}"
             hit = self._hit(query, name, partial(self._console.open_model, key), None)
+            if hit is not None:
+                yield hit
+
+        for fleet in self._console.fleets():
+            hit = self._hit(
+                query, f"Fleet: {visible(fleet, 80)}", partial(self._console.open_fleet, fleet), None
+            )
             if hit is not None:
                 yield hit
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from console.domain.failure import SourceError
+from console.domain.fleets import FleetError
 from console.domain.journal import JournalError
 from console.domain.plan import ControlError
 from console.domain.secret import Secret, redact
@@ -20,7 +21,7 @@ def problem(error: BaseException, secrets: Iterable[Secret] = ()) -> tuple[str, 
     """The message and what to do, without secrets."""
     said = redact(str(error), secrets) or type(error).__name__
     match error:
-        case NothingError():
+        case NothingError() | FleetError():
             return visible(said, _LONGEST), ""
         case JournalError():
             return (

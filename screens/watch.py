@@ -17,7 +17,7 @@ class Watch:
 
     While paused ``shown`` stays and ``newest`` goes on. ``operation`` is the plan that runs, or that ran last,
     ``marking`` the release that is being made, or was last; ``doing`` says what else goes on. In a ``replay`` the
-    pictures are of a recording.
+    pictures are of a recording. ``one`` is the name of the only server where it was opened out of its fleet.
     """
 
     fleet: Fleet
@@ -30,7 +30,13 @@ class Watch:
     operation: Operation | None = None
     marking: Marking | None = None
     doing: str = ""
+    one: str = ""
     _arrived: float = 0.0
+
+    @property
+    def group(self) -> str:
+        """What the work for this watch is called among all that goes on, so that it can end with it."""
+        return f"watch {id(self)}"
 
     def take(self, snapshot: Snapshot, mono: float) -> bool:
         """Accept a picture; whether it is now the one to show."""

@@ -117,6 +117,6 @@ async def test_a_console_that_changes_no_fleet_has_incidents_all_the_same() -> N
 
 async def test_before_the_engine_is_there_the_keys_wait_for_it() -> None:
     async with staged(picture(), quiet=True) as stage:
-        stage.app.declaring.engine = None
+        stage.app.session.declaring.engine = None
         await stage.press("i", "I")
         await stage.until("still connecting")
