@@ -166,6 +166,8 @@ def test_probes_are_sent_only_where_they_are_asked_for_and_said(
     assert watching.told.sent == []
     found = ask(capsys, "--observe", "6", "--probe", "100", code=2)
     assert (found["checks"][0]["basis"], found["checks"][0]["n"]) == ("probe", 100)
+    # What the gate itself was answered has happened, whatever a poll has seen of it.
+    assert {each["n"] for each in found["checks"] if each["id"] in ("queue", "errors")} == {103}
     assert "sent 103 inferences to each on a to measure: load, one at a time" in found["notes"]
     assert len(watching.told.sent) == 2 * 103 + 3
 
