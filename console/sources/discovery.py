@@ -122,7 +122,7 @@ def _notes(place: str, look: _Look) -> list[str]:
     """What it says aside; of one that does not answer, why, and that its servers are as they were."""
     if look.failure is None:
         return [f"{DISCOVERY}.{place}: {note}" for note in look.found.notes] if look.found else []
-    kept = f"; its {len(look.found.targets)} servers are those of before" if look.found else ""
+    kept = "; what it found before stays" if look.found else ""
     hint = f" ({look.failure.hint})" if look.failure.hint else ""
     return [f"{look.failure.message}{kept}{hint}"]
 
