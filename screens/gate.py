@@ -19,7 +19,14 @@ from console.domain.serving import in_order
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view.filters import Field
-from console.view.gate import SCREEN_COLUMNS, checks_table, side_lines, verdict_line, why_lines
+from console.view.gate import (
+    SCREEN_COLUMNS,
+    checks_table,
+    contract_lines,
+    side_lines,
+    verdict_line,
+    why_lines,
+)
 from console.view.gate_panels import gate_panels
 from console.view.shell import gate_command
 from console.view.styled import Line, Span
@@ -92,7 +99,7 @@ class GatePage(Page):
         self.remove_class("-empty")
         gate = self._gate = self._judged(snapshot, *both)
         cells = max(self._title.content_size.width, 1)
-        self._title.show((verdict_line(gate), *side_lines(gate, cells)))
+        self._title.show((verdict_line(gate), *side_lines(gate, cells), *contract_lines(gate, cells)))
         self._checks.show(checks_table(gate.checks))
         self._show_why(self._checks.item)
         self.set_class(self.tall, "-charts")
@@ -135,7 +142,8 @@ class GatePage(Page):
     def _judged(self, snapshot: Snapshot, baseline: Side, candidate: Side) -> Gate:
         model = self._model(snapshot)
         seconds = self.stretch(snapshot).seconds
-        limits = _limits(snapshot, model)
+        promised = snapshot.contracts.get(model)
+        limits, terms = contracted(Limits(), promised.contract if promised is not None else None)
         answers = self._known(snapshot, (model, baseline.label, candidate.label))
         evidence = Evidence(
             baseline=figures(snapshot, model, baseline, seconds),
@@ -145,7 +153,7 @@ class GatePage(Page):
         )
         checks = judged(evidence, limits)
         watched = min(seconds, snapshot.history_s)
-        return Gate(model, baseline, candidate, limits, snapshot.at, watched, checks)
+        return Gate(model, baseline, candidate, limits, snapshot.at, watched, checks, terms=terms)
 
     def _known(self, snapshot: Snapshot, asked: Sides) -> Answers:
         """What both sides answered since they were loaded, or why that is not known."""
@@ -225,12 +233,6 @@ class GatePage(Page):
         command = gate_command(self.watching.fleet, gate.model, gate.baseline.label, gate.candidate.label)
         self.app.copy_to_clipboard(command)
         self.notify(visible(command, 300), title="Copied", markup=False)
-
-
-def _limits(snapshot: Snapshot, model: str) -> Limits:
-    """The gate's own, and those of the model's contract."""
-    known = snapshot.contracts.get(model)
-    return contracted(Limits(), known.contract.rollout.gate) if known is not None else Limits()
 
 
 def _reloaded(snapshot: Snapshot, asked: Sides, since: float) -> bool:

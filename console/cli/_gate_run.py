@@ -19,6 +19,7 @@ from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.engine.engine import Engine
 from console.engine.gate import WARM_UP, Trials
+from console.transport.contract_files import ContractFiles
 
 NO_DATA = 2
 # A server that just began to be watched may name its models a moment later.
@@ -53,9 +54,13 @@ async def gated(fleet: Fleet, wish: Wish, tell: Tell) -> Gate:
     )
     # The console's own probes would count as traffic.
     watched = replace(fleet, refresh=min(fleet.refresh, _PACE_S), probes=())
+    # Not the engine's: by its first pictures it may not have read them.
+    contract = await asyncio.to_thread(ContractFiles(fleet).of, wish.model)
+    limits, terms = contracted(wish.limits, contract, wish.by_hand)
     engine = wiring.build(watched)
     try:
-        return await _Watch(engine, wish._replace(given=wish.given or own), tell).gate()
+        found = _Watch(engine, wish._replace(given=wish.given or own, limits=limits), tell)
+        return replace(await found.gate(), terms=terms)
     finally:
         await engine.close()
 
@@ -68,7 +73,7 @@ class _Watch:
         self._wish = wish
         self._tell = tell
         self._probing: asyncio.Task[tuple[Probed, Probed]] | None = None
-        self._counted = self._by_contract = False
+        self._counted = False
         self._sent = 0
         self._began = 0.0
 
@@ -76,7 +81,6 @@ class _Watch:
         pictures = self._engine.paced()
         baseline, candidate, snapshot = await self._sides(pictures)
         self._began = snapshot.elapsed_s
-        self._promised(snapshot)
         pair = pair_of(snapshot.fleet, self._wish.model, baseline, candidate)
         trials = self._trials()
         if self._wish.probe and pair is not None:
@@ -102,15 +106,6 @@ class _Watch:
             checks=judged(evidence, self._wish.limits),
             notes=(*self._notes(pair, answers), *_standing(snapshot, self._wish.model, baseline, candidate)),
         )
-
-    def _promised(self, snapshot: Snapshot) -> None:
-        """Take the limits of the model's contract."""
-        known = snapshot.contracts.get(self._wish.model)
-        if known is None:
-            return
-        limits = contracted(self._wish.limits, known.contract.rollout.gate, self._wish.by_hand)
-        self._by_contract = limits != self._wish.limits
-        self._wish = self._wish._replace(limits=limits)
 
     def _trials(self) -> Trials:
         trials = self._engine.trials
@@ -192,7 +187,7 @@ class _Watch:
         return await trials.compare(pair, self._wish.given, self._wish.limits)
 
     def _notes(self, pair: Pair | None, answers: Answers | None) -> list[str]:
-        notes = ["the limits are those of the model's contract"] if self._by_contract else []
+        notes = []
         where = visible(pair.where, 100) if pair is not None else ""
         if self._sent:
             notes.append(f"sent {self._sent:,} inferences to each on {where} to measure: load, one at a time")

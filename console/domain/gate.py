@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from console.domain.contract import GateLimits
+from console.domain.contract import Contract
 from console.domain.fleet import ModelVersion
 
 P99, MEAN, QUEUE, ERRORS, GPU_MEMORY, CORRECTNESS = CHECKS = (
@@ -86,12 +86,23 @@ class Limits:
     skipped: frozenset[str] = frozenset()
 
 
-def contracted(limits: Limits, terms: GateLimits, but: Collection[str] = ()) -> Limits:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a model's contract says of its gate: the names of the limits that it sets, and what of it is not understood."""
+
+    limits: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def contracted(limits: Limits, contract: Contract | None, but: Collection[str] = ()) -> tuple[Limits, Terms]:
     """The limits with those that a model's contract sets, ``but`` for the ones (by name) that somebody set by hand."""
-    set_ = {name: value for name, value in terms._asdict().items() if value is not None and name not in but}
-    if "min_requests" in set_:
-        set_["min_requests"] = round(set_["min_requests"])
-    return replace(limits, **set_)
+    if contract is None:
+        return limits, Terms()
+    terms = contract.rollout.gate._asdict()
+    found = {name: value for name, value in terms.items() if value is not None and name not in but}
+    if "min_requests" in found:
+        found["min_requests"] = round(found["min_requests"])
+    return replace(limits, **found), Terms(tuple(found), contract.problems)
 
 
 class Check(NamedTuple):
@@ -115,7 +126,10 @@ class Check(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a gate found over ``seconds`` up to ``at`` (epoch seconds); ``notes`` say what else is to be known of it."""
+    """What a gate found over ``seconds`` up to ``at`` (epoch seconds); ``notes`` say what else is to be known of it.
+
+    ``terms`` tell which of the limits are the contract's.
+    """
 
     model: str
     baseline: Side
@@ -125,6 +139,7 @@ class Gate:
     seconds: float
     checks: tuple[Check, ...]
     notes: tuple[str, ...] = ()
+    terms: Terms = Terms()
 
     @property
     def verdict(self) -> GateVerdict:

@@ -116,6 +116,12 @@ def _too_few(evidence: Evidence, limits: Limits) -> str:
     few = [pair for pair in _both(evidence) if pair[1].traffic < limits.min_requests]
     if few:
         return _lacking(few, limits)
+    mute = [pair for pair in _both(evidence) if not pair[1].latencies]
+    if mute:
+        side, figures = mute[0]
+        return (
+            _unanswered(side) if figures.mean_ms is None else f"no p99 of the {side} is told while it is idle"
+        )
     return f"the sides tell their p99 in different ways ({_ways(evidence)}): --probe 100 measures both alike"
 
 
@@ -126,9 +132,16 @@ def _lacking(few: Sequence[tuple[str, Figures]], limits: Limits) -> str:
         who = " and ".join(blind)
         return f"nothing counted the requests of the {who}: does it serve, and is its metrics port right?"
     had = " and ".join(f"{side} had {_requests(figures)}" for side, figures in few)
+    counts = [_requests(figures) for _, figures in few]
+    if len(few) == len(_SIDES) and counts[0] == counts[1]:
+        had = f"both sides had {counts[0]}"
     own = any(figures.probed > limits.min_requests for _, figures in few)
     send = "send it traffic" if own else "send it traffic, or --probe 100"
     return f"{had}, {limits.min_requests} are needed: {send}"
+
+
+def _unanswered(side: str) -> str:
+    return f"no request of the {side} was answered"
 
 
 def _requests(figures: Figures) -> str:
@@ -210,7 +223,7 @@ def _means(
         return Check(name, Outcome.UNKNOWN, _lacking(few, limits), before, now, None, "ms", n=n)
     if before is None or now is None:
         who = "baseline" if before is None else "candidate"
-        return Check(name, Outcome.UNKNOWN, f"no request of the {who} was answered", before, now, n=n)
+        return Check(name, Outcome.UNKNOWN, _unanswered(who), before, now, n=n)
     limit = above(before, ratio, limits.floor_ms)
     bad = now > limit
     why = _over(before, now, limit) if bad else _within(before, now, ratio, limits)

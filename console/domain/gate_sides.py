@@ -12,6 +12,8 @@ from console.domain.text import visible
 from console.domain.toml_problems import nearest
 from console.domain.triton import State
 
+_BLANK = '""'
+
 
 class NoSuchSideError(ValueError):
     """What was asked for is not there; ``what`` is ``model``, ``version``, ``target`` or ``sides``."""
@@ -93,13 +95,13 @@ def _side(snapshot: Snapshot, rows: Sequence[ModelRow], text: str) -> Side:
         return Side(text, by_version[text].targets)
     version, at, place = text.partition("@")
     if at and version in by_version:
-        name = _target(snapshot, place)
+        name = _target(snapshot, rows, place)
         return _placed(by_version[version], name)
     if at and version:
         raise _no_version(rows, version)
     if text.isdigit() and target_of(snapshot.fleet.targets, text) is None:
         raise _no_version(rows, text)
-    return _on(snapshot, rows, _target(snapshot, place if at else text))
+    return _on(snapshot, rows, _target(snapshot, rows, place if at else text))
 
 
 def _on(snapshot: Snapshot, rows: Sequence[ModelRow], target: str) -> Side:
@@ -138,11 +140,15 @@ def _shared(side: Side, other: Side) -> tuple[str, ...]:
     return other.targets if side.version == other.version else ()
 
 
-def _target(snapshot: Snapshot, text: str) -> str:
+def _target(snapshot: Snapshot, rows: Sequence[ModelRow], text: str) -> str:
     found = target_of(snapshot.fleet.targets, text)
     if found is None:
         names = [target.name for target in snapshot.fleet.targets]
-        raise NoSuchSideError("target", f"no version and no target is called {_near(text, names)}")
+        versions = _few(in_order(row.version for row in rows), "the version is", "the versions are")
+        targets = _few(names, "the target is", "the targets are")
+        guess = nearest(text, names) or f"; {versions}; {targets}"
+        said = f"no version and no target is called {visible(text, 80) or _BLANK}"
+        raise NoSuchSideError("target", said + visible(guess, 400))
     return found.name
 
 
@@ -159,12 +165,15 @@ def _models(snapshot: Snapshot) -> list[str]:
 def _served(rows: Iterable[ModelRow]) -> str:
     names = sorted({target for row in rows for target in row.targets})
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"{visible(', '.join(names[:5]), 300)}{more} do"
+    return f"{visible(', '.join(names[:5]), 300)}{more} {'does' if len(names) == 1 else 'do'}"
 
 
 def _near(wanted: str, known: Sequence[str]) -> str:
-    guess = nearest(wanted, known)
-    if not guess:
-        more = f" and {len(known) - 5} more" if len(known) > 5 else ""
-        guess = f"; there are {', '.join(sorted(known)[:5])}{more}" if known else "; there are none"
-    return visible(wanted, 80) + visible(guess, 400)
+    guess = nearest(wanted, known) or f"; {_few(sorted(known), 'there is', 'there are')}"
+    return (visible(wanted, 80) or _BLANK) + visible(guess, 400)
+
+
+def _few(names: Sequence[str], one: str, several: str) -> str:
+    """The first of the names in words."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"{one if len(names) == 1 else several} {', '.join(names[:5]) or 'none'}{more}"

@@ -30,23 +30,22 @@ COLUMNS: tuple[Column, ...] = (
     Column("limit", "LIMIT", 11, "the most that passes"),
     Column("n", "N", 8, "requests or inputs behind the figures, of the side that has fewer", drop=1),
     Column("basis", "BASIS", 10, "how the figures are known", align="left", drop=2),
-    Column("need", "", 12, "whether the gate passes without it", align="left", drop=3),
 )
 
 # Where there is a cursor all of it is told beside the table.
-_SAYS = Column("says", "", 24, "what the check says", align="left", drop=4, grow=140)
+_SAYS = Column("says", "", 24, "what the check says", align="left", drop=3, grow=140)
 SCREEN_COLUMNS = (*COLUMNS, _SAYS)
 
 
 def gate_lines(gate: Gate, cells: int) -> list[Line]:
     """The verdict, the sides, the checks with their reasons, and what else is to be known; at most ``cells`` wide."""
-    lines = [verdict_line(gate), *side_lines(gate, cells), EMPTY]
+    lines = [verdict_line(gate), *side_lines(gate, cells), *contract_lines(gate, cells), EMPTY]
     placed = places(COLUMNS, cells - 2)
     margin: Line = (Span("  "),)
     lines.append((*margin, *heading(COLUMNS, placed, Sort(""))))
     for check in gate.checks:
         lines.append((*margin, *lay(check_row(check), COLUMNS, placed, cells - 2)))
-        lines += words(check.why, cells, before=(Span(" " * _INDENT),), role=_why_role(check))
+        lines += words(_said(check), cells, before=(Span(" " * _INDENT),), role=_why_role(check))
     if gate.notes:
         lines.append(EMPTY)
     for note in gate.notes:
@@ -83,12 +82,24 @@ def _side(name: str, side: Side, cells: int) -> list[Line]:
     return words(said, cells, before=(Span(f"  {name:<11}", "dim"),))
 
 
+def contract_lines(gate: Gate, cells: int) -> list[Line]:
+    """Which limits are the model's contract's, and that not all of it is understood."""
+    terms, limits = gate.terms, gate.limits
+    before: Line = (Span(f"  {'contract':<11}", "dim"),)
+    names = (f"{name.replace('_', '-')} {getattr(limits, name):g}" for name in terms.limits)
+    lines = words(f"sets {', '.join(names)}", cells, before=before) if terms.limits else []
+    if terms.problems:
+        more = f", and {len(terms.problems) - 1} more" if len(terms.problems) > 1 else ""
+        lines += words(f"not all is understood: {terms.problems[0]}{more}", cells, before=before, role="warn")
+    return lines
+
+
 def checks_table(checks: tuple[Check, ...]) -> Table[Check]:
     """The checks as a table with a cursor."""
 
     def row(check: Check, _: frozenset[str]) -> Row:
         made = check_row(check)
-        return made._replace(cells=(*made.cells, (Span(check.why, "dim"),)))
+        return made._replace(cells=(*made.cells, (Span(_said(check), "dim"),)))
 
     return Table(SCREEN_COLUMNS, checks, lambda check: check.id, row, Sort(""))
 
@@ -97,7 +108,6 @@ def check_row(check: Check) -> Row:
     """One check: its sign, its figures in their unit, what they rest on."""
     role: Role = "bad" if check.outcome is Outcome.FAIL else ""
     number: Line = () if check.n is None else (Span(write.count(check.n)),)
-    need = "" if check.needed else "not needed"
     return Row(
         (
             (_SIGNS[check.outcome],),
@@ -107,7 +117,6 @@ def check_row(check: Check) -> Row:
             _figure(check, check.limit, "dim"),
             number,
             (Span(check.basis, "dim"),),
-            (Span(need, "dim"),),
         )
     )
 
@@ -115,7 +124,13 @@ def check_row(check: Check) -> Row:
 def why_lines(check: Check, cells: int) -> tuple[Line, ...]:
     """What a check says, for a place under the table."""
     before = (_SIGNS[check.outcome], Span(f" {check.id:<11} ", "title"))
-    return tuple(words(check.why, cells, before=before, role=_why_role(check)))
+    return tuple(words(_said(check), cells, before=before, role=_why_role(check)))
+
+
+def _said(check: Check) -> str:
+    """What a check says; of one that is unknown, whether that matters."""
+    missed = check.needed or check.outcome is not Outcome.UNKNOWN
+    return check.why if missed else f"not needed: {check.why}"
 
 
 def _why_role(check: Check) -> Role:

@@ -20,6 +20,7 @@ def gate_object(gate: Gate) -> dict[str, Json]:
         "checks": [_check(check) for check in gate.checks],
         "targets": {"baseline": list(gate.baseline.targets), "candidate": list(gate.candidate.targets)},
         "limits": _limits(gate.limits),
+        "contract": {"limits": list(gate.terms.limits), "problems": list(gate.terms.problems)},
         "notes": list(gate.notes),
     }
 

@@ -92,7 +92,7 @@ async def test_limits_are_those_of_the_models_contract() -> None:
     async with staged(picture(contracts={"ranker": Held(contract)})) as stage:
         await stage.press("v")
         await stage.until("ranker  7 against 6")
-        assert stage.app.page._gate.limits.p99_ratio == 9.0
+        await stage.until("contract   sets p99-ratio 9")
 
 
 async def test_a_replay_is_judged_by_its_figures_and_asks_nobody() -> None:

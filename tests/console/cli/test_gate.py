@@ -1,14 +1,12 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from console import wiring
 from console.cli import main
-from console.domain.contract import Contract, GateLimits, Held, Rollout
 from console.domain.families import F
 from console.domain.fleet import Fleet, ModelVersion
 from console.domain.gate_answers import Output, Reply, ReplyKind
@@ -40,7 +38,6 @@ class Watching:
         self.told = Told(lambda version, _: GOOD)
         self.fleet: Fleet | None = None
         self.looks = 0
-        self.contracts: dict[str, Held] = {}
         self.closed = False
 
     @property
@@ -59,7 +56,7 @@ class Watching:
             for target in self.fleet.targets:
                 watched.poll(target.name, {_key(v): self._counted(v, second) for v in VERSIONS}, index=INDEX)
             await asyncio.sleep(0)
-            yield replace(watched.tick(), contracts=self.contracts)
+            yield watched.tick()
 
     def _counted(self, version: str, second: int) -> Values:
         n = self.rate[version] * second
@@ -122,12 +119,15 @@ def test_a_contract_sets_the_limits_that_nobody_gave_by_hand(
     watching: Watching, capsys: pytest.CaptureFixture[str]
 ) -> None:
     watching.p99_ms["7"] = 60.0
-    terms = GateLimits(p99_ratio=5.0, min_requests=200.0)
-    watching.contracts["ranker"] = Held(Contract("ranker", rollout=Rollout(gate=terms)))
-    found = ask(capsys, code=0)
+    Path("triton-console.toml").write_text('[fleets.prod]\ntargets = ["http://a:8000"]\ncontracts = "."\n')
+    Path("ranker.toml").write_text("[rollout.gate]\np99_ratio = 5.0\nmin_requests = 200\nrtoll = 1\n")
+    fleet = ("--config", "triton-console.toml")
+    found = ask(capsys, *fleet, code=0)
     assert (found["limits"]["p99_ratio"], found["limits"]["min_requests"]) == (5.0, 200)
-    assert "the limits are those of the model's contract" in found["notes"]
-    assert ask(capsys, "--p99-ratio", "1.1", code=1)["limits"]["min_requests"] == 200
+    assert found["contract"]["limits"] == ["p99_ratio", "min_requests"]
+    assert "rtoll: unknown key; did you mean rtol?" in found["contract"]["problems"][0]
+    by_hand = ask(capsys, *fleet, "--p99-ratio", "1.1", code=1)
+    assert (by_hand["limits"]["min_requests"], by_hand["contract"]["limits"]) == (200, ["min_requests"])
 
 
 def test_another_answer_fails(watching: Watching, capsys: pytest.CaptureFixture[str]) -> None:

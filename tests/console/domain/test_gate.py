@@ -1,5 +1,5 @@
-from console.domain.contract import GateLimits
-from console.domain.gate import Check, GateVerdict, Limits, Outcome, Side, contracted, needed, verdict
+from console.domain.contract import Contract, GateLimits, Rollout
+from console.domain.gate import Check, GateVerdict, Limits, Outcome, Side, Terms, contracted, needed, verdict
 
 
 def check(outcome: Outcome, name: str = "p99", *, is_needed: bool = True) -> Check:
@@ -29,9 +29,15 @@ def test_gpu_memory_is_needed_where_it_is_asked_for():
 
 def test_a_contract_sets_what_nobody_set_by_hand():
     terms = GateLimits(p99_ratio=1.5, rtol=0.1, min_requests=500.0)
-    found = contracted(Limits(rtol=0.5), terms, but=["rtol"])
+    contract = Contract("ranker", rollout=Rollout(gate=terms), problems=("ranker.toml:3: odd",))
+    found, told = contracted(Limits(rtol=0.5), contract, but=["rtol"])
     assert (found.p99_ratio, found.rtol, found.min_requests) == (1.5, 0.5, 500)
     assert found.queue_ratio == Limits().queue_ratio
+    assert (told.limits, told.problems) == (("p99_ratio", "min_requests"), ("ranker.toml:3: odd",))
+
+
+def test_without_a_contract_the_limits_are_the_gates_own():
+    assert contracted(Limits(), None) == (Limits(), Terms())
 
 
 def test_a_side_is_named_as_it_can_be_written():

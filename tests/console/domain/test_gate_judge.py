@@ -46,6 +46,19 @@ def test_too_few_requests_are_named_with_the_way_to_more():
     assert both.startswith("baseline had 1 request and candidate had 3 requests, 100 are needed")
 
 
+def test_what_both_sides_lack_alike_is_told_once():
+    assert checks(figures(n=3), figures(n=3))["p99"].why.startswith(
+        "both sides had 3 requests, 100 are needed"
+    )
+
+
+def test_a_side_that_answered_nothing_is_told_apart_from_one_that_is_idle_now():
+    mute = figures(None, latency_missing=Missing.IDLE)
+    failing = mute._replace(failed=1000.0, mean_ms=None, queue_ms=None)
+    assert checks(figures(), failing)["p99"].why == "no request of the candidate was answered"
+    assert checks(mute, figures())["p99"].why == "no p99 of the baseline is told while it is idle"
+
+
 def test_requests_that_nobody_counted_are_unknown_and_not_none():
     nobody = figures(
         None, requests=None, failed=None, mean_ms=None, queue_ms=None, latency_missing=Missing.NO_DATA

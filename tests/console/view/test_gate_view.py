@@ -1,6 +1,6 @@
 import json
 
-from console.domain.gate import Check, Gate, Limits, Outcome, Side
+from console.domain.gate import Check, Gate, Limits, Outcome, Side, Terms
 from console.view.charts import Stretch
 from console.view.gate import gate_lines, why_lines
 from console.view.gate_json import gate_object
@@ -35,9 +35,20 @@ def test_the_verdict_comes_first_and_every_check_says_why():
     assert rows["p99"].split()[2:] == ["20.0", "ms", "60.0", "ms", "22.0", "ms", "1,500", "summary"]
     assert rows["errors"].split()[2:8] == ["0", "%", "1.20", "%", "1.30", "%"]
     assert "—" in rows["gpu_memory"]
-    assert rows["gpu_memory"].rstrip().endswith("not needed")
+    assert "    not needed: nothing tells" in lines
+    assert "    it is decoupled" in lines
     assert all(check.why in text(gate()) for check in CHECKS)
     assert lines[-1] == "· sent 9 inferences"
+
+
+def test_the_limits_of_a_contract_are_told_from_the_gates_own():
+    limits = Limits(p99_ratio=1.3, min_requests=50)
+    terms = Terms(("p99_ratio", "min_requests"), ("ranker.toml:3: odd", "ranker.toml:4: odd"))
+    found = gate(limits=limits, terms=terms)
+    assert "  contract   sets p99-ratio 1.3, min-requests 50" in text(found)
+    assert "  contract   not all is understood: ranker.toml:3: odd, and 1 more" in text(found)
+    assert gate_object(found)["contract"] == {"limits": [*terms.limits], "problems": [*terms.problems]}
+    assert "contract" not in text(gate())
 
 
 def test_each_verdict_has_a_word_and_a_sign():
