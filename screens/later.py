@@ -5,6 +5,7 @@ from typing import NamedTuple
 from screens.alerts import AlertsPage
 from screens.deciding import Deciding
 from screens.desk import Desk
+from screens.fleet import FleetPage
 from screens.gate import GatePage
 from screens.journal import JournalPage
 from screens.page import Page
@@ -27,5 +28,6 @@ def later_pages(watch: Watch, desk: Desk, deciding: Deciding) -> Later:
         JournalPage(watch, desk),
         AlertsPage(watch, deciding),
         GatePage(watch, deciding),
+        FleetPage(watch),
     )
     return Later(TriagePage(watch, deciding, desk), others)

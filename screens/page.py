@@ -115,7 +115,8 @@ class Page(Screen[None]):
             return
         mono = monotonic()
         cells = self._header.size.width
-        self._header.show(header(state.fleet, state.shown, state.moment(mono), cells, replay=state.replay))
+        moment = state.moment(mono)
+        self._header.show(header(state.fleet, state.shown, moment, cells, replay=state.replay, one=state.one))
         doing = status(state.operation, state.marking, mono, state.doing)
         self._doing.show((doing,) if doing else ())
 

@@ -84,7 +84,9 @@ def _states(rows: Sequence[ReplicaRow]) -> Iterator[Imbalance]:
 def _errors(rows: Sequence[ReplicaRow], seconds: float) -> Iterator[Imbalance]:
     """A replica that fails more than the others together, beyond chance."""
     asked = [
-        (row, row.rate * seconds, row.error_ratio) for row in rows if row.rate and row.error_ratio is not None
+        (row, row.rate * seconds, min(row.error_ratio, 1.0))
+        for row in rows
+        if row.rate and row.error_ratio is not None
     ]
     total = sum(number for _, number, _ in asked)
     failed = sum(number * ratio for _, number, ratio in asked)
@@ -94,7 +96,7 @@ def _errors(rows: Sequence[ReplicaRow], seconds: float) -> Iterator[Imbalance]:
             continue
         usual = (failed - number * ratio) / rest
         # Of so few failures that none was seen elsewhere, at most one can be taken for granted.
-        base = max(usual, 1.0 / rest)
+        base = min(max(usual, 1.0 / rest), 1.0)
         if number * (ratio - base) > _SIGMAS * sqrt(number * base * (1 - base)) and ratio > _FACTOR * base:
             text = f"{_short(row.target)} fails {ratio * 100:.3g} % of its requests, the others {usual * 100:.3g} %"
             yield Imbalance("errors", row.target, text, ratio / base)

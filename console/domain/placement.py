@@ -1,6 +1,6 @@
 """Where a server runs: its node, its pod, its GPUs, and how each of that is known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -50,11 +50,26 @@ class Placement(NamedTuple):
 
 
 class Around(NamedTuple):
-    """What a placement is judged by: all targets as they are known and as they were last seen, and all GPUs."""
+    """What places are judged by: the servers by name, who sees a GPU by its UUID, and GPUs by UUID and by pod."""
 
-    known: Sequence[Target]
-    targets: Sequence[TargetRow]
-    gpus: Sequence[GpuRow]
+    known: Mapping[str, Target]
+    seers: Mapping[str, Sequence[str]]
+    by_uuid: Mapping[str, Sequence[GpuRow]]
+    by_pod: Mapping[str, Sequence[GpuRow]]
+
+    @classmethod
+    def of(cls, known: Iterable[Target], targets: Iterable[TargetRow], gpus: Iterable[GpuRow]) -> "Around":
+        """From the targets as they are known and as they were last seen, and all GPUs."""
+        seers: dict[str, list[str]] = {}
+        for row in targets:
+            for uuid in row.gpus:
+                seers.setdefault(uuid, []).append(row.name)
+        by_uuid: dict[str, list[GpuRow]] = {}
+        by_pod: dict[str, list[GpuRow]] = {}
+        for each in gpus:
+            by_uuid.setdefault(each.gpu.uuid, []).append(each)
+            by_pod.setdefault(each.gpu.pod, []).append(each)
+        return cls({target.name: target for target in known}, seers, by_uuid, by_pod)
 
 
 _ORDER = (How.UNKNOWN, How.ONE_SOURCE, How.SHARED, How.MIG, How.EXACT)
@@ -66,7 +81,7 @@ _NO_GPU_HINT = (
 
 def placement(row: TargetRow, around: Around) -> Placement:
     """The server's place, from what it says itself, what discovery says, and what the GPU exporter says."""
-    known = next((each for each in around.known if each.name == row.name), None)
+    known = around.known.get(row.name)
     if known is not None and known.scraped:
         why = "a group of servers seen through Prometheus has no place of its own"
         return Placement(How.UNKNOWN, why, hint=_SCRAPED_HINT)
@@ -74,7 +89,7 @@ def placement(row: TargetRow, around: Around) -> Placement:
     if row.gpus:
         held = tuple(each for uuid in row.gpus for each in _seen(uuid, row, pod, around))
     else:
-        held = tuple(_labelled(pod or row.name, namespace, around.gpus))
+        held = tuple(_labelled(pod or row.name, namespace, around.by_pod))
     return _placed(held, row, known)
 
 
@@ -100,13 +115,13 @@ def _unknown(row: TargetRow) -> str:
 
 def _seen(uuid: str, row: TargetRow, pod: str, around: Around) -> list[Held]:
     """A GPU that the server sees itself; one entry for each slice that is its own."""
-    rows = [each for each in around.gpus if each.gpu.uuid == uuid]
+    rows = around.by_uuid.get(uuid, ())
     slices = [each for each in rows if each.gpu.mig]
     if uuid.startswith(_MIG):
         return [Held(uuid, How.MIG, "the server sees a MIG slice by its own UUID", rows[0] if rows else None)]
     if slices:
         return _sliced(uuid, slices, pod or row.name)
-    others = [each.name for each in around.targets if uuid in each.gpus and each.name != row.name]
+    others = [name for name in around.seers.get(uuid, ()) if name != row.name]
     found = rows[0] if rows else None
     return [Held(uuid, *_whole(found, pod or row.name, others, named=bool(pod)), found)]
 
@@ -134,13 +149,13 @@ def _sliced(uuid: str, slices: list[GpuRow], pod: str) -> list[Held]:
     return [Held(uuid, How.SHARED, why)]
 
 
-def _labelled(pod: str, namespace: str, gpus: Sequence[GpuRow]) -> list[Held]:
+def _labelled(pod: str, namespace: str, gpus: Mapping[str, Sequence[GpuRow]]) -> list[Held]:
     """GPUs that the exporter says this pod holds, where the server itself tells of none."""
     why = f"DCGM says pod {_short(pod)} holds it; the server itself reports no GPU"
     return [
         Held(row.gpu.uuid, How.MIG if row.gpu.mig else How.ONE_SOURCE, why, row)
-        for row in gpus
-        if row.gpu.pod == pod and (not namespace or row.gpu.namespace in {"", namespace})
+        for row in gpus.get(pod, ())
+        if not namespace or row.gpu.namespace in {"", namespace}
     ]
 
 

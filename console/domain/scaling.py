@@ -175,7 +175,7 @@ def _waiting(given: Inputs) -> Signal:
     pending = given.row.pending
     each = pending / given.replicas if pending is not None and given.replicas else None
     why = "" if each is not None else "no pending count" if pending is None else _NO_REPLICAS
-    return Signal("pending", "waiting", "per replica", each, WAITING, None, Basis.GAUGE, why)
+    return Signal("pending", "waiting", "each", each, WAITING, None, Basis.GAUGE, why)
 
 
 _NO_REPLICAS = "replicas unknown"
@@ -189,10 +189,8 @@ def _concurrency(given: Inputs, no_flow: str) -> Signal:
     room = max((config.instances * max(config.max_batch, 1) for config in given.configs), default=0)
     why = no_flow if in_flight is None else _NO_REPLICAS if each is None else ""
     if not why and not room:
-        why = "instances and batch are in no config that is known"
-    return Signal(
-        "concurrency", "in flight", "per replica", each, CONCURRENCY * room or None, None, Basis.MEAN, why
-    )
+        why = "no config tells how many are worked on at once"
+    return Signal("concurrency", "in flight", "each", each, CONCURRENCY * room or None, None, Basis.MEAN, why)
 
 
 def _gpu(given: Inputs) -> Signal:

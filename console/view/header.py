@@ -38,14 +38,21 @@ class _Part(NamedTuple):
     less: tuple[tuple[int, Line], ...] = ()
 
 
-def header(
-    fleet: Fleet, snapshot: Snapshot | None, moment: Moment, cells: int = 0, *, replay: bool = False
+def header(  # noqa: PLR0913 - what one line says comes from as many places
+    fleet: Fleet,
+    snapshot: Snapshot | None,
+    moment: Moment,
+    cells: int = 0,
+    *,
+    replay: bool = False,
+    one: str = "",
 ) -> Header:
     """The header, with less in it where it would not fit into ``cells`` (0: however long it is).
 
-    Before the first picture it says what it waits for.
+    Before the first picture it says what it waits for. ``one`` is the server that was opened out of its fleet.
     """
-    name = _Part((Span(visible(fleet.name, 40), "title"),))
+    alone = (Span(f" › {visible(one, 40)}", "accent"),) if one else ()
+    name = _Part((Span(visible(fleet.name, 40), "title"), *alone))
     right = [_Part((Span("READ-ONLY", "accent"),), ((6, ()),))] if fleet.read_only and not replay else []
     if snapshot is None:
         return _fitted([name, _Part((Span(_waiting(fleet, replay=replay), "dim"),))], right, cells)
@@ -153,11 +160,14 @@ def _whole(seconds: float) -> str:
 
 
 def _coverage(snapshot: Snapshot) -> _Part:
-    up, total = snapshot.up, len(snapshot.targets)
+    up, total, what = snapshot.up, len(snapshot.targets), "targets"
+    if snapshot.prometheus is not None and up:
+        groups = snapshot.prometheus.groups
+        up, total, what = sum(each.up for each in groups), sum(each.known for each in groups), "servers"
     role: Role = "good" if up == total else "bad" if up == 0 else "warn"
     mark = Span({"good": "●", "bad": "✗"}.get(role, "▲"), role)
     text: Role = "" if up == total else role
-    return _Part((mark, Span(f" {up}/{total} targets", text)), ((1, (mark, Span(f" {up}/{total}", text))),))
+    return _Part((mark, Span(f" {up}/{total} {what}", text)), ((1, (mark, Span(f" {up}/{total}", text))),))
 
 
 def _age(snapshot: Snapshot, moment: Moment) -> _Part:
@@ -177,7 +187,8 @@ def _late(snapshot: Snapshot, moment: Moment) -> _Part:
 def _oldest(snapshot: Snapshot, moment: Moment) -> tuple[float, bool]:
     """Age of the oldest data, and whether that is too old."""
     seconds = (snapshot.oldest_s or 0.0) + max(moment.now - snapshot.at, 0.0)
-    return seconds, seconds > max(3 * snapshot.fleet.refresh, 3.0)
+    scraped = 0.0 if snapshot.prometheus is None else snapshot.prometheus.scrape_s or 0.0
+    return seconds, seconds > max(3 * snapshot.fleet.refresh, 3 * scraped, 3.0)
 
 
 def _alerts(snapshot: Snapshot) -> _Part:

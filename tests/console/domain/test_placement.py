@@ -9,7 +9,7 @@ from tests.snapshots import down_target, gpu_row, target_row
 
 def place(row: TargetRow, gpus: list[GpuRow], *others: TargetRow, **known: str | bool) -> Placement:
     target = Target(row.name, row.url, "", **known)  # type: ignore[arg-type]
-    return placement(row, Around((target,), (row, *others), gpus))
+    return placement(row, Around.of((target,), (row, *others), gpus))
 
 
 def test_the_servers_own_uuid_and_the_exporters_pod_make_it_exact() -> None:
