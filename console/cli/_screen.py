@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from console.cli._crash import crashed
 from console.cli._errors import CliError
 from console.cli._fleet import coloured
+from console.cli._fleets import OpenFleets
 from console.domain.fleet import Fleet
 from console.settings import expanded, is_file
 
 if TYPE_CHECKING:
     from console.engine.engine import Engine
     from screens.engine import Engine as Opened
+    from screens.engine import Fleets
 
 # Back to the main screen; cursor on; mouse, focus and paste reports off; plain text.
 _RESTORE = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[0m"
@@ -36,35 +38,49 @@ def require_terminal() -> None:
         )
 
 
-def open_console(
-    fleet: Fleet, options: argparse.Namespace, open_engine: Callable[[], "Opened"], *, replay: bool = False
+def open_console(  # noqa: PLR0913 - what a console is opened with; all but three have a default
+    fleet: Fleet,
+    options: argparse.Namespace,
+    open_engine: Callable[[], "Opened"],
+    *,
+    replay: bool = False,
+    fleets: "Fleets | None" = None,
+    ask: bool = False,
 ) -> int:
     """Run the console on what ``open_engine`` gives, until it is closed; returns its exit code.
 
-    In a ``replay`` it has the keys of one. ``open_engine`` is called in a thread, after the first paint.
+    In a ``replay`` it has the keys of one. ``open_engine`` is called in a thread, after the first paint. ``fleets`` are
+    those that can be changed to, and ``ask`` asks for one of them at once.
     """
     require_terminal()
     from screens.app import ConsoleApp  # noqa: PLC0415 - only an opened console knows Textual
 
-    app = ConsoleApp(fleet=fleet, open_engine=open_engine, color=coloured(options), replay=replay)
+    colour = coloured(options)
+    app = ConsoleApp(fleet, open_engine, color=colour, replay=replay, fleets=fleets, ask=ask)
     # Textual prints its tracebacks, with the values of all locals, to this stderr at its end.
     with _terminal_restored(), _ended_by_signals(app.exit), redirect_stderr(io.StringIO()):
         app.run()
     error = app._exception  # noqa: SLF001 - Textual tells it in no other way
     if error is not None:
-        raise crashed(getattr(error, "error", error), fleet.secrets)
+        raise crashed(getattr(error, "error", error), (*fleet.secrets, *getattr(options, "secrets", ())))
     return app.return_code or 0
 
 
-def watch_fleet(fleet: Fleet, options: argparse.Namespace) -> int:
-    """Run the console on a fleet, with its memory, until it is closed; returns its exit code."""
+def watch_fleet(fleet: Fleet, options: argparse.Namespace, *, others: bool = False, ask: bool = False) -> int:
+    """Run the console on a fleet, with its memory, until it is closed; returns its exit code.
+
+    ``others`` lets it change to the other fleets of the settings, ``ask`` asks for one at once.
+    """
     past = expanded(options.past) if options.past else None
     if past is not None and not is_file(past):
         raise CliError(
             f"--past {options.past}: there is no such file", "triton-console record --out FILE makes one"
         )
     kept = fleet.flight.on and not options.no_record
-    return open_console(fleet, options, lambda: _engine(fleet, flight=kept, past=past))
+    fleets = OpenFleets(options, fleet, others=others)
+    return open_console(
+        fleet, options, lambda: _engine(fleet, flight=kept, past=past), fleets=fleets, ask=ask
+    )
 
 
 def _engine(fleet: Fleet, *, flight: bool, past: Path | None) -> "Engine":

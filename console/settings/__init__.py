@@ -77,6 +77,21 @@ def load(options: Options, environ: Mapping[str, str] | None = None) -> Fleet:
     )
 
 
+def listed(options: Options, environ: Mapping[str, str] | None = None) -> tuple[Fleet, ...]:
+    """Every fleet of the settings file that can be understood, in its order, without its secrets; none where there is no file.
+
+    Raises SettingsError where the file cannot be read.
+    """
+    around = os.environ if environ is None else environ
+    path = search(options.config, around.get(VARIABLE))
+    if path is None:
+        return ()
+    values, problems = read(path)
+    tables = Table(values, (), problems).table("fleets").tables()
+    there = Around(path.parent, around, chosen=False)
+    return tuple(read_fleet(name, table, there, needs_targets=False) for name, table in tables)
+
+
 def find(options: Options, environ: Mapping[str, str] | None = None) -> Path | None:
     """The settings file that ``load`` reads with these options, or None."""
     around = os.environ if environ is None else environ

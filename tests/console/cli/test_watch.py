@@ -15,7 +15,7 @@ def kept(tmp_path, monkeypatch):
     monkeypatch.setattr("platformdirs.user_state_path", lambda *_, **__: tmp_path / "state")
     seen = []
     monkeypatch.setattr(wiring, "build", lambda fleet, keeping: seen.append(keeping))
-    monkeypatch.setattr(_screen, "open_console", lambda fleet, options, open_engine: open_engine() or 0)
+    monkeypatch.setattr(_screen, "open_console", lambda fleet, options, open_engine, **_: open_engine() or 0)
     return seen
 
 
