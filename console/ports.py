@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.domain.action import Action
-from console.domain.fleet import Target
 from console.domain.incident import Incident
 from console.domain.journal import JournalReading, Record
 from console.domain.marker import Marker
@@ -53,18 +52,6 @@ class Source(Protocol):
 
     async def close(self) -> None:
         """Release connections; the source is not polled again."""
-        ...
-
-
-class Crew(Protocol):
-    """What each target that is found is asked by, and who else has to know which targets there are."""
-
-    def of(self, target: Target) -> Sequence[Source]:
-        """The sources of one target."""
-        ...
-
-    def tell(self, targets: Sequence[Target]) -> None:
-        """There are these targets now, and no others."""
         ...
 
 

@@ -163,7 +163,7 @@ def open_sources(fleet: Fleet, kit: Kit) -> list[Source]:
 
 
 class OpenCrew:
-    """``ports.Crew``: the sources of each target that is found, of any module of ``console.sources`` that asks servers."""
+    """``Crew``: the sources of each target that is found, of any module of ``console.sources`` that asks servers."""
 
     def __init__(self, fleet: Fleet, kit: Kit) -> None:
         asking = (module for module in _modules(console.sources) if hasattr(module, "of_each"))

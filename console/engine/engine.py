@@ -15,13 +15,13 @@ from console.domain.snapshot import Snapshot
 from console.domain.triage import Walk
 from console.engine.door import Door
 from console.engine.feed import feed
-from console.engine.following import Following
+from console.engine.following import Crew, Following
 from console.engine.gate import Trials
 from console.engine.poller import Poller
 from console.engine.quiet import Quiet
 from console.engine.recall import Wanted, recall
 from console.engine.store import DISPLAY_WINDOW_S, Store
-from console.ports import Clock, Crew, Incidents, Past, Recorder, Source, Triage
+from console.ports import Clock, Incidents, Past, Recorder, Source, Triage
 
 _FIRST_LOOK_S = 0.05
 _FIRST_WAIT_S = 1.0

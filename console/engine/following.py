@@ -1,16 +1,29 @@
 """Keeps what is polled, and whoever has to know, in step with the targets that are found."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from console.domain.fleet import Fleet, Target
 from console.domain.prospect import DISCOVERY, TargetsReading
 from console.domain.sample import Sample
 from console.engine.poller import Poller
-from console.ports import Clock, Crew, Source
+from console.ports import Clock, Source
 
 # A server that stops answering may have been taken away: that is looked up at once, and not more often than this.
 _LOOK_AGAIN_S = 5.0
 _LOOKING = {DISCOVERY, "prometheus"}
+
+
+class Crew(Protocol):
+    """What each target that is found is asked by, and who else has to know which targets there are."""
+
+    def of(self, target: Target) -> Sequence[Source]:
+        """The sources of one target."""
+        ...
+
+    def tell(self, targets: Sequence[Target]) -> None:
+        """There are these targets now, and no others."""
+        ...
 
 
 class Following:
