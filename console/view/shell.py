@@ -6,7 +6,7 @@ import shlex
 from dataclasses import replace
 
 from console.domain.action import Action, ActionKind
-from console.domain.fleet import Fleet, ModelVersion, Target
+from console.domain.fleet import Discovery, Fleet, ModelVersion, Target
 from console.domain.incident import bundle_name
 from console.domain.snapshot import Snapshot
 from console.view.format import threshold
@@ -20,7 +20,8 @@ def status_command(fleet: Fleet, key: ModelVersion | None = None) -> str:
 
     Header values are secrets: a shell variable stands in their place.
     """
-    words = ["triton-console status", *_fleet(fleet), "--json"]
+    named = [f"--fleet {shlex.quote(fleet.name)}"] if fleet.unfolding else []
+    words = ["triton-console", *named, "status", *_fleet(fleet), "--json"]
     if key is None:
         return " ".join(words)
     wanted = f".models[] | select(.name == {json.dumps(key.model)} and .version == {json.dumps(key.version)})"
@@ -77,7 +78,10 @@ def action_command(fleet: Fleet, action: Action) -> str:
     words = ["triton-console", *named, *_action(action)]
     if action.reason:
         words.append(_option("--reason", action.reason))
-    return " ".join([*words, *_fleet(replace(fleet, targets=tuple(wanted)))])
+    narrowed = replace(fleet, targets=tuple(wanted))
+    if action.targets:
+        narrowed = replace(narrowed, discovery=Discovery())
+    return " ".join([*words, *_fleet(narrowed)])
 
 
 def _at(at: float) -> list[str]:
@@ -116,13 +120,15 @@ def _in_settings(fleet: Fleet) -> bool:
     plain = Fleet(name=fleet.name)
     more = any(
         getattr(fleet, name) != getattr(plain, name)
-        for name in ("gateway", "kubernetes", "freeze", "repository", "probes", "tls")
+        for name in ("gateway", "kubernetes", "freeze", "repository", "probes", "tls", "unfolding")
     )
     return more or (fleet.name != Fleet().name and ":" not in fleet.name)
 
 
 def _fleet(fleet: Fleet) -> list[str]:
-    """Targets and headers as options."""
+    """Targets and headers as options; where targets are found, the settings say how."""
+    if fleet.unfolding:
+        return []
     targets = [shlex.quote(_target(target)) for target in fleet.targets]
     return targets + [f'--header "{_quoted(name)}: ${_variable(name)}"' for name in fleet.headers]
 
