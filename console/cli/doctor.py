@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repository",
         metavar="PATH",
+        type=folder,
         help="check this model repository; servers are asked only where they are named here or in the settings",
     )
     parser.add_argument(
@@ -77,6 +78,13 @@ def run(options: argparse.Namespace) -> int:
     return WELL if all(check.status is Status.OK for check in checks) else UNWELL
 
 
+def folder(text: str) -> Path:
+    """A path; raises ArgumentTypeError for an empty one, which an unset variable leaves and nobody means."""
+    if not text:
+        raise argparse.ArgumentTypeError("names no directory")
+    return Path(text)
+
+
 def minutes(text: str) -> float:
     """A number of minutes, none or more; raises ArgumentTypeError."""
     try:
@@ -94,7 +102,7 @@ def _repository(
     from console.cli._check_repository import FRESH_MINUTES, repository_checks  # noqa: PLC0415 - protobuf
 
     fresh = FRESH_MINUTES if options.fresh is None else options.fresh
-    yield from repository_checks(Path(options.repository), options.model, fresh * 60, fleet, snapshot)
+    yield from repository_checks(options.repository, options.model, fresh * 60, fleet, snapshot)
 
 
 def _reached(fleet: Fleet) -> list[Check]:

@@ -103,11 +103,19 @@ def _links(model: ModelFolder, entry: Entry, subject: str) -> Iterator[Finding]:
     elif entry.kind is Kind.NOTHING and entry.path != CONFIG:
         said = f"{_link(entry)} leads nowhere"
         yield warn(DANGLING, subject, said, "remove it, or bring back what it leads to")
-    elif entry.outside:
+    elif entry.outside and not _behind(model, entry):
         said = (
             f"{_link(entry)} leads out of the repository: a server that mounts the repository alone misses it"
         )
         yield warn(OUTSIDE, subject, said, f"put what {model.name} needs into its directory")
+
+
+def _behind(model: ModelFolder, entry: Entry) -> bool:
+    """Whether it lies behind another link that leads out, which is told of already."""
+    if entry is model.itself:
+        return False
+    above = [entry.path[:at] for at, letter in enumerate(entry.path) if letter == "/"]
+    return model.itself.outside or any(model.entries[path].outside for path in above)
 
 
 def _link(entry: Entry) -> str:

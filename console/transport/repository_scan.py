@@ -26,7 +26,7 @@ _EFFECTIVE = os.access in os.supports_effective_ids
 def scan(root: Path, models: Collection[str] = (), clock: Callable[[], float] = time.monotonic) -> Repository:
     """What a repository holds, of these models alone where any is named; never raises.
 
-    Nothing outside of it is read: of a symbolic link that leads out, only the names behind it are known.
+    No file that is itself a symbolic link out of the repository is read; a directory behind such a link is looked into.
     """
     return _Scan(root, frozenset(models), clock).repository()
 

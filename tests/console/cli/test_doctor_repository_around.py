@@ -202,6 +202,7 @@ def test_a_gpu_that_the_servers_do_not_have_is_named(
     [
         (["--model", "fast"], "add --repository PATH"),
         (["--fresh", "3"], "add --repository PATH"),
+        (["--repository", ""], "names no directory"),
         (["--repository", ".", "--fresh", "soon"], "a number of minutes"),
         (["--repository", ".", "--fresh", "-1"], "minutes"),
         (["--repository", ".", "--fresh", "nan"], "a number of minutes"),

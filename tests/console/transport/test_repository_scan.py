@@ -104,6 +104,22 @@ def test_a_version_behind_a_link_is_looked_into(repository: Path, tmp_path: Path
     assert set(troubles(repository)) == {"fast/1"}
 
 
+def test_links_behind_a_link_that_leads_out_are_told_of_with_it(repository: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store" / "deep"
+    store.mkdir(parents=True)
+    (tmp_path / "other").write_text("x")
+    (store / "other").symlink_to(tmp_path / "other")
+    (repository / "fast" / "1" / "store").symlink_to(store.parent)
+
+    found = [each for each in check(scan(repository), 0.0, Live()) if each.severity is not Severity.OK]
+
+    assert [(each.id, each.subject) for each in found] == [("repo.link_outside", "fast/1/store")]
+
+    (repository / "fast").rename(tmp_path / "fast")
+    (repository / "fast").symlink_to(tmp_path / "fast")
+    assert [*troubles(repository)] == ["fast"]
+
+
 def test_a_circle_of_links_and_a_pipe_hold_nothing_up(repository: Path) -> None:
     (repository / "fast" / "1" / "again").symlink_to(repository / "fast")
     (repository / "fast" / "loop").symlink_to(repository / "fast" / "loop")
