@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from console.domain.fleet import Target
+from console.domain.fleet import Discovery, Fleet, ModelVersion, Target
 from console.domain.marker import MarkerKind
-from console.domain.recording import Bounds, Session
+from console.domain.prospect import DISCOVERY
+from console.domain.recording import Bounds, RecordingError, Session
 from console.domain.sample import Sample
 from console.domain.snapshot import Snapshot
+from console.engine.recall import Wanted, recall
 from console.engine.rewind import rewound
+from console.storage.flight import FlightPast, flight_path
 from console.storage.recorder import FileRecorder
 from console.storage.recording import open_recording
 from tests.console.engine.test_replay import Watch, columns, facts, replayed, same
@@ -58,6 +61,32 @@ class Filed(Unfolding):
             self.file.take(sample)
 
 
+def flown(path: Path, fleet: Fleet) -> None:
+    """Put a recording among the fleet's flights."""
+    flight = flight_path(path.parent, fleet.name, 0.0, 1)
+    flight.parent.mkdir(parents=True)
+    flight.write_bytes(path.read_bytes())
+
+
+async def recalled(filed: Filed, path: Path) -> None:
+    """The next console on this fleet begins with the figures of the pods that were found, and its own flight is found."""
+    flights = FlightPast(path.parent, filed.fleet)
+    flown(path, filed.fleet)
+    others = FlightPast(path.parent, replace(filed.fleet, discovery=Discovery(kubernetes="app=other")))
+    assert await others.open(0.0) is None
+    moment = filed.now + 5.0, 1000.0
+    found = await recall(Wanted(filed.fleet, *moment, {DISCOVERY}), [flights], fail)
+    assert found is not None
+    seen = found.store.tick(*moment)
+    assert names(seen) == ["triton-0", "triton-1", "triton-3"]
+    rates = found.store.model(ModelVersion("ranker", "6"), "rate", 120.0).values
+    assert any(rate for rate in rates)
+
+
+def fail(past: str, error: RecordingError) -> None:
+    raise AssertionError(f"{past}: {error}")
+
+
 def names(snapshot: Snapshot) -> list[str]:
     return [target.name for target in snapshot.targets]
 
@@ -66,6 +95,7 @@ async def test_pods_come_and_go_in_a_replay_as_they_did_live(tmp_path: Path) -> 
     path = tmp_path / "a.tcrec"
     async with Filed(path) as filed:
         watch, shown = await filed.watch_all()
+        await recalled(filed, path)
     recording = open_recording(path)
 
     assert [names(shown[second]) for second in (5, 20, 40, 55)] == [
