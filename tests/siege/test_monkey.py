@@ -66,6 +66,8 @@ async def still_answers(siege: Siege) -> None:
         press(siege, "escape")
         await settled(siege)
     press(siege, "1")
+    if siege.app.watching.paused:
+        press(siege, "space")
     await siege.until(lambda: "RATE/s" in siege.text, "the models screen")
     press(siege, "q")
     # Where a plan runs still it asks first, and the second time it goes.
