@@ -52,6 +52,8 @@ def main(argv: Sequence[str]) -> int:
     except CliError as error:
         return report_error(error, as_json=as_json, hidden=getattr(options, "secrets", ()))
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user
+        if _interrupted(error):
+            return INTERRUPTED
         return _unexpected(error, options, as_json=as_json)
 
 
@@ -110,6 +112,15 @@ def _epilog(chosen: Command, argv: Sequence[str]) -> str:
     if chosen.NAME != DEFAULT or not {"-h", "--help"} & set(argv):
         return ""
     return listing((name, command(name).HELP) for name in commands())
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether it comes of an interrupt: C code that is imported makes an ImportError of it."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return any(isinstance(each, KeyboardInterrupt) for each in seen)
 
 
 def _unexpected(error: Exception, options: argparse.Namespace, *, as_json: bool) -> int:

@@ -164,6 +164,28 @@ def test_an_interrupt_is_quiet(monkeypatch, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_an_interrupt_that_an_import_made_something_else_of_is_quiet(monkeypatch, capsys):
+    def interrupted(*_):
+        raise ImportError("numpy.core failed to import") from KeyboardInterrupt()
+
+    monkeypatch.setattr("console.cli.status.observe", interrupted)
+    assert main(["status", "a"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_interrupt_before_there_is_anything_to_close_is_quiet():
+    ran = python(
+        "import os, signal, sys",
+        "class Interrupts:",
+        "    def find_spec(self, name, *_):",
+        "        if name == 'console.cli': os.kill(os.getpid(), signal.SIGINT)",
+        "sys.meta_path.insert(0, Interrupts())",
+        "from console.__main__ import main",
+        "sys.exit(main())",
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (-2, "", "")
+
+
 def test_a_closed_pipe_is_quiet():
     reader, writer = os.pipe()
     os.close(reader)
