@@ -9,6 +9,7 @@ from console.domain.failure import Failure
 from console.domain.fleet import ModelVersion, Objective
 from console.domain.probe import ProbeSummary
 from console.domain.triton import ControlMode, HostGauges, ServerInfo, State
+from console.domain.versions import SCRAPED
 
 
 class Warn(NamedTuple):
@@ -147,6 +148,11 @@ class ModelRow(NamedTuple):
     def version(self) -> str:
         """The version's number as text."""
         return self.key.version
+
+    @property
+    def scraped(self) -> bool:
+        """Whether it is known by Prometheus's counters alone: it serves, as far as they tell, and its state is unknown."""
+        return self.state is State.UNKNOWN and self.reason == SCRAPED
 
     @property
     def compute_ms(self) -> float | None:

@@ -100,7 +100,7 @@ def _look(case: _Case, rows: Sequence[ModelRow], at: float, seconds: float) -> N
     if not fresh:
         case.impact = replace(impact, within=None)
         return
-    case.served = case.served or any(row.ready for row in fresh)
+    case.served = case.served or any(row.ready or row.scraped for row in fresh)
     state = _state(fresh, served=case.served)
     impact = case.impact
     case.impact = replace(

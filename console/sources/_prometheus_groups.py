@@ -20,7 +20,7 @@ from console.transport.promql_learned import Learned
 MOST = 100
 # Beyond so many, or so many characters of their names, all models are asked about.
 _MOST_MODELS, _LONGEST = 50, 2000
-_MODE = "Prometheus does not tell how models are controlled, nor their states, configs and probes: open a server directly"
+_MODE = "Prometheus does not tell it; a server that is opened directly does"
 
 
 class Answers(NamedTuple):

@@ -17,14 +17,16 @@ from console.view import format as write
 from console.view.contract import contract_lines
 from console.view.grid import grid
 from console.view.missing import shown
-from console.view.reason import all_lines, first_line
+from console.view.reason import all_lines, first_line, state_word
 from console.view.severity import FACES, Level, level
 from console.view.styled import Line, Role, Span, joined
 from console.view.verdict import verdict
+from console.view.versions import side_by_side
 from console.view.wrap import wrapped
 
 _HISTORY = 40
 _CONFIG_LINES = 2000
+_SCRAPED = "counted by Prometheus, which tells no state, config, batch sizes or probes: open a server of it directly for those"
 
 _BASIS: dict[Basis, str] = {
     Basis.HISTOGRAM: "from histogram buckets",
@@ -55,7 +57,7 @@ def title(row: ModelRow, at: float) -> Line:
         f"objective: {aim.quantile * 100:g} % within {write.threshold(aim.latency_ms)} ms, "
         f"{aim.availability * 100:g} % answered"
     )
-    where = f"{row.ready}/{len(row.targets)} targets"
+    where, partly = _where(row), row.ready < len(row.targets) and not row.scraped
     return joined(
         [
             (
@@ -63,10 +65,10 @@ def title(row: ModelRow, at: float) -> Line:
                 Span(f" {visible(row.key.model, 100)} ", "title"),
                 Span(f"v{visible(row.key.version, 12)}"),
             ),
-            (Span(row.state.value, "" if row.state is State.READY else face.role),),
+            (Span(state_word(row.state, row.reason), "" if row.state is State.READY else face.role),),
             (Span(verdict(row), face.role),) if level(row) > Level.WELL else (),
             (Span(f"for {write.duration(at - row.since)}", "dim"),),
-            (Span(where, "warn" if row.ready < len(row.targets) else "dim"),),
+            (Span(where, "warn" if partly else "dim"),),
             (Span(promise, "dim"),),
         ]
     )
@@ -81,6 +83,7 @@ def sections(snapshot: Snapshot, row: ModelRow) -> tuple[Section, ...]:
         Section("Probes", _probes(row, snapshot.at)),
         Section("Contract", _contract(snapshot, row), prose=True),
         Section("Replicas", replicas(snapshot.history.replicas(row.key))),
+        Section("Versions side by side", side_by_side(snapshot, row.key.model)),
         Section("Versions", _versions(snapshot, row)),
         Section("State history", _states(snapshot, row)),
         *_configs(snapshot, row),
@@ -99,6 +102,14 @@ def text(found: tuple[Section, ...], cells: int) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def _where(row: ModelRow) -> str:
+    """On how many targets it is ready; of groups nobody tells."""
+    number = len(row.targets)
+    if row.scraped:
+        return f"in {number} group{'s' if number != 1 else ''}"
+    return f"{row.ready}/{number} targets"
+
+
 def _contract(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
     held = snapshot.contracts.get(row.key.model)
     return () if held is None else tuple(contract_lines(held, row))
@@ -106,7 +117,9 @@ def _contract(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
 
 def _warnings(row: ModelRow) -> tuple[Line, ...]:
     lines: list[Line] = []
-    if row.reason:
+    if row.scraped:
+        lines.append((Span("· ", "dim"), Span(_SCRAPED, "dim")))
+    elif row.reason:
         lines.append((Span("▲ ", "warn"), Span(f"{row.state.value}, and the server says why:")))
         lines += [(Span(f"  {line}", "dim"),) for line in all_lines(row.reason)]
     for warning in row.warnings:
@@ -189,7 +202,10 @@ def _replica(row: ReplicaRow) -> list[Line]:
     sign = Span("✗ ", "bad") if failed else Span("◌ ", "stale") if row.stale else Span("● ", "good")
     figures = (row.rate, row.error_ratio, row.p99_ms, row.mean_ms, row.queue_ms, row.infer_ms, row.pending)
     writers = (write.number, write.percent, *[write.number] * 4, write.count)
-    cells: list[Line] = [(sign, Span(visible(row.target, 40), late)), (Span(row.state.value, late),)]
+    cells: list[Line] = [
+        (sign, Span(visible(row.target, 40), late)),
+        (Span(state_word(row.state, row.reason), late),),
+    ]
     cells += [shown(value, writer) for value, writer in zip(figures, writers, strict=True)]
     cells.append(shown(row.age_s, write.age))
     return [tuple(Span(span.text, "stale") for span in cell) for cell in cells] if row.stale else cells
@@ -204,10 +220,10 @@ def _versions(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
         lines.append(
             (
                 (FACES[level(other)].sign, Span(f" v{visible(other.key.version, 12)}")),
-                (Span(other.state.value),),
-                (Span(f"{other.ready}/{len(other.targets)} targets"),),
+                (Span(state_word(other.state, other.reason)),),
+                (Span(_where(other)),),
                 shown(other.rate, write.number, other.missing),
-                (Span(reason, "dim"),),
+                (Span("" if other.scraped else reason, "dim"),),
             )
         )
     return (
@@ -221,7 +237,12 @@ def _states(snapshot: Snapshot, row: ModelRow) -> tuple[Line, ...]:
         (
             (Span(write.clock(change.at), "dim"),),
             (Span(visible(change.target, 40)),),
-            (Span(change.state.value, "bad" if change.state is State.UNAVAILABLE and change.reason else ""),),
+            (
+                Span(
+                    state_word(change.state, change.reason),
+                    "bad" if change.state is State.UNAVAILABLE and change.reason else "",
+                ),
+            ),
             (Span(first_line(change.reason), "dim"),),
         )
         for change in reversed(changes)

@@ -15,7 +15,7 @@ from console.view import format as write
 from console.view import severity
 from console.view.filters import Filter
 from console.view.missing import FACES, shown
-from console.view.reason import first_line
+from console.view.reason import first_line, state_word
 from console.view.spark import bar, buckets, sparkline
 from console.view.styled import Line, Role, Span
 from console.view.table import Column, Row, Sort, Table, by_figure, grown
@@ -177,6 +177,8 @@ def _state(row: ModelRow) -> Line:
         return (Span(f"old {write.age(row.age_s)}", "stale"),)
     if row.ready and row.ready < len(row.targets):
         return (Span("READY ", ""), Span(f"{row.ready}/{len(row.targets)}", "warn"))
+    if row.scraped:
+        return (Span(state_word(row.state, row.reason), "dim"),)
     role = "" if row.state is State.READY else severity.FACES[severity.level(row)].role
     return (Span(_SHORT.get(row.state, row.state.value), role),)
 

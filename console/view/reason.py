@@ -1,6 +1,8 @@
 """A server's reason, which may be many lines long, in one line or in several."""
 
 from console.domain.text import visible
+from console.domain.triton import State
+from console.domain.versions import SCRAPED
 
 _LINES = 20
 
@@ -22,3 +24,8 @@ def all_lines(reason: str) -> tuple[str, ...]:
 
 def _said(reason: str) -> list[str]:
     return [line for line in reason.split("\n") if line.strip()]
+
+
+def state_word(state: State, reason: str) -> str:
+    """A version's state; of one that Prometheus alone tells of, that it is scraped."""
+    return "scraped" if reason == SCRAPED else state.value

@@ -76,7 +76,7 @@ SIGNS: tuple[tuple[Span, str], ...] = (
 
 def level(row: ModelRow) -> Level:
     """How bad a row is. It is asked of every row at every refresh, so the common case costs little."""
-    if not row.ready:
+    if not row.ready and not row.scraped:
         return _nowhere(row)
     if row.probes and failing_probe(row):
         return Level.PROBE_FAILS
@@ -138,7 +138,7 @@ def _burning(burn: Mapping[str, float | None]) -> Level | None:
 
 
 def _doubts(row: ModelRow) -> Level:
-    if row.state is not State.READY or row.ready < len(row.targets):
+    if not row.scraped and (row.state is not State.READY or row.ready < len(row.targets)):
         return Level.PARTLY
     if row.warnings and findings(row):
         return Level.WARNED

@@ -38,7 +38,7 @@ def check(scene: Scene) -> Finding:
             NAME, Answer.UNKNOWN, "share of errors", scene.model, basis="counter", source="metrics",
             query=promql("error_ratio", scene.model), hint=probe_failing.HINT,
         )  # fmt: skip
-        if not any(row.ready for row in scene.rows):
+        if not any(row.ready or row.scraped for row in scene.rows):
             return Finding(NAME, Answer.NO, "no version of it is READY", (nothing,), confidence=0.3)
         said = (
             "no requests: nothing tells whether they would fail"
