@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from console.cli._check import Check, fail, ok, warn
+from console.cli._check_prometheus import prometheus_checks
 from console.domain.basis import Missing
 from console.domain.failure import Failure, FailureKind
 from console.domain.lies import percentile_hint
@@ -19,10 +20,16 @@ _NEVER_CONNECTED = {
 }
 
 
-def fleet_checks(snapshot: Snapshot) -> Iterator[Check]:
-    """Checks of each target, then of the percentiles, then of the GPU feeds."""
-    for row in snapshot.targets:
-        yield from _target(row)
+def fleet_checks(snapshot: Snapshot, refresh: float) -> Iterator[Check]:
+    """Checks of each target, or of what is seen in their place, then of the percentiles, then of the GPU feeds.
+
+    ``refresh`` is what the settings say, in seconds: the snapshot was made at another pace.
+    """
+    if snapshot.fleet.through_prometheus:
+        yield from prometheus_checks(snapshot, refresh)
+    else:
+        for row in snapshot.targets:
+            yield from _target(row)
     if snapshot.up:
         yield _percentiles(snapshot)
     yield from _gpus(snapshot)

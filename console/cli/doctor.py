@@ -62,7 +62,12 @@ def run(options: argparse.Namespace) -> int:
     snapshot = None
     if fleet is not None and not alone:
         snapshot = observe(fleet, _BETWEEN_POLLS_S)
-        checks += [*fleet_checks(snapshot), *_reached(fleet), *around_checks(snapshot), *_kept(fleet)]
+        checks += [
+            *fleet_checks(snapshot, fleet.refresh),
+            *_reached(fleet),
+            *around_checks(snapshot),
+            *_kept(fleet),
+        ]
         if not snapshot.up and guessed(options):
             checks.append(fail("fleet", "no target is known but the guess localhost:8000", NEXT_STEPS))
     if options.repository is not None:
@@ -131,6 +136,8 @@ def _settings(options: argparse.Namespace, *, alone: bool) -> tuple[list[Check],
     watched = counted(len(fleet.targets), "target")
     if fleet.discovery:
         watched = f"{watched} and those that are found" if fleet.targets else "its targets are looked for"
+    if fleet.through_prometheus:
+        watched = "seen through Prometheus"
     return [ok("settings", f"{said}; fleet {fleet.name}, {watched}")], fleet
 
 
