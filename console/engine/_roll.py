@@ -106,11 +106,11 @@ def _unreached(target: TargetMemory) -> bool:
 
 
 def _changes(at: float, before: dict[str, Target], now: dict[str, Target]) -> Iterator[Marker]:
-    for name in before.keys() - now.keys():
+    for name in sorted(before.keys() - now.keys()):
         yield Marker(at, MarkerKind.DOWN, name, "gone: it is no longer found", target=name)
-    for name in now.keys() - before.keys():
+    for name in sorted(now.keys() - before.keys()):
         yield Marker(at, MarkerKind.UP, name, f"found{_where(now[name])}", target=name)
-    for name in now.keys() & before.keys():
+    for name in sorted(now.keys() & before.keys()):
         if now[name] != before[name]:
             yield Marker(at, MarkerKind.RESTART, name, f"replaced{_where(now[name])}", target=name)
 
