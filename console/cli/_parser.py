@@ -33,7 +33,7 @@ def parser_of(name: str, about: str, epilog: str = "") -> Parser:
     group = parser.add_argument_group("global options")
     group.add_argument("--config", metavar="FILE", help="settings file (default: ./triton-console.toml)")
     group.add_argument("--fleet", metavar="NAME", help="which fleet of the settings")
-    group.add_argument("--read-only", action="store_true", help="change nothing, not even by a probe")
+    group.add_argument("--read-only", action="store_true", help="change nothing, and ask nothing that could")
     group.add_argument("--refresh", metavar="SECONDS", type=float, help="time between polls (default: 1)")
     group.add_argument(
         "--header", metavar="'K: V'", action="append", default=[], help="send a header; repeatable"

@@ -148,7 +148,8 @@ class Terms:
             said = f"version {reading.version} answered in {reading.took_ms:.0f} ms{promised}"
             return Clause(HEALTH, passed=True, detail=said)
         unknown = reading.outcome in {ProbeOutcome.UNREACHABLE, ProbeOutcome.NOT_SERVED}
-        said = f"{reading.outcome.value}: {reading.detail}"
+        asked = f"version {reading.version}: " if reading.version else ""
+        said = f"{asked}{reading.outcome.value}: {reading.detail}"
         return Clause(HEALTH, passed=None if unknown else False, detail=said)
 
     async def _version_files(self, contract: Contract, version: str) -> Clause:

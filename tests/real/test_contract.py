@@ -114,7 +114,7 @@ async def test_a_model_that_keeps_its_contract_passes_every_clause(contracts: Co
         ("io", "shape = [-1, -1]", "shape = [4]", "contract says FP32 [4], server says FP32 [-1,-1]"),
         ("resources", "{ min = 1, max = 2 }", "3", "contract says 3 instances, server says 1"),
         ("requests", "max = 8", "max = 9", "server takes 8 at most"),
-        ("health", "[1, 2, 3, 4] }", "[1, 2, 3, 5] }", "wrong answer: OUTPUT0[3]: 4"),
+        ("health", "[1, 2, 3, 4] }", "[1, 2, 3, 5] }", "version 1: wrong answer: OUTPUT0[3]: 4"),
         ("rollout", "versions = 1", "versions = 2", "the repository holds 1"),
         ("files", '"model.py" =', '"model.txt" =', "has no model.txt"),
     ],
