@@ -19,6 +19,8 @@ WARM_UP = 3
 _LEAST_FOR_P99 = 100
 # After so many without any answer there is none to wait for.
 _PATIENCE = 5
+# A server that cannot be reached, or does not answer, says nothing of the model.
+_LOST = (ReplyKind.TIMEOUT, ReplyKind.UNREACHABLE)
 
 
 class Inferences(Protocol):
@@ -46,7 +48,8 @@ class Trials:
     async def compare(self, pair: Pair, given: Sequence[Input], limits: Limits) -> Answers:
         """The answers to each input compared; without any given, to those that can be had.
 
-        The baseline is asked twice, before and after the candidate: a model may differ from itself.
+        The baseline is asked twice, before and after the candidate: a model may differ from itself. After an
+        inference without any answer there is no next input.
         """
         try:
             inputs = given or await self.inputs(pair)
@@ -64,6 +67,8 @@ class Trials:
             first, other, again = replies
             within = (limits.tolerance, limits.rtol)
             found.append(await asyncio.to_thread(compared, each, (first, again), other, within))
+            if any(reply.kind in _LOST for reply in replies):
+                break
         return Answers(tuple(found), sent)
 
     async def measure(
@@ -98,9 +103,8 @@ class _Tally:
         self.silent = 0
 
     def add(self, reply: Reply, *, counts: bool) -> None:
-        """One more, counted or not; a server that cannot be reached says nothing of the model."""
-        lost = reply.kind in (ReplyKind.TIMEOUT, ReplyKind.UNREACHABLE)
-        self.silent = self.silent + 1 if lost else 0
+        """One more, counted or not."""
+        self.silent = self.silent + 1 if reply.kind in _LOST else 0
         self._error = reply.error or self._error
         if not counts:
             return

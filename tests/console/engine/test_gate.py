@@ -50,6 +50,13 @@ async def test_errors_are_counted_and_take_no_part_in_the_latency():
     assert second.error == "HTTP 500: boom"
 
 
+async def test_answers_are_not_waited_for_input_after_input():
+    told = Told(lambda version, _: MUTE if version == "7" else GOOD)
+    found = await Trials(told).compare(PAIR, ONE * 16, Limits())
+    assert told.sent == ["6", "7", "6"]
+    assert (found.sent, len(found.compared)) == (3, 1)
+
+
 async def test_a_server_that_is_silent_is_not_waited_for_again_and_again():
     told = Told(lambda version, _: MUTE if version == "7" else GOOD)
     _, second = await Trials(told).measure(PAIR, ONE, 1000, lambda _: None)
