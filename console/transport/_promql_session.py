@@ -7,7 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
-from urllib3.exceptions import NameResolutionError, NewConnectionError, ProtocolError
+import urllib3
+from urllib3.exceptions import (
+    InsecureRequestWarning,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+)
 
 from console.domain.failure import Failure, FailureKind, SourceError
 from console.domain.fleet import Tls
@@ -43,6 +49,9 @@ class BoundedSession(requests.Session):
     def __init__(self, tls: Tls) -> None:
         super().__init__()
         self.verify = (tls.ca or True) if tls.verify else False
+        if not tls.verify:
+            # Somebody wrote so in the settings; a line about it in the middle of a screen helps nobody.
+            urllib3.disable_warnings(InsecureRequestWarning)
         # No proxy, .netrc or authorities of the environment: what is sent, and where to, stands in the settings.
         self.trust_env = False
 

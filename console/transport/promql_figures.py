@@ -108,6 +108,11 @@ class GroupFigures:
         """When its newest scrape of each step was made (epoch seconds), NaN for none."""
         return self._counts.get("newest", np.full(self._steps, np.nan))
 
+    @property
+    def has_series(self) -> bool:
+        """Whether any series of Triton is of this group: ``up`` alone may be of all."""
+        return bool(self._rows) or not self._counts.keys().isdisjoint(("now", "seen"))
+
     def step(self, number: int) -> Step:
         """All of one step: of the versions that served or failed something, or might have."""
         keys, block = self._layout()
@@ -172,7 +177,7 @@ class FleetFigures:
     def groups(self, fleet: str, most: int) -> dict[str, GroupFigures]:
         """The groups by name, at most so many: those with most servers."""
         # A label that only series have is none of ``up``: without it that counts servers of no group.
-        named = {values: group for values, group in self._groups.items() if any(values) or not self._by}
+        named = {values: group for values, group in self._groups.items() if any(values) or group.has_series}
         found = named or self._groups
         chosen = sorted(found, key=lambda values: (-_size(found[values]), values))[:most]
         names: dict[str, GroupFigures] = {}

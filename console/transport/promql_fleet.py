@@ -252,8 +252,8 @@ def _regex(glob: str) -> str:
         sign = glob[at]
         closed = glob.find("]", at + 2 + (glob[at + 1 : at + 2] == "!")) if sign == "[" else -1
         if closed > 0:
-            inner = glob[at + 1 : closed].replace("\\", "\\\\")
-            parts.append(f"[^{inner[1:]}]" if inner[0] == "!" else f"[{inner}]".replace("[^", "[\\^"))
+            inner = re.sub(r"[\\\[^]", r"\\\g<0>", glob[at + 1 : closed])
+            parts.append(f"[^{inner[1:]}]" if inner[0] == "!" else f"[{inner}]")
             at = closed
         else:
             parts.append({"*": "(?s:.*)", "?": "(?s:.)"}.get(sign) or re.escape(sign))
