@@ -107,7 +107,11 @@ class ConsoleApp(App[None]):
         before, self.session = self.session, session
         while len(self.screen_stack) > 1:
             await self.pop_screen()
-        await self.switch_screen(session.first_page())
+        under, mode = self.screen, self.current_mode
+        self.add_mode(session.watching.group, session.first_page)
+        await self.switch_mode(session.watching.group)
+        # The first session is in Textual's own mode, which stays.
+        await (self.remove_mode(mode) if mode == before.watching.group else under.remove())
         await before.leave()
         session.prepare()
         await before.end()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
@@ -29,6 +30,7 @@ class FleetPage(Listing[Server]):
     """Every server and every group of servers, the worst on top. The figures are of all models, or of the selected one."""
 
     CSS_PATH = "fleet.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "app.command('tab')", show=False)]
     where: ClassVar[Where] = "fleet"
     natural: ClassVar[Sort] = WORST
     sorts: ClassVar[tuple[str, ...]] = SORTS

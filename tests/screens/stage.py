@@ -14,6 +14,7 @@ from console.domain.snapshot import Snapshot
 from console.domain.triage import Walk
 from console.engine.gate import Trials
 from screens.app import ConsoleApp
+from screens.engine import Fleets
 from tests.parts.knobs import Bench, bench
 from tests.parts.triage import ToldTriage
 from tests.snapshots import NOW
@@ -165,6 +166,12 @@ class Stage(NamedTuple):
             stands = "still" if gone else "not"
             raise AssertionError(f"{part!r} is {stands} on screen:\n{self.text}") from None
 
+    async def wait(self, condition: Callable[[], object]) -> None:
+        """Wait until this is so."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while not condition():
+                await self.pilot.pause(0.01)
+
     @property
     def lines(self) -> list[str]:
         """The text on screen, line by line."""
@@ -182,13 +189,15 @@ class Stage(NamedTuple):
 
 
 @asynccontextmanager
-async def staged(
+async def staged(  # noqa: PLR0913 - a test says what is special about its console
     snapshot: Snapshot,
     size: tuple[int, int] = (120, 40),
     *,
     color: bool = True,
     quiet: bool = False,
     before: Callable[[Bench], Awaitable[object] | None] = lambda _: None,
+    fleets: Fleets | None = None,
+    ask: bool = False,
 ) -> AsyncIterator[Stage]:
     """A running console that shows the snapshot; ``quiet`` leaves it without any.
 
@@ -201,7 +210,7 @@ async def staged(
     engine = StillEngine(made)
     replay = snapshot.playback is not None
     engine.player = StillPlayer() if replay else None
-    app = ConsoleApp(snapshot.fleet, lambda: engine, color=color, replay=replay)
+    app = ConsoleApp(snapshot.fleet, lambda: engine, color=color, replay=replay, fleets=fleets, ask=ask)
     # A busy machine may take longer to come to a toast than it stands.
     app.NOTIFICATION_TIMEOUT = 10 * _PATIENCE_S
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -188,3 +188,14 @@ def test_one_warning_of_many_targets_is_one_line() -> None:
     warn = (Warn("x", "not ready for good"),)
     picture = snapshot(targets=[target_row(f"t{i}", warnings=warn) for i in range(4)])
     assert texts(headlines(picture, 3)) == ["▲ t0 and 3 more: not ready for good"]
+
+
+def test_a_pod_that_cannot_be_reached_from_here_has_its_way_to_be_forwarded() -> None:
+    there = Target(
+        "triton-0", "http://10.0.0.3:8000", "http://10.0.0.3:8002/metrics", namespace="ml", pod="triton-0"
+    )
+    picture = snapshot([], [down_target("triton-0")], fleet=fleet(targets=(there,)))
+    found = texts(disconnected(picture.fleet, picture))
+    assert any("kubectl port-forward -n ml pod/triton-0 8000 8002" in line for line in found)
+    assert any("triton-console http://localhost:8000" in line for line in found)
+    assert "port-forward" not in "".join(texts(disconnected(picture.fleet, picture, replay=True)))
