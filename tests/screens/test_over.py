@@ -48,3 +48,18 @@ async def test_the_palette_stands_keys_where_it_has_no_room() -> None:
         await burst(stage, "escape", "escape", "escape")
 
         assert stage.app.screen is stage.app.page
+
+
+async def test_a_search_that_ends_after_the_palette_is_left_is_forgotten() -> None:
+    async with staged(picture()) as stage:
+        await stage.press("colon")
+        finder = stage.app.screen
+        assert isinstance(finder, Finder)
+        await burst(stage, "r", "o", "escape")
+        await stage.pilot.pause()
+        # As its search does when it comes to its end.
+        finder._list_visible = not finder._list_visible
+        finder._show_busy = True
+        await stage.press("1")
+
+        assert stage.app.screen is stage.app.page
