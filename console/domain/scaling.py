@@ -28,7 +28,8 @@ class Signal(NamedTuple):
     """One metric as an autoscaler sees it, for each replica: its value now, its target, both in ``unit``.
 
     ``value`` is None where it is unknown, and ``unknown`` says why, or what the figure leaves out. ``wanted`` are the
-    replicas that it alone asks for, None where that cannot be computed. ``basis`` is how the value is known.
+    replicas that it alone asks for, None where that cannot be computed. ``basis`` is how the value is known, ``of`` the
+    model that it is of.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Signal(NamedTuple):
     wanted: int | None = None
     basis: Basis | None = None
     unknown: str = ""
+    of: str = ""
 
 
 class Scaling(NamedTuple):
@@ -88,7 +90,8 @@ def desired(replicas: int, value: float, target: float) -> int:
 
 def scaling(given: Inputs) -> Scaling:
     """The signals of one model, and what follows from them."""
-    signals = tuple(_wanting(each, given.replicas) for each in _signals(given))
+    name = given.row.key.label
+    signals = tuple(_wanting(each, given.replicas)._replace(of=name) for each in _signals(given))
     return _summed(given.replicas, signals, given.workloads, given.gpus)
 
 

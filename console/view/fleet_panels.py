@@ -187,7 +187,7 @@ def _verdict(found: Scaling) -> Iterator[Line]:
     if found.replicas is None or found.wanted is None:
         yield (Span("how many replicas an autoscaler would ask for is not known", "dim"),)
         return
-    name = next((each.name for each in found.signals if each.id == found.by), found.by)
+    name = next(f"{each.name} of {visible(each.of, 40)}" for each in found.signals if each.id == found.by)
     yield (
         Span(f"has {found.replicas:,}", ""),
         Span("  an autoscaler on these computes ", "dim"),

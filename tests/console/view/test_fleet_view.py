@@ -156,7 +156,7 @@ def test_scaling_is_a_calculation_with_its_targets_and_what_is_unknown() -> None
         *map(target_row, "abcd"), models=[model_row(targets=("a", "b", "c", "d"), ready=4, queue_ms=60.0)]
     )
     _, _, scaling = panels(shown, model="ranker")
-    assert "has 4  an autoscaler on these computes 12 by queue time" in scaling
+    assert "has 4  an autoscaler on these computes 12 by queue time of ranker/7" in scaling
     assert "a calculation, not advice" in scaling
     assert "GPU: no GPU of its servers is known" in scaling
 
