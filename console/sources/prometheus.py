@@ -22,8 +22,8 @@ from console.transport.promql_learned import Learned, learned
 from console.transport.promql_past import GROUPS
 
 NAME = "prometheus"
-# Who scrapes what, and how often, changes seldom.
-LEARN_EVERY_S = 300.0
+# Who scrapes what, and how often, changes seldom; of one that has just begun little is known at first.
+LEARN_EVERY_S, LEARN_AGAIN_S = 300.0, 10.0
 # Prometheus answers others, too: at most a quarter of its time is asked for.
 _SHARE = 4
 _MOST_NOTES = 5
@@ -84,8 +84,9 @@ class PrometheusSource:
     async def _learn(self) -> Learned:
         now = self._clock.monotonic()
         if self._learned is None or now >= self._learn_at:
+            sure = self._learned is not None and self._learned.scrape_s is not None
             self._learned = await learned(self._client, self._fleet, self._clock)
-            self._learn_at = now + LEARN_EVERY_S
+            self._learn_at = now + (LEARN_EVERY_S if sure else LEARN_AGAIN_S)
         return self._learned
 
     async def _ask_all(self, queries: Sequence[Query], at: float) -> list[_Answer]:

@@ -99,7 +99,7 @@ class Lens:
     @property
     def interval(self) -> str:
         """Seconds between the scrapes of the median server in the last minutes."""
-        span = f"timestamp({self._up}) - min_over_time(timestamp({self._up})[5m:10s])"
+        span = f"timestamp({self._up}) - min_over_time(timestamp({self._up})[5m:1s])"
         each = f"({span}) / (count_over_time({self._up}[5m]) - 1)"
         return f"quantile(0.5, {each}{'' if self.trusted else self._mine})"
 
