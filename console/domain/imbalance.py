@@ -7,13 +7,16 @@ from typing import Final, NamedTuple
 
 from console.domain.basis import Basis
 from console.domain.config import ModelConfig
-from console.domain.rows import ReplicaRow
+from console.domain.rows import Percentiles, ReplicaRow, Warn
 from console.domain.text import visible
 from console.domain.triton import State
 
 # Of three or more a median is a yardstick; of two nobody knows which one is odd, unless it is far off.
 _FACTOR: Final = 2.0
 _FACTOR_OF_TWO: Final = 4.0
+# What a table warns of is plainer still.
+_FACTOR_WARNED: Final = 3.0
+_FLOOR_WARNED_MS: Final = 10.0
 _SPREADS = 3.0
 _SIGMAS = 5.0
 _LEAST_REQUESTS: Final = 100.0
@@ -50,6 +53,22 @@ def imbalances(
     found += _skew(ready, seconds)
     found += _configs(configs or {})
     return tuple(found[:_MOST])
+
+
+def imbalance_warnings(
+    percentiles: Percentiles | None, reporting: int, rate: float | None, seconds: float
+) -> Iterator[Warn]:
+    """The worst target's p99 far above the median target's, where each had enough requests: what costs nothing to see.
+
+    ``rate`` is over all ``reporting`` targets and ``seconds``.
+    """
+    if percentiles is None or percentiles.p99 is None or not percentiles.median_p99:
+        return
+    worst, usual = percentiles.p99, percentiles.median_p99
+    far = worst >= _FACTOR_WARNED * usual and worst - usual >= _FLOOR_WARNED_MS
+    if far and (rate or 0.0) * seconds >= _LEAST_REQUESTS * reporting:
+        text = _slow_words("p99", percentiles.target, worst, usual, "the median target's")
+        yield Warn("imbalance", text, "the fleet screen (7) compares the replicas")
 
 
 def differing_versions(serving: Mapping[str, Sequence[str]]) -> tuple[Imbalance, ...]:

@@ -11,6 +11,7 @@ from console.domain.families import GROWING, F
 from console.domain.fleet import Fleet, ModelVersion, Objective
 from console.domain.histogram import share_above
 from console.domain.history import Tier, Track
+from console.domain.imbalance import imbalance_warnings
 from console.domain.ledger import Ledger
 from console.domain.lies import coverage_warnings, load_warnings, percentile_warnings, probe_warnings
 from console.domain.rows import ModelRow, Percentiles, Slo
@@ -225,6 +226,7 @@ class ModelBoard:
                 *probe_warnings(standing.state, found),
                 *load_warnings(standing.state, pending, full, flow.error_ratio[row]),
                 *coverage_warnings(reporting, standing.ready),
+                *imbalance_warnings(percentiles, reporting, flow.rate[row], flow.seconds[row]),
                 *standing.warnings,
                 *percentile_warnings(latency_missing, others_have=tick.percentiles.some),
             ),

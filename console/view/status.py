@@ -14,6 +14,8 @@ from console.domain.probe import ProbeSummary
 from console.domain.rows import Alert, ModelRow, Slo, TargetRow, Warn
 from console.domain.snapshot import Snapshot
 from console.domain.text import whole
+from console.view.fleet_json import imbalance_json, placement_json
+from console.view.fleet_rows import around_of
 
 Json = dict[str, Any]
 
@@ -31,13 +33,17 @@ def status(snapshot: Snapshot) -> Json:
 
     Texts are the server's own, cut at LONGEST: whoever prints them must escape control characters.
     """
+    around = around_of(snapshot)
     return {
         "at": moment(snapshot.at),
         "fleet": snapshot.fleet.name,
         "frozen": _frozen(snapshot),
         "frozen_error": _text(snapshot.lock_unknown) or None,
-        "targets": [_target(row) for row in snapshot.targets],
-        "models": [_model(row, _owner(snapshot, row)) for row in snapshot.models],
+        "targets": [{**_target(row), "placement": placement_json(row, around)} for row in snapshot.targets],
+        "models": [
+            {**_model(row, _owner(snapshot, row)), "imbalance": imbalance_json(snapshot, row.key)}
+            for row in snapshot.models
+        ],
         "gpus": [_gpu(row) for row in snapshot.gpus],
         "alerts": [_alert(alert) for alert in snapshot.alerts],
         "markers": [_marker(marker) for marker in snapshot.markers],

@@ -7,9 +7,10 @@ import pytest
 
 from console.domain.config import read_config
 from console.domain.fleet import ModelVersion
-from console.domain.imbalance import differing_versions, imbalances
+from console.domain.imbalance import differing_versions, imbalance_warnings, imbalances
 from console.domain.rows import ReplicaRow
 from console.domain.triton import State
+from tests.snapshots import percentiles
 
 KEY = ModelVersion("ranker", "7")
 
@@ -108,6 +109,17 @@ def test_versions_that_differ_are_named_against_what_most_serve() -> None:
     (found,) = differing_versions(serving)
     assert found.text == "triton-2 serves v6, v7, v7 on 2 others"
     assert differing_versions({"triton-0": ["7"], "triton-1": ["7"]}) == ()
+
+
+def test_a_table_warns_of_a_worst_target_that_is_far_from_the_median_one() -> None:
+    known = percentiles(183.0, target="triton-3", median_p99=46.0)
+    (warned,) = imbalance_warnings(known, 4, 100.0, 10.0)
+    assert (warned.id, warned.note) == ("imbalance", False)
+    assert warned.text == "p99 of triton-3 is 4× the median target's (183 against 46 ms, summary)"
+    assert list(imbalance_warnings(known, 4, 10.0, 10.0)) == []
+    assert list(imbalance_warnings(known._replace(median_p99=90.0), 4, 100.0, 10.0)) == []
+    assert list(imbalance_warnings(known._replace(median_p99=None), 1, 100.0, 10.0)) == []
+    assert list(imbalance_warnings(None, 4, 100.0, 10.0)) == []
 
 
 def test_chance_alone_is_never_named() -> None:

@@ -4,9 +4,12 @@ import math
 import pytest
 
 from console.domain.basis import Basis, Missing
+from console.domain.fleet import ModelVersion
 from console.domain.probe import ProbeOutcome
-from console.domain.rows import AlertState, Warn
+from console.domain.rows import AlertState, ReplicaRow, Warn
+from console.domain.triton import State
 from console.view.status import LONGEST, status
+from tests.fake_history import FakeHistory
 from tests.snapshots import (
     HOSTILE_NAMES,
     NOW,
@@ -165,3 +168,22 @@ def test_an_alert_says_its_state_whose_it_is_and_why_it_is_silenced():
     first, second = status(snapshot(alerts=(alert(), known)))["alerts"]
     assert (first["model"], first["target"], first["note"]) == (None, None, None)
     assert (second["state"], second["model"], second["note"]) == ("page", "ranker", "known (ana)")
+
+
+def test_a_target_says_where_it_runs_and_how_that_is_known() -> None:
+    shown = snapshot(targets=[target_row(gpus=("GPU-1",)), target_row("other")], gpus=(gpu_row("GPU-1"),))
+    exact, unknown = (target["placement"] for target in status(shown)["targets"])
+    assert (exact["how"], exact["node"], exact["pod"]) == ("exact", "node-0", "triton-0")
+    assert exact["gpus"] == [{"uuid": "GPU-1", "how": "exact", "index": 0, "mig": None}]
+    assert (unknown["how"], unknown["node"], unknown["gpus"]) == ("unknown", None, [])
+    assert unknown["hint"]
+
+
+def test_replicas_that_differ_are_named_and_one_replica_is_compared_with_nobody() -> None:
+    key = ModelVersion("ranker", "7")
+    well = ReplicaRow("a", key, State.READY, "", 400.0, 0.0, 4.0, 46.0, 1.0, 2.0, 0.0, 0.4, stale=False)
+    rows = [well, well._replace(target="b"), well._replace(target="c", p99_ms=184.0)]
+    (model,) = status(snapshot(history=FakeHistory(rows)))["models"]
+    text = "p99 of c is 4× the median (184 against 46 ms, summary)"
+    assert model["imbalance"] == [{"kind": "p99", "target": "c", "text": text, "ratio": 4.0}]
+    assert status(snapshot())["models"][0]["imbalance"] == []
