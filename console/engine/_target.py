@@ -213,8 +213,9 @@ class TargetMemory:
                 continue
             if now.executions < old.executions or now.inferences < old.inferences:
                 reloaded.append(key)
-            elif now.executions > old.executions:
-                batches[key] = _grown(old.batches, now.batches)
+            elif now.executions > old.executions and (sizes := _grown(old.batches, now.batches)):
+                # Some servers count executions, and tell of no sizes.
+                batches[key] = sizes
         interrupted, self._interrupted = self._interrupted, False
         self._count_batches(reading.statistics_at or 0.0, {} if interrupted else batches)
         restarted, self._restarted = self._restarted, False

@@ -109,6 +109,17 @@ def test_a_reload_over_a_loaded_version_shows_in_its_statistics_alone() -> None:
     assert row(snapshot).batches == {2: 50}
 
 
+def test_executions_without_batch_sizes_are_no_defect_beyond_the_window() -> None:
+    watched = Watched("a")
+    for n in range(1, 30):
+        stats = VersionStatistics(RANKER, 0, n, n, n, 0, 0, 0, 0, 0, 0, 0, 0, {})
+        watched.poll("a", busy(100 * n), statistics=(stats,), statistics_at=watched.mono)
+        snapshot = watched.tick()
+
+    assert row(snapshot).rate == 100.0
+    assert row(snapshot).batches == {}
+
+
 def test_different_versions_are_different_rows() -> None:
     watched = Watched("a")
     new = ModelVersion("ranker", "2")
