@@ -111,7 +111,8 @@ def test_a_reload_over_a_loaded_version_shows_in_its_statistics_alone() -> None:
 
 def test_executions_without_batch_sizes_are_no_defect_beyond_the_window() -> None:
     watched = Watched("a")
-    for n in range(1, 30):
+    for n in (1, 2, 3, 4, 23, 24):
+        watched.mono = float(n)
         stats = VersionStatistics(RANKER, 0, n, n, n, 0, 0, 0, 0, 0, 0, 0, 0, {})
         watched.poll("a", busy(100 * n), statistics=(stats,), statistics_at=watched.mono)
         snapshot = watched.tick()
