@@ -66,6 +66,9 @@ def blanked(text: str, line: int, column: int) -> str:
 def odd_escape(text: str) -> tuple[int, str] | None:
     """The first escape that the format does not have, with its line (from 1); Triton takes no such text."""
     for token in _TOKEN.finditer(text):
+        if token.lastgroup == "torn":
+            # Nothing behind it can be told apart.
+            return None
         if token.lastgroup != "text":
             continue
         for escape in _ESCAPE.finditer(token.group()):
@@ -79,6 +82,8 @@ def _field_end(text: str, start: int) -> int:
     depth, value = 0, ""
     for token in _TOKEN.finditer(text, _name_end(text, start)):
         kind = str(token.lastgroup)
+        if kind == "torn":
+            return len(text)
         if kind == "open":
             depth += 1
         elif kind == "close":

@@ -10,6 +10,9 @@ from console.domain.run import Effect, Figures, Measured, StepRun, Verdict
 from console.domain.states import Json
 
 
+_TEXTS = tuple(each.name for each in fields(Action) if each.default == "")
+
+
 def step_json(step: Step) -> dict[str, Json]:
     """A step, its inverse included."""
     raw: dict[str, Json] = {field.name: getattr(step, field.name) for field in fields(step)}
@@ -56,6 +59,8 @@ def plan_json(plan: Plan) -> dict[str, Json]:
 def read_plan(raw: Any) -> Plan:
     """A plan from its JSON; raises ValueError, KeyError or TypeError for anything else."""
     action = dict(raw["action"])
+    if not all(isinstance(action.get(name, ""), str) for name in _TEXTS):
+        raise ValueError("a text of its action is none")
     blast = raw["blast"]
     share = raw["share"]
     return Plan(

@@ -12,6 +12,8 @@ from console.domain.states import Json, canonical
 # Of one line, in bytes: a plan may carry whole configs and route files, a disk full of rubbish is no record.
 LINE_LIMIT = 16 * 2**20
 _SEAL = re.compile(rb',"hash":"([0-9a-f]{64})"\}')
+# Epoch seconds that no clock says.
+_NO_TIME = 1e11
 _KINDS = {kind.value: kind for kind in RecordKind}
 _SEAL_BYTES = len(b',"hash":"') + 64 + len(b'"}')
 
@@ -115,4 +117,6 @@ def _record(raw: dict[str, Any]) -> Record | str:
     named = isinstance(plan, str) and isinstance(who, str)
     if not named or isinstance(at, bool) or not isinstance(at, int | float) or not isinstance(body, dict):
         return "its members are not those of a record"
+    if not abs(at) < _NO_TIME:
+        return "its time is none"
     return Record(kind, str(plan), float(at), str(who), body)

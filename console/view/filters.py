@@ -15,6 +15,9 @@ T = TypeVar("T")
 Value = float | str | Iterable[str] | None
 Get = Callable[[T], Value]
 
+LONGEST = 1000
+"""Characters of a line; it is read at each key and each picture."""
+
 _TERM = re.compile(r"(?P<field>[A-Za-z][\w]*)(?P<op>>=|<=|!=|[<>=:])(?P<value>.*)", re.DOTALL)
 _WORDS = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 
@@ -58,7 +61,9 @@ def parse(text: str, fields: Fields[T]) -> Filter[T]:
     """The filter that a line means over these fields."""
     tests: list[Callable[[T], bool]] = []
     errors: list[str] = []
-    for word in _WORDS.findall(text):
+    if len(text) > LONGEST:
+        errors.append(f"only its first {LONGEST} characters are read")
+    for word in _WORDS.findall(text[:LONGEST]):
         negated = word.startswith("-") and len(word) > 1
         try:
             test = _test(word[1:] if negated else word, fields)

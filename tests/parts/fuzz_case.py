@@ -1,7 +1,9 @@
 """Hostile bytes for readers: known-good ones changed as a recipe says, so that any source of chance can drive them."""
 
+import contextlib
 import json
-from collections.abc import Callable, Coroutine, Sequence
+import signal
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple, TypeVar
 
@@ -249,6 +251,22 @@ def _as_bytes(data: bytes, choices: Recipe, seeds: Sequence[bytes]) -> bytes:
             return before + other[cut : cut + 200] + after
         case _:
             return before + choices.of(_BYTES) + (inside + after if choices.pick(2) else after)
+
+
+@contextlib.contextmanager
+def within(seconds: int) -> Iterator[None]:
+    """What runs in the block is ended when it takes longer: for work that takes no time, or for ever."""
+
+    def over(*_: object) -> None:
+        raise AssertionError(f"not done after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def grown(size: int) -> tuple[bytes, ...]:

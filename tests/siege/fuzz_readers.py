@@ -1,6 +1,14 @@
 """Every reader of outside text, by name."""
 
-from tests.siege import fuzz_cluster, fuzz_feeds, fuzz_files, fuzz_gateways, fuzz_servers, fuzz_texts
+from tests.siege import (
+    fuzz_cluster,
+    fuzz_feeds,
+    fuzz_files,
+    fuzz_fleets,
+    fuzz_gateways,
+    fuzz_servers,
+    fuzz_texts,
+)
 
 READERS = tuple(
     sorted(
@@ -11,6 +19,7 @@ READERS = tuple(
             *fuzz_texts.READERS,
             *fuzz_feeds.READERS,
             *fuzz_files.READERS,
+            *fuzz_fleets.READERS,
         ),
         key=lambda reader: reader.name,
     )

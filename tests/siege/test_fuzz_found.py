@@ -34,6 +34,11 @@ FOUND = (
     ("address", "http://\u202eprometheus:9090".encode()),
     ("target", b"[::" + b"x" * 6000),
     ("target", b"[::1]" + b"x" * 6000),
+    (
+        "record",
+        b'{"seq": 1, "prev": "", "kind": "begin", "at": 1%s, "plan": "", "who": "", "body": {}}' % _BIG,
+    ),
+    ("config-file", b'"\\' * 32_000),
     ("prometheus-instant", b'{"status": "success", "data": {"resultType": [[]], "result": []}}'),
     (
         "prometheus-instant",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain.rows import ModelRow
-from console.view.filters import fuzzy, parse
+from console.view.filters import LONGEST, fuzzy, parse
 from console.view.gpu_fields import GPU_FIELDS
 from console.view.model_fields import model_fields
 from tests.snapshots import FakeHistory, failed_model, gpu_row, model_row, percentiles, slo
@@ -99,3 +99,10 @@ def test_no_text_breaks_the_filter(text: str) -> None:
 def test_fuzzy_wants_the_order() -> None:
     assert fuzzy("rkr", "ranker")
     assert not fuzzy("rkn", "ranker")
+
+
+def test_of_a_line_without_end_the_beginning_is_read_and_that_is_said() -> None:
+    found = parse("ocr " + "x " * LONGEST, FIELDS)
+
+    assert found.errors == ("only its first 1000 characters are read",)
+    assert len(found.tests) == LONGEST / 2 - 1
