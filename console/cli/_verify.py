@@ -1,8 +1,10 @@
 """Asks every target for its readiness and how the model's contract stands, all at the same time."""
 
 import asyncio
+import shlex
 
 from console.cli._act_run import opened
+from console.cli._errors import CliError
 from console.cli._found import none_found
 from console.domain.fleet import Fleet
 from console.domain.plan import Check
@@ -27,4 +29,9 @@ async def verdicts(fleet: Fleet, model: str, version: str, seconds: float) -> tu
         servers = [target.name for target in targets if not target.scraped]
         asked = (engine.door.verify(Check(name, model, version)) for name in servers)
         found = await asyncio.gather(*asked, engine.door.contract(model, version))
-    return tuple(verdict for each in found for verdict in each)
+    told = tuple(verdict for each in found for verdict in each)
+    if not told and fleet.through_prometheus:
+        said = f"{fleet.name} is seen through Prometheus, which tells no readiness"
+        hint = f"name one of its servers: triton-console verify {shlex.quote(model)} http://SERVER:8000"
+        raise CliError(said, hint, id="seen_through_prometheus", code=1)
+    return told

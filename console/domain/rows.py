@@ -179,6 +179,11 @@ class ReplicaRow(NamedTuple):
     age_s: float | None
     stale: bool
 
+    @property
+    def scraped(self) -> bool:
+        """Whether it is known by Prometheus's counters alone."""
+        return self.state is State.UNKNOWN and self.reason == SCRAPED
+
 
 class LoadRow(NamedTuple):
     """What one target carries of one model, or of all: newest poll, the units of ModelRow.

@@ -9,6 +9,7 @@ from console.domain.counters import Counters, Matrix
 from console.domain.families import COUNTED_FAILURES, FAILURES, GROWING, F
 from console.domain.fleet import ModelVersion
 from console.domain.rows import Lifetime
+from console.domain.versions import PROMETHEUS
 from console.engine._flow import flows
 
 
@@ -25,6 +26,9 @@ class FirstLook:
 
     def take(self, counters: Counters, rates: Matrix, at: float, reset: Iterable[ModelVersion]) -> None:
         """Remember the first counters (monotonic seconds); later only what was reset, or is back with less than it had."""
+        if counters.source == PROMETHEUS:
+            # Those begin with the watch.
+            return
         first = self._counters
         if first is None:
             self._counters, self._at = counters, at

@@ -35,6 +35,8 @@ _NO_CONTROL = {
     ActionKind.FREEZE: "nothing can be frozen: set [fleets.NAME.freeze]",
     ActionKind.UNFREEZE: "nothing is frozen",
 }
+_NOBODY = "nothing here can do this"
+_SCRAPED = "Prometheus changes nothing: open one of its servers directly, or set [fleets.NAME.gateway] or [fleets.NAME.kubernetes]"
 _NO_PART = {
     PartName.ROUTE: "no gateway in the settings",
     PartName.IMAGE: "no workload in the settings: set kubernetes.workload",
@@ -88,6 +90,8 @@ def compose(action: Action, situation: Situation, offered: Sequence[Offer]) -> P
     failures = [offer.failure for offer in offered if offer.failure]
     share = next((p.share for p in proposals if p.share is not None), None)
     refusal = _refusal(action, chosen, refusals, failures, able=bool(steps) or share is not None)
+    if refusal == _NOBODY and situation.snapshot.fleet.through_prometheus:
+        refusal = _SCRAPED
     return Plan(
         action=action,
         goal=goal_of(action, situation),
@@ -124,7 +128,7 @@ def _refusal(
     if able or not (refusals or failures or not chosen):
         return ""
     whole = [*refusals, *failures]
-    return "; ".join(whole) if whole else _NO_CONTROL.get(action.kind, "nothing here can do this")
+    return "; ".join(whole) if whole else _NO_CONTROL.get(action.kind, _NOBODY)
 
 
 def _with_undo(steps: Sequence[Step]) -> list[Step]:

@@ -109,7 +109,7 @@ def differing(scene: Scene, target: str) -> str:
     elsewhere: set[str] = set()
     for row in scene.rows:
         for replica in scene.snapshot.history.replicas(row.key):
-            if replica.state is State.READY:
+            if replica.state is State.READY or replica.scraped:
                 (here if replica.target == target else elsewhere).add(row.version)
     alone = sorted(here - elsewhere)
     return alone[-1] if alone and elsewhere else ""

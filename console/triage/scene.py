@@ -71,7 +71,7 @@ class Scene:
     @cached_property
     def row(self) -> ModelRow | None:
         """The version that serves the most, or the newest."""
-        serving = [row for row in self.rows if row.state is State.READY]
+        serving = [row for row in self.rows if row.state is State.READY or row.scraped]
         return max(serving or self.rows, key=lambda row: (row.rate or 0.0, row.since), default=None)
 
     @cached_property

@@ -63,7 +63,7 @@ def check(scene: Scene) -> Finding:
 def _worst(scene: Scene) -> list[ReplicaRow]:
     """Where the model is READY: the targets on which the greatest shares fail first."""
     rows = [replica for row in scene.rows for replica in scene.snapshot.history.replicas(row.key)]
-    ready = [replica for replica in rows if replica.state is State.READY and not replica.stale]
+    ready = [each for each in rows if (each.state is State.READY or each.scraped) and not each.stale]
     return sorted(ready, key=lambda replica: -(replica.error_ratio or 0.0))[:_MOST]
 
 

@@ -1,10 +1,13 @@
 """Whether no version of the model serves."""
 
+from collections.abc import Sequence
+
 from console.domain.rows import ModelRow
 from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
 from console.domain.triton import State
 from console.triage.calls import absent, call
+from console.triage.queries import promql
 from console.triage.scene import Scene
 
 NAME = "not_serving"
@@ -17,6 +20,9 @@ def check(scene: Scene) -> Finding:
             NAME, Answer.UNKNOWN, f"no target knows a model {visible(scene.model, 80)}", (absent(NAME),),
             confidence=0.2,
         )  # fmt: skip
+    scraped = [row for row in scene.rows if row.scraped]
+    if scraped:
+        return _counted(scene, scraped)
     counts = {row.key: _ready(scene, row) for row in scene.rows}
     up = any(target.name in scene.targets and target.up for target in scene.snapshot.targets)
     evidence = tuple(_evidence(scene, row, counts[row.key], up=up) for row in scene.rows)
@@ -33,6 +39,30 @@ def check(scene: Scene) -> Finding:
     if row.state is State.READY:
         said = f"no target on which v{row.version} was READY answers any more"
     return Finding(NAME, Answer.YES, said, evidence, "not_serving", 0.95, scene.model, at=row.since)
+
+
+def _counted(scene: Scene, rows: Sequence[ModelRow]) -> Finding:
+    """What Prometheus tells is not the state: whether requests are answered is the next best."""
+    evidence = tuple(map(_answered, rows))
+    if all(row.stale for row in rows):
+        return Finding(
+            NAME, Answer.UNKNOWN, "Prometheus has nothing new of its servers", evidence, confidence=0.3
+        )
+    answering = [row for row in rows if row.rate and (row.error_ratio or 0.0) < 1.0 and not row.stale]
+    if answering:
+        said = f"v{answering[0].version} answers requests, says Prometheus"
+        return Finding(NAME, Answer.NO, said, evidence, confidence=0.8)
+    said = f"no request of {visible(scene.model, 80)} is answered, and Prometheus tells no state"
+    return Finding(NAME, Answer.UNKNOWN, said, evidence, confidence=0.3)
+
+
+def _answered(row: ModelRow) -> Evidence:
+    share = None if not row.rate or row.error_ratio is None else 1.0 - row.error_ratio
+    answer = Answer.UNKNOWN if share is None else Answer.NO if share else Answer.YES
+    return Evidence(
+        NAME, answer, "requests answered", row.key.label, share, None, "", "counter", "Prometheus", row.age_s,
+        promql("rate", row.model), "a server that is opened directly tells the state", row.since,
+    )  # fmt: skip
 
 
 def _unreachable(scene: Scene, evidence: tuple[Evidence, ...]) -> Finding:
