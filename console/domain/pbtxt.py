@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 FIELD = "version_policy"
 _TOKEN = re.compile(
@@ -65,10 +66,7 @@ def blanked(text: str, line: int, column: int) -> str:
 
 def odd_escape(text: str) -> tuple[int, str] | None:
     """The first escape that the format does not have, with its line (from 1); Triton takes no such text."""
-    for token in _TOKEN.finditer(text):
-        if token.lastgroup == "torn":
-            # Nothing behind it can be told apart.
-            return None
+    for token in takewhile(_whole, _TOKEN.finditer(text)):
         if token.lastgroup != "text":
             continue
         for escape in _ESCAPE.finditer(token.group()):
@@ -80,10 +78,8 @@ def odd_escape(text: str) -> tuple[int, str] | None:
 def _field_end(text: str, start: int) -> int:
     """Behind the value of the field whose name begins at ``start``."""
     depth, value = 0, ""
-    for token in _TOKEN.finditer(text, _name_end(text, start)):
+    for token in takewhile(_whole, _TOKEN.finditer(text, _name_end(text, start))):
         kind = str(token.lastgroup)
-        if kind == "torn":
-            return len(text)
         if kind == "open":
             depth += 1
         elif kind == "close":
@@ -100,6 +96,11 @@ def _field_end(text: str, start: int) -> int:
         elif token.group() != ":":
             value = kind
     return len(text)
+
+
+def _whole(token: re.Match[str]) -> bool:
+    """Whether it is more than the beginning of a text that does not end; nothing behind that can be told apart."""
+    return token.lastgroup != "torn"
 
 
 def _name_end(text: str, start: int) -> int:

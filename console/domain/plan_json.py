@@ -9,7 +9,6 @@ from console.domain.plan import Blast, Check, Part, PartName, Phase, Plan, Share
 from console.domain.run import Effect, Figures, Measured, StepRun, Verdict
 from console.domain.states import Json
 
-
 _TEXTS = tuple(each.name for each in fields(Action) if each.default == "")
 
 
