@@ -14,7 +14,7 @@ from console.domain.recording import RecordingError
 from console.domain.text import visible
 from console.ports import Recording
 from console.settings import SettingsError, expanded, is_there
-from console.storage.flight import opened_flights, watched
+from console.storage.flight import opened_flights, same_fleet
 from console.storage.incidents import IncidentFiles, bundle_path
 from console.storage.keeping import recordings_of
 from console.storage.recording import BUNDLE_ENDING, ENDING, open_recording
@@ -124,7 +124,7 @@ def _flight(fleet: Fleet) -> Recording:
         said = f"the flight recorder has nothing of {visible(fleet.name, 80)}"
         raise _cannot(said, "name a recording: triton-console replay FILE")
     newest = max(found, key=lambda each: each.until)
-    kept = [each for each in found if not watched(each).isdisjoint(watched(newest))]
+    kept = [each for each in found if same_fleet(each, newest)]
     for each in found:
         if each not in kept:
             each.close()

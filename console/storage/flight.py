@@ -58,6 +58,13 @@ def watched(recording: Recording) -> frozenset[str]:
     return frozenset(target.url for session in recording.sessions for target in session.fleet.targets)
 
 
+def same_fleet(one: Recording, other: Recording) -> bool:
+    """Whether both watched any target that is the same, or looked for targets in the same way."""
+    looks = {_look(session.fleet) for session in other.sessions if session.fleet.unfolding}
+    alike = any(_look(session.fleet) in looks for session in one.sessions)
+    return alike or not watched(one).isdisjoint(watched(other))
+
+
 def prune(state: Path, fleet: str, bounds: Bounds, now: float, pinned: float | None = None) -> None:
     """Remove whole recordings beyond the bounds, the oldest first: none that is being written or is pinned.
 

@@ -5,7 +5,15 @@ from pathlib import Path
 
 from console.domain.fleet import Fleet, FlightRecorder, Target
 from console.domain.recording import Bounds
-from console.storage.flight import FlightPast, flight_folder, flight_path, flight_recorder, flights, prune
+from console.storage.flight import (
+    FlightPast,
+    flight_folder,
+    flight_path,
+    flight_recorder,
+    flights,
+    prune,
+    same_fleet,
+)
 from console.storage.recorder import FileRecorder
 from console.storage.recording import open_recording
 from tests.parts.tapes import AT, FLEET, session, tape, ticks
@@ -120,6 +128,28 @@ async def test_the_past_is_what_watched_any_of_the_targets(tmp_path: Path) -> No
     everything = await FlightPast(tmp_path, FLEET).open(AT)
     assert everything is not None
     assert len(list(everything.frames())) == 30
+
+
+async def test_a_fleet_through_prometheus_is_the_same_where_it_is_looked_at_in_the_same_way(
+    tmp_path: Path,
+) -> None:
+    seen = replace(
+        FLEET, targets=(), through_prometheus=True, prometheus="http://prom:9090", selector='job="triton"'
+    )
+    otherwise = replace(seen, selector='job="vision"')
+    flights_of = [
+        flown(tmp_path, 0, 10, seen),
+        flown(tmp_path, 20, 30, seen),
+        flown(tmp_path, 40, 50, otherwise),
+    ]
+    first, second, third = map(open_recording, flights_of)
+
+    assert same_fleet(first, second)
+    assert same_fleet(first, first)
+    assert not same_fleet(first, third)
+    past = await FlightPast(tmp_path, seen).open(AT)
+    assert past is not None
+    assert len(past.sessions) == 2
 
 
 async def test_without_a_past_there_is_none(tmp_path: Path) -> None:
