@@ -105,7 +105,7 @@ class Farm:
         if binary is None:
             missing("prometheus is not installed (on Debian: apt-get install prometheus)")
         self.servers = list(servers)
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(lambda: self.servers))
+        self._http = _Http(("127.0.0.1", 0), _handler(lambda: self.servers))
         self._http.daemon_threads = True
         threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
         self._found = folder / "targets.json"
@@ -158,6 +158,11 @@ class Farm:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+class _Http(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A Prometheus that is killed breaks off what it reads."""
 
 
 def farm(count: int, loads: Callable[[int], Sequence[Load]], **labels: Callable[[int], str]) -> list[Server]:
