@@ -88,6 +88,11 @@ class Player:
         return self._triage
 
     @property
+    def trials(self) -> None:
+        """Nothing: a replay asks no server."""
+        return None
+
+    @property
     def incidents(self) -> Incidents:
         """Raises RuntimeError: a replay opens and closes none."""
         raise RuntimeError("a replay has no incidents of its own")
