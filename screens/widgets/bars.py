@@ -8,9 +8,10 @@ from console.view.styled import Line, Span, fit, joined, plain, width
 from screens.commands import Command
 from screens.look import Styles, based, styles
 from screens.widgets.lines import strip
+from screens.widgets.themed import Themed
 
 
-class HeaderBar(Widget):
+class HeaderBar(Themed):
     """One line with a left and a right end; the right end goes first when there is no room."""
 
     DEFAULT_CSS = """
@@ -21,10 +22,6 @@ class HeaderBar(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._header = Header((), ())
-
-    def on_mount(self) -> None:
-        """Draw anew when the theme changes."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.refresh())
 
     def show(self, header: Header) -> None:
         """Show this header; an equal one costs nothing."""
@@ -41,7 +38,7 @@ class HeaderBar(Widget):
         return strip(fit(line, self.size.width), self.size.width, _look(self))
 
 
-class FooterBar(Widget):
+class FooterBar(Themed):
     """Keys that work here, as many as fit."""
 
     DEFAULT_CSS = """
@@ -52,10 +49,6 @@ class FooterBar(Widget):
     def __init__(self, commands: tuple[Command, ...]) -> None:
         super().__init__()
         self._hints = [_hint(command) for command in commands if command.hint]
-
-    def on_mount(self) -> None:
-        """Draw anew when the theme changes."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.refresh())
 
     def render_line(self, y: int) -> Strip:
         """The hints; one that does not fit whole is left out."""

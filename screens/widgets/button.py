@@ -6,16 +6,16 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from console.view.styled import Line, Role, Span, width
 from screens.look import based, styles
 from screens.widgets.lines import strip
+from screens.widgets.themed import Themed
 
 _AROUND = 6
 
 
-class PushButton(Widget, can_focus=True):
+class PushButton(Themed, can_focus=True):
     """Pressed with enter, space or a click; arrows point at the one that has the keys."""
 
     DEFAULT_CSS = """
@@ -36,10 +36,6 @@ class PushButton(Widget, can_focus=True):
         super().__init__()
         self.label = label
         self._role: Role = role
-
-    def on_mount(self) -> None:
-        """Draw anew when the theme changes."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.refresh())
 
     def relabel(self, label: str) -> None:
         """Show another word."""

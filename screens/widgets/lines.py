@@ -3,14 +3,14 @@
 from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from console.view.styled import EMPTY, Line, fit
 from console.view.wrap import wrapped
 from screens.look import Styles, based, styles
+from screens.widgets.themed import Themed
 
 
-class Lines(Widget):
+class Lines(Themed):
     """Lines of literal text; clipped at the right, or wrapped."""
 
     DEFAULT_CSS = """
@@ -24,10 +24,6 @@ class Lines(Widget):
         self._given: tuple[Line, ...] = ()
         self._shown: tuple[Line, ...] = ()
         self._shown_width = 0
-
-    def on_mount(self) -> None:
-        """Redraw when the theme changes."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.refresh())
 
     def show(self, lines: tuple[Line, ...]) -> None:
         """Show these lines; equal ones cost nothing."""

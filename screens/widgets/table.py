@@ -15,6 +15,7 @@ from console.view.styled import Line, Span
 from console.view.table import Place, Row, Table, heading, lay, places
 from screens.look import Styles, based, styles
 from screens.widgets.lines import strip
+from screens.widgets.themed import Themed
 
 _GUTTER = 2
 _MARGIN = 1
@@ -28,7 +29,7 @@ class _Drawn(NamedTuple):
     cursor: bool
 
 
-class TableView(ScrollView, can_focus=True):
+class TableView(ScrollView, Themed, can_focus=True):
     """Rows of a ``Table`` under a line of titles, with a cursor that stays on its row's key.
 
     Until the cursor is moved it stands on the top row, so that the worst is selected, or on the row that the
@@ -81,10 +82,6 @@ class TableView(ScrollView, can_focus=True):
         self._cursor = 0
         self._key: Hashable = None
 
-    def on_mount(self) -> None:
-        """Draw anew when the theme changes."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._forget())
-
     @property
     def item(self) -> Any:
         """The item under the cursor, None in an empty table."""
@@ -109,7 +106,7 @@ class TableView(ScrollView, can_focus=True):
         if same_shape and table.items:
             self._redraw()
         else:
-            self._forget()
+            self.recolour()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The titles and every row, or the lines that stand for them."""
@@ -158,7 +155,8 @@ class TableView(ScrollView, can_focus=True):
             top = self.scroll_offset.y - _HEAD
             self.refresh(*(Region(0, y - top, self.size.width, lines) for y, lines in _runs(changed)))
 
-    def _forget(self) -> None:
+    def recolour(self) -> None:
+        """Draw every line anew."""
         self._drawn.clear()
         self._strips.clear()
         self._inks = None
@@ -208,14 +206,14 @@ class TableView(ScrollView, can_focus=True):
         del event
         in_sight = self._cursor in self._visible()
         self._place()
-        self._forget()
+        self.recolour()
         if in_sight:
             self._bring_in_sight()
 
     def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - Textual's signature
         """Show whether keys go here."""
         super().watch_has_focus(has_focus)
-        self._forget()
+        self.recolour()
 
     def _bring_in_sight(self) -> None:
         room = max(self.size.height - _HEAD, 1)

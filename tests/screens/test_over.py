@@ -1,5 +1,10 @@
 """Keys that come faster than what they close goes."""
 
+import gc
+import weakref
+
+import pytest
+from textual.dom import DOMNode
 from textual.events import Key
 
 from console.domain.plan import Plan
@@ -59,7 +64,22 @@ async def test_a_search_that_ends_after_the_palette_is_left_is_forgotten() -> No
         await stage.pilot.pause()
         # As its search does when it comes to its end.
         finder._list_visible = not finder._list_visible
-        finder._show_busy = True
         await stage.press("1")
 
         assert stage.app.screen is stage.app.page
+
+
+@pytest.mark.parametrize("key", ["question_mark", "n"])
+async def test_what_lay_over_a_page_is_forgotten(key: str) -> None:
+    async with staged(picture()) as stage:
+        gone: list[weakref.ref[DOMNode]] = []
+        for _ in range(5):
+            await stage.press(key)
+            assert stage.app.screen is not stage.app.page
+            gone += map(weakref.ref, stage.app.screen.walk_children(with_self=True))
+            await stage.press("escape", "3", "1")
+        gc.collect()
+
+        left = [reference for reference in gone if reference() is not None]
+        # What was begun last on such a screen may know it until something else begins.
+        assert len(left) <= len(gone) / 5
