@@ -24,6 +24,7 @@ from console.transport.promql_past import GROUPS
 NAME = "prometheus"
 # Who scrapes what, and how often, changes seldom; of one that has just begun little is known at first.
 LEARN_EVERY_S, LEARN_AGAIN_S = 300.0, 10.0
+_STEP_S = 2.0
 # Prometheus answers others, too: at most a quarter of its time is asked for.
 _SHARE = 4
 _MOST_NOTES = 5
@@ -59,7 +60,7 @@ class PrometheusSource:
         self._clock = clock
         self._client = PromqlClient(fleet)
         self._learned: Learned | None = None
-        self._learn_at = 0.0
+        self._learn_at = self._apart = 0.0
         self._groups = Groups(fleet)
 
     async def poll(self) -> Spread:
@@ -83,7 +84,10 @@ class PrometheusSource:
 
     async def _learn(self) -> Learned:
         now = self._clock.monotonic()
-        if self._learned is None or now >= self._learn_at:
+        apart = self._clock.now() - now
+        # After a machine has slept its monotonic time lags, and nobody else's: figures of then would pass for those of now.
+        if self._learned is None or now >= self._learn_at or abs(apart - self._apart) > _STEP_S:
+            self._apart = apart
             sure = self._learned is not None and self._learned.scrape_s is not None
             self._learned = await learned(self._client, self._fleet, self._clock)
             self._learn_at = now + (LEARN_EVERY_S if sure else LEARN_AGAIN_S)

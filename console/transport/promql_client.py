@@ -1,11 +1,12 @@
-"""A fleet's Prometheus asked through prometheus-api-client: in a few threads of its own, since that one waits."""
+"""A fleet's Prometheus asked through prometheus-api-client: in threads, since that one waits."""
 
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 from console.domain.failure import Failure, FailureKind, SourceError
@@ -20,6 +21,7 @@ __all__ = ["AT_ONCE", "SECONDS", "PromqlClient", "Row", "Rows"]
 T = TypeVar("T")
 SECONDS = 20.0
 AT_ONCE = 4
+"""So many queries whoever has several asks at the same time."""
 _LEAST_S = 0.05
 
 
@@ -33,7 +35,7 @@ class PromqlClient:
         self.url = fleet.prometheus
         self._fleet = fleet
         self._seconds = seconds
-        self._threads = ThreadPoolExecutor(AT_ONCE, "promql")
+        self._connecting = Lock()
         self._connection: Any = None
 
     async def query(self, text: str, at: float | None = None, seconds: float | None = None) -> Rows:
@@ -83,18 +85,17 @@ class PromqlClient:
 
     async def close(self) -> None:
         """Let go of the connections; a call that is under way ends by itself."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
         if self._connection is not None:
             self._connection.close()
 
     async def _call(self, ask: Callable[[Any, float], T], seconds: float | None) -> T:
         limit = max(_LEAST_S, self._seconds if seconds is None else seconds)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, partial(self._asked, ask, limit))
+        return await in_thread(partial(self._asked, ask, limit))
 
     def _asked(self, ask: Callable[[Any, float], T], limit: float) -> T:
-        if self._connection is None:
-            self._connection = self._connect()
+        with self._connecting:
+            if self._connection is None:
+                self._connection = self._connect()
         return ask(self._connection, limit)
 
     def _connect(self) -> Any:
@@ -116,6 +117,29 @@ class PromqlClient:
             retry=never,
             session=session,
         )
+
+
+async def in_thread(call: Callable[[], T]) -> T:
+    """What a call that waits gives, from a thread that holds up nobody's end."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def tell(how: Callable[[Any], None], told: Any) -> None:
+        if not done.done():
+            how(told)
+
+    def run() -> None:
+        # Where nobody waits any more the loop may be closed.
+        with suppress(RuntimeError):
+            try:
+                found = call()
+            except Exception as error:  # noqa: BLE001 - whoever waits is to have it
+                loop.call_soon_threadsafe(tell, done.set_exception, error)
+            else:
+                loop.call_soon_threadsafe(tell, done.set_result, found)
+
+    Thread(target=run, name="promql", daemon=True).start()
+    return await done
 
 
 def _check_authorities(path: str) -> None:
