@@ -128,13 +128,16 @@ def recorder(fleet: Fleet, clock: Clock, keeping: Keeping) -> Recorder | None:
 
 
 def open_pasts(fleet: Fleet, kit: Kit, keeping: Keeping) -> list[Past]:
-    """Where history is looked for, the first that has any is taken."""
+    """Where history is looked for, the first that has any is taken.
+
+    What a Prometheus is all that is seen through remembers more than what was seen of it.
+    """
     if not keeping.recall:
         return []
     given: list[Past] = [GivenPast(keeping.past)] if keeping.past else []
     found: list[Past] = [FlightPast(Path(fleet.state), fleet)]
     asked: list[Past] = [PrometheusPast(fleet, kit)] if fleet.prometheus else []
-    return [*given, *found, *asked]
+    return [*given, *asked, *found] if fleet.through_prometheus else [*given, *found, *asked]
 
 
 def journal(fleet: Fleet) -> Journal:

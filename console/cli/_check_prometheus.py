@@ -27,7 +27,7 @@ def prometheus_checks(snapshot: Snapshot, refresh: float) -> Iterator[Check]:
     yield _selector(snapshot, told)
     yield from _servers(told)
     yield from _queries(told, refresh)
-    for note in told.notes[:_SHOWN]:
+    for note in told.notes[:_SHOWN] if told.groups else ():
         yield warn("prometheus.notes", note.removeprefix("prometheus: "), "the figures may not be whole")
 
 

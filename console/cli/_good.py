@@ -32,6 +32,10 @@ def _check(snapshot: Snapshot, models: Sequence[str], unreachable: str) -> None:
         raise CliError(
             "no target answers, so nothing is known to be good", unreachable, id="unreachable", code=1
         )
+    if snapshot.fleet.through_prometheus:
+        said = f"{snapshot.fleet.name} is seen through Prometheus, which tells too little of what serves to come back to"
+        hint = "name its servers: triton-console good http://SERVER:8000"
+        raise CliError(said, hint, id="seen_through_prometheus", code=1)
     serving = {row.model for row in snapshot.models if row.state is State.READY}
     missing = [model for model in models if model not in serving]
     if missing or not serving:

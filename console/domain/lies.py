@@ -35,11 +35,20 @@ def version_warnings(key: ModelVersion, found: VersionState, config: ModelConfig
         yield from _config_warnings(key, config)
 
 
-def percentile_warnings(missing: Missing | None, *, others_have: bool) -> Iterator[Warn]:
-    """Why a version has no percentiles, and how to have them; ``others_have`` when its servers export some."""
+def percentile_warnings(
+    missing: Missing | None, *, others_have: bool, scraped: bool = False
+) -> Iterator[Warn]:
+    """Why a version has no percentiles, and how to have them; ``others_have`` when its servers export some.
+
+    Of one that is known by Prometheus alone (``scraped``) it may be Prometheus that has none.
+    """
     if missing is not Missing.UNSUPPORTED:
         return
-    if others_have:
+    if scraped:
+        text = "only means are known: Prometheus has no request summaries of it now"
+        hint = "Triton keeps none of a model that uses the response cache" if others_have else SUMMARIES_HINT
+        yield Warn(_NO_PERCENTILES, text, f"{hint}, unless a note says why they are not told", note=True)
+    elif others_have:
         text = "only means are known: Triton keeps no request summary of a model that uses the response cache"
         yield Warn(_NO_PERCENTILES, text, "a gateway's histogram would tell", note=True)
     else:

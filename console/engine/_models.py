@@ -17,6 +17,7 @@ from console.domain.lies import coverage_warnings, load_warnings, percentile_war
 from console.domain.rows import ModelRow, Percentiles, Slo
 from console.domain.slo import WINDOWS, Promises, burn, not_yet
 from console.domain.triton import Histogram
+from console.domain.versions import SCRAPED
 from console.engine._flow import Flows, Known, flows, listed, measured
 from console.engine._latency import PercentileColumns, at_quantile, from_histogram
 from console.engine._merge import HISTORY, Floats, Merged, RowBook, history_block, merge
@@ -228,7 +229,11 @@ class ModelBoard:
                 *coverage_warnings(reporting, standing.ready),
                 *imbalance_warnings(percentiles, reporting, flow.rate[row], flow.seconds[row]),
                 *standing.warnings,
-                *percentile_warnings(latency_missing, others_have=tick.percentiles.some),
+                *percentile_warnings(
+                    latency_missing,
+                    others_have=tick.percentiles.some,
+                    scraped=standing.reason == SCRAPED,
+                ),
             ),
             age_s=_age(tick, row, standing),
             stale=tick.fresh.isdisjoint(standing.targets),

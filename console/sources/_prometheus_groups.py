@@ -14,7 +14,7 @@ from console.sources._prometheus_gpus import cut_gpus, gauged_gpus
 from console.sources._prometheus_worst import doubled, worst_servers
 from console.transport.promql_counters import Sums
 from console.transport.promql_figures import FleetFigures, GroupFigures
-from console.transport.promql_fleet import SEEN_S
+from console.transport.promql_fleet import ANCHOR, SEEN_S
 from console.transport.promql_learned import Learned
 
 MOST = 100
@@ -69,8 +69,13 @@ class Groups:
             ),
             groups=counted,
             worst=worst,
-            notes=tuple(_notes(figures, counted, groups, worst)),
+            notes=(*self._nobody(groups), *_notes(figures, counted, groups, worst)),
         )
+
+    def _nobody(self, groups: Mapping[str, GroupFigures]) -> Iterator[str]:
+        if not groups:
+            whom = f"that has {{{self._fleet.selector}}}" if self._fleet.selector else "at all"
+            yield f"prometheus: no Triton is scraped {whom}: ask it for {ANCHOR}, and look at the labels"
 
     def _target(self, name: str) -> Target:
         url = self._fleet.prometheus

@@ -54,8 +54,8 @@ def read(answer: Answer, url: str, sent: Mapping[str, str] | None = None) -> Row
         body = _Body("")
     if answer.status == 200 and body.status == "success" and body.data is not None:
         return Rows(body.data.result, _said(body))
-    plain = "" if body.status or answer.status == 200 else _plain(answer.body)
-    raise SourceError(refused(answer.status, body.error or plain, url, sent))
+    line = "" if body.status or answer.status == 200 else plain(answer.body)
+    raise SourceError(refused(answer.status, body.error or line, url, sent))
 
 
 def _said(body: _Body) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def _said(body: _Body) -> tuple[str, ...]:
     return tuple(visible(text) for text in ([_PARTIAL] if body.partial else []) + told)
 
 
-def _plain(body: bytes) -> str:
+def plain(body: bytes) -> str:
     """A refusal in a line of text, as Mimir and proxies have it; pages and JSON of others are no words."""
     text = body[:_MOST_SAID].decode(errors="replace").strip()
     return "" if not text or text[0] in "<{[" or "\n" in text else text

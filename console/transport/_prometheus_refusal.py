@@ -7,7 +7,8 @@ from console.domain.failure import Failure, FailureKind
 from console.domain.text import visible
 
 PART = "prometheus"
-NOT_PROMETHEUS = "did not answer as Prometheus does: give its base URL, usually http://HOST:9090"
+NOT_PROMETHEUS = "did not answer as Prometheus does"
+BASE_URL = "give its base URL, usually http://HOST:9090"
 ASK_ITSELF = "ask the same in Prometheus's own page"
 _SHOWN = 300
 _TENANT = (
@@ -63,11 +64,11 @@ def refused(status: int, said: str, url: str, sent: Mapping[str, str] | None = N
             visible(f"Prometheus refuses the query: {said}", _SHOWN),
             hint or ASK_ITSELF,
         )
-    message = visible(f"HTTP {status} at {url}: it {NOT_PROMETHEUS}", _SHOWN)
-    known = status in {429, 502, 503, 504}
-    return Failure(
-        FailureKind.STATUS if known else FailureKind.GARBAGE, PART, message, hint or NOT_PROMETHEUS
-    )
+    message = f"HTTP {status} at {url}"
+    if status in {429, 502, 503, 504}:
+        return Failure(FailureKind.STATUS, PART, visible(message, _SHOWN), hint)
+    message = visible(f"{message}: it {NOT_PROMETHEUS}", _SHOWN)
+    return Failure(FailureKind.GARBAGE, PART, message, hint or BASE_URL)
 
 
 def _fits(way: _Way, status: int, said: str) -> bool:

@@ -19,7 +19,7 @@ from console.domain.failure import Failure, FailureKind, SourceError
 from console.domain.fleet import Tls
 from console.domain.text import visible
 from console.transport._prometheus_answer import Rows, read
-from console.transport._prometheus_refusal import NOT_PROMETHEUS, PART, refused
+from console.transport._prometheus_refusal import BASE_URL, NOT_PROMETHEUS, PART, refused
 from console.transport.http import Answer, status_failure, too_large
 
 BODY_LIMIT = 16 * 2**20
@@ -96,7 +96,7 @@ def _read(answer: Answer, url: str, sent: Mapping[str, str]) -> Any:
         return json.loads(answer.body)
     except (ValueError, RecursionError):
         said = f"{url} {NOT_PROMETHEUS}"
-        raise SourceError(Failure(FailureKind.GARBAGE, PART, visible(said, 300), NOT_PROMETHEUS)) from None
+        raise SourceError(Failure(FailureKind.GARBAGE, PART, visible(said, 300), BASE_URL)) from None
 
 
 _ADVICE: tuple[tuple[tuple[type[BaseException], ...], FailureKind, str, str], ...] = (
@@ -158,9 +158,7 @@ def _failure(error: BaseException, url: str, seconds: float) -> Failure:
             words = said.format(visible(str(found), 100), seconds=seconds)
             return Failure(kind, PART, f"{PART}: {words} at {url}", hint)
     words = visible(str(error), 100)
-    return Failure(
-        FailureKind.GARBAGE, PART, f"{PART}: not a valid answer ({words}) at {url}", NOT_PROMETHEUS
-    )
+    return Failure(FailureKind.GARBAGE, PART, f"{PART}: not a valid answer ({words}) at {url}", BASE_URL)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

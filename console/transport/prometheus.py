@@ -11,8 +11,9 @@ from console.domain.fleet import Fleet
 from console.domain.text import visible
 from console.domain.triage import Asked
 from console.ports import Clock, Queries
+from console.transport._prometheus_answer import plain
 from console.transport._prometheus_http import PrometheusHttp
-from console.transport._prometheus_refusal import NOT_PROMETHEUS, refused
+from console.transport._prometheus_refusal import BASE_URL, NOT_PROMETHEUS, refused
 from console.transport.http import Answer, Http
 from console.transport.kit import Kit
 
@@ -59,13 +60,14 @@ class Prometheus:
             answer = json.loads(found.body)
         except (ValueError, RecursionError):
             answer = None
+        said = "" if answer or found.status == 200 else plain(found.body)
         answer = answer if isinstance(answer, Mapping) else {}
         if found.status == 200 and answer.get("status") == "success":
             return self._values(answer.get("data"))
-        said = answer.get("error")
-        words = said if isinstance(said, str) else ""
-        failure = refused(found.status, words, self._url, self._prometheus.headers)
-        return self._said(failure.message)
+        words = answer.get("error")
+        said = words if isinstance(words, str) else said
+        failure = refused(found.status, said, self._url, self._prometheus.headers)
+        return self._said(failure.message if said else f"{failure.message} ({failure.hint})")
 
     def _values(self, data: Any) -> Asked:
         kind, result = (
@@ -83,7 +85,7 @@ class Prometheus:
             )
             return self._said(f"the query gives {said}")
         else:
-            return self._said(f"{self._url} {NOT_PROMETHEUS}")
+            return self._said(f"{self._url} {NOT_PROMETHEUS}: {BASE_URL}")
         values, odd = _split(rows)
         if values:
             return Asked(_ends(values), self._clock.now())

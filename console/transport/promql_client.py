@@ -13,7 +13,7 @@ from console.domain.failure import Failure, FailureKind, SourceError
 from console.domain.fleet import Fleet
 from console.transport._prometheus_answer import Row, Rows
 from console.transport._prometheus_http import prometheus_headers
-from console.transport._prometheus_refusal import NOT_PROMETHEUS, PART
+from console.transport._prometheus_refusal import BASE_URL, NOT_PROMETHEUS, PART
 from console.transport._prometheus_series import Grid
 
 __all__ = ["AT_ONCE", "SECONDS", "PromqlClient", "Row", "Rows"]
@@ -162,5 +162,5 @@ def _data(body: Any, kind: type[T]) -> T:
     data = body.get("data") if isinstance(body, Mapping) else None
     if not isinstance(data, kind):
         said = f"{PART}: it {NOT_PROMETHEUS}"
-        raise SourceError(Failure(FailureKind.GARBAGE, PART, said, NOT_PROMETHEUS))
+        raise SourceError(Failure(FailureKind.GARBAGE, PART, said, BASE_URL))
     return data

@@ -14,6 +14,8 @@ from console.transport.promql_fleet import Lens
 
 # Rates are taken over so many scrapes: two are needed, and one may be late or fail.
 _SCRAPES = 4
+# What takes no look at any series is answered in this time, or nothing will be.
+REACH_S = 5.0
 _LEAST_WINDOW_S, _MOST_WINDOW_S = 15.0, 3600.0
 # Where nothing tells how often it scrapes: four times a minute's interval, which few exceed.
 UNKNOWN_WINDOW_S = 240.0
@@ -42,7 +44,7 @@ class Learned(NamedTuple):
 async def learned(client: PromqlClient, fleet: Fleet, clock: Clock) -> Learned:
     """All of it; raises SourceError where it does not answer at all."""
     asked = clock.monotonic()
-    rows = (await client.query("vector(time())")).rows
+    rows = (await client.query("vector(time())", seconds=REACH_S)).rows
     ahead_s = (rows[0].value[0] if rows and rows[0].value else clock.now()) - (asked + clock.monotonic()) / 2
     flavour, scrape_s = await asyncio.gather(_flavour(client), _scrape_s(client, fleet))
     return Learned(ahead_s, flavour, scrape_s)

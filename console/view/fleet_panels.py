@@ -12,7 +12,7 @@ from console.domain.scaling import Inputs, Scaling, Signal, fleet_scaling, scali
 from console.domain.snapshot import Snapshot
 from console.domain.text import visible
 from console.view import format as write
-from console.view.fleet_rows import Server
+from console.view.fleet_rows import Server, called
 from console.view.grid import grid
 from console.view.replicas import imbalance
 from console.view.styled import Line, Span, joined
@@ -111,7 +111,7 @@ def _slowest(snapshot: Snapshot, focus: ModelRow) -> Iterator[Line]:
     for each in [worst for worst in told if worst.key == focus.key][:_WORST]:
         figures = (Span(f"{write.number(each.value_ms)}{each.basis.mark} ms"),)
         rate = () if each.rate is None else (Span(f"{write.number(each.rate)}/s", "dim"),)
-        yield joined([(Span("› ", "dim"), Span(visible(each.instance, 60))), figures, rate])
+        yield joined([(Span("› ", "dim"), Span(visible(called(snapshot.fleet, each), 60))), figures, rate])
 
 
 def _nothing_odd(snapshot: Snapshot, focus: ModelRow) -> str:

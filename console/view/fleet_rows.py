@@ -122,9 +122,15 @@ def _slowest(snapshot: Snapshot, model: str) -> Iterator[Server]:
         if model and each.key.model != model:
             continue
         direct = _direct(snapshot.fleet, each)
-        name = direct.name if direct is not None else each.instance
+        name = called(snapshot.fleet, each)
         load = LoadRow(name, rate=each.rate, worst=each.key, serving=(each.key,))
         yield Server(name, load, around, worst=each, direct=direct)
+
+
+def called(fleet: Fleet, worst: Worst) -> str:
+    """What a server is called that only Prometheus names."""
+    direct = _direct(fleet, worst)
+    return direct.name if direct is not None else worst.instance
 
 
 def _direct(fleet: Fleet, worst: Worst) -> Target | None:

@@ -20,7 +20,13 @@ _TIGHT = 0.95
 COLUMNS: tuple[Column, ...] = (
     Column("sign", "", 1, "◌ stale, ✗ reported a critical error (XID)", align="left"),
     Column("node", "NODE", 10, "the node", align="left", drop=3, grow=14, cut="middle"),
-    Column("gpu", "GPU", 4, "the driver's number on its node"),
+    Column(
+        "gpu",
+        "GPU",
+        4,
+        "the driver's number on its node, or how its UUID begins where nobody tells that",
+        grow=4,
+    ),
     Column("mig", "MIG", 10, "profile/instance of a slice", align="left", drop=4),
     Column("util", "UTIL %", 6, "time in which a kernel ran, which is not how full the GPU was"),
     Column("sm", "SM %", 6, "time-averaged share of SMs with work; n/a where it is not exported"),
@@ -64,6 +70,7 @@ def columns(snapshot: Snapshot) -> tuple[Column, ...]:
     """The columns, as wide as what stands in them."""
     texts: dict[str, Callable[[GpuRow], str]] = {
         "node": lambda row: row.gpu.node,
+        "gpu": _number,
         "pod": _pod,
         "name": lambda row: row.gpu.name,
         "source": lambda row: row.source,
@@ -102,7 +109,7 @@ def gpu_row(row: GpuRow, wanted: frozenset[str]) -> Row:
     cells = (
         (sign,),
         (Span(visible(gpu.node, 60) or "–", "title"),),
-        (Span(visible(gpu.number, 8) or "–"),),
+        (Span(_number(row) or "–"),),
         (Span(visible(gpu.mig, 20) or "–", "" if gpu.mig else "dim"),),
         share(gpu.utilization),
         share(gpu.sm_active),
@@ -119,6 +126,12 @@ def gpu_row(row: GpuRow, wanted: frozenset[str]) -> Row:
         (Span("; ".join(visible(note) for note in row.notes), "dim"),),
     )
     return Row(cells, role="stale" if row.stale else "")
+
+
+def _number(row: GpuRow) -> str:
+    """The driver's number; what tells it from others where that is unknown."""
+    gpu = row.gpu
+    return visible(gpu.number or gpu.uuid.removeprefix("GPU-"), 8)
 
 
 def _pod(row: GpuRow) -> str:

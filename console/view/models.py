@@ -129,7 +129,8 @@ def _nothing(snapshot: Snapshot, chosen: Filter[ModelRow]) -> tuple[Line, ...]:
             (Span("esc clears the filter", "dim"),),
         )
     if not snapshot.up:
-        return ((Span("No models are known: no target answers.", "dim"),),)
+        who = "Prometheus tells of none" if snapshot.fleet.through_prometheus else "no target answers"
+        return ((Span(f"No models are known: {who}.", "dim"),),)
     if any(failure.part == "index" for target in snapshot.targets for failure in target.failures):
         return ((Span("No models are known: the repository index cannot be read.", "dim"),),)
     return ((Span("No models: the repositories are empty.", "dim"),),)
@@ -163,7 +164,8 @@ def model_row(row: ModelRow, wanted: frozenset[str], history: History, until: fl
         () if row.rate is None or "trend" not in wanted else _trend(row, history, until, lag),
         note(row),
     )
-    if row.ready or row.rate is not None or row.state not in (State.UNAVAILABLE, State.ABSENT, State.UNKNOWN):
+    at_rest = (State.UNAVAILABLE, State.ABSENT, State.UNKNOWN)
+    if row.ready or row.rate is not None or row.scraped or row.state not in at_rest:
         return Row(cells, role="stale" if row.stale else "")
     role: Role = "bad" if severity.failed_to_serve(row) else "dim"
     return Row(cells, message=(Span(first_line(row.reason) or "never loaded", role),), message_from="rate")

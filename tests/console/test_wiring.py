@@ -122,6 +122,14 @@ async def test_history_is_looked_for_where_there_may_be_some(fleet, tmp_path):
     assert _names(asked, Keeping(flight=True)) == []
 
 
+async def test_what_prometheus_remembers_of_a_fleet_seen_through_it_is_more_than_what_was_seen(
+    fleet, tmp_path
+):
+    seen = replace(fleet, targets=(), prometheus="http://prometheus:9090", through_prometheus=True)
+    given = Keeping(recall=True, past=tmp_path / "night.tcrec")
+    assert _names(seen, given) == ["night.tcrec", "Prometheus", "flight recorder"]
+
+
 async def test_a_recording_is_triaged_without_asking_anybody():
     triage = wiring.hindsight()
     asked = await triage._queries.ask("up")

@@ -1,12 +1,15 @@
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 
 from console.cli import main
+from console.domain.triton import State
+from console.domain.versions import SCRAPED
 from tests.parts.commands import stand
 from tests.parts.knobs import Bench
-from tests.snapshots import down_target, model_row, snapshot
+from tests.snapshots import down_target, fleet, model_row, snapshot
 
 
 def test_what_serves_is_kept_and_listed(world, capsys):
@@ -50,6 +53,17 @@ def test_when_nothing_answers_nothing_is_good(world, capsys):
     world.picture = snapshot([], [down_target()])
     assert main(["good", "a"]) == 1
     assert "triton-console doctor" in capsys.readouterr().err
+    assert world.bench.releases.kept == []
+
+
+def test_a_fleet_seen_through_prometheus_has_too_little_known_to_come_back_to(world, capsys):
+    world.picture = replace(
+        snapshot([model_row(state=State.UNKNOWN, reason=SCRAPED)]), fleet=fleet(through_prometheus=True)
+    )
+    assert main(["good", "a"]) == 1
+    err = capsys.readouterr().err
+    assert "seen through Prometheus" in err
+    assert "triton-console good http://SERVER:8000" in err
     assert world.bench.releases.kept == []
 
 

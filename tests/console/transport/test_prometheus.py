@@ -135,3 +135,23 @@ async def test_a_prometheus_that_wants_a_credential_is_not_called_broken(status:
     _, found = await seen_headers(shared=False, status=status)
 
     assert "it wants a credential, and is sent none" in found.problem
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "wanted", "never"),
+    [
+        ("429 Too Many Requests", b"slow down", "refuses the query: slow down", "did not answer as"),
+        ("503 Service Unavailable", b"<html>upstream</html>", "HTTP 503", "did not answer as"),
+        ("404 Not Found", b"<html>nginx</html>", "is a prefix missing?", "\n"),
+        ("200 OK", b"<html>Grafana</html>", "give its base URL", "\n"),
+    ],
+)
+async def test_who_answers_in_prometheus_place_is_understood(
+    status: str, body: bytes, wanted: str, never: str
+) -> None:
+    async with hostile.serving(saying(body, status)) as url:
+        found = await asked(url)
+
+    assert wanted in found.problem
+    assert never not in found.problem
+    assert found.problem.count("did not answer as") <= 1

@@ -147,6 +147,7 @@ async def test_that_a_counter_is_not_called_total_is_not_worth_a_word() -> None:
         (lambda _: web.Response(status=429, text="slow down"), FailureKind.STATUS, "slow down", "longer refresh"),
         (error(503, "query timed out in expression evaluation", "timeout"), FailureKind.STATUS, "timed out", "overloaded"),
         (lambda _: web.Response(status=502, text="<html>bad gateway</html>"), FailureKind.STATUS, "HTTP 502", "overloaded"),
+        (lambda _: web.Response(status=503, text="<html>upstream</html>"), FailureKind.STATUS, "HTTP 503", "overloaded"),
         (lambda _: web.Response(status=404, text="404 page not found\n"), FailureKind.STATUS, "404 page", "/select/0/prometheus"),
         (error(400, "1:5: parse error: unclosed \x1b[31m", "bad_data"), FailureKind.STATUS, "parse error: unclosed \\e[31m", "Prometheus's own page"),
         (lambda _: web.Response(text="<html>welcome</html>"), FailureKind.GARBAGE, "did not answer as Prometheus", "base URL"),

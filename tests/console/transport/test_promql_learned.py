@@ -1,8 +1,34 @@
-"""What is learned of a Prometheus: what it is by what it says of its build, and how often it scrapes."""
+"""What is learned of a Prometheus: whether it answers, what it is by what it says of its build, and how often it scrapes."""
+
+from typing import Any
 
 import pytest
 
-from console.transport.promql_learned import Learned, _usual, flavour
+from console.domain.failure import Failure, FailureKind, SourceError
+from console.domain.fleet import Fleet
+from console.transport.promql_learned import REACH_S, Learned, _usual, flavour, learned
+from tests.parts.clock import HandClock
+
+
+class Silent:
+    """A Prometheus that never answers; ``waited`` is how long each call would have waited."""
+
+    def __init__(self) -> None:
+        self.waited: list[float | None] = []
+
+    async def query(self, text: str, at: float | None = None, seconds: float | None = None) -> Any:
+        self.waited.append(seconds)
+        raise SourceError(Failure(FailureKind.TIMEOUT, "prometheus", f"no answer to {text}"))
+
+
+async def test_one_that_never_answers_is_given_up_soon_and_asked_nothing_else() -> None:
+    silent = Silent()
+
+    with pytest.raises(SourceError):
+        await learned(silent, Fleet(), HandClock())  # type: ignore[arg-type]  # as much of a client as is used
+
+    assert silent.waited == [REACH_S]
+    assert REACH_S <= 5
 
 
 @pytest.mark.parametrize(

@@ -207,3 +207,9 @@ def test_hostile_names_stay_in_their_cells() -> None:
 def test_without_servers_that_is_said() -> None:
     table = fleet_table(picture(replicas=[]), Filter(""))
     assert plain(table.empty[0]) == "No server is known: none is listed, and none was found."
+
+
+def test_the_slowest_servers_are_called_alike_in_the_table_and_in_the_panel() -> None:
+    shown = through_prometheus(models=[model_row()])
+    assert any("triton-x" in line for line in seen(shown))
+    assert "› triton-x" in panels(shown, model="ranker")[1]

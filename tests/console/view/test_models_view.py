@@ -6,13 +6,14 @@ from console.domain.basis import Basis, Missing
 from console.domain.probe import ProbeOutcome
 from console.domain.rows import ModelRow, Warn
 from console.domain.triton import State
+from console.domain.versions import SCRAPED
 from console.view.filters import Filter
 from console.view.models import COLUMNS, models_table, ordered
 from console.view.severity import Level, level
 from console.view.styled import plain
 from console.view.table import Sort
 from console.view.verdict import verdict
-from tests.snapshots import failed_model, model_row, percentiles, probe_summary, slo, snapshot
+from tests.snapshots import failed_model, fleet, model_row, percentiles, probe_summary, slo, snapshot
 
 UNKNOWN = dict.fromkeys(
     (
@@ -63,6 +64,17 @@ def test_each_kind_of_unknown_looks_different_and_none_is_zero(missing: Missing,
     assert {
         found[name] for name in ("rate", "errors", "p99", "slo", "queue", "compute", "batch", "mean")
     } == {face}
+
+
+def test_figures_that_prometheus_does_not_tell_yet_are_missing_and_no_reason_stands_in_their_place() -> None:
+    row = model_row(**UNKNOWN, state=State.UNKNOWN, reason=SCRAPED, ready=0, missing=Missing.WAITING)
+    assert models_table(snapshot([row]), Filter("")).row(row, frozenset()).message == ()
+    assert (cells(row)["state"], cells(row)["rate"]) == ("scraped", "··")
+
+
+def test_where_prometheus_tells_of_no_model_no_target_is_blamed() -> None:
+    none = snapshot([], [], fleet=fleet(through_prometheus=True))
+    assert "Prometheus tells of none" in plain(models_table(none, Filter("")).empty[0])
 
 
 def test_a_stale_row_keeps_its_values_dimmed_with_their_age() -> None:

@@ -8,6 +8,7 @@ from console.domain.fleet import ModelVersion
 from console.domain.probe import ProbeOutcome
 from console.domain.rows import AlertState, ReplicaRow, Warn
 from console.domain.triton import State
+from console.domain.versions import SCRAPED
 from console.view.status import LONGEST, status
 from tests.fake_history import FakeHistory
 from tests.snapshots import (
@@ -85,6 +86,13 @@ def test_unknown_is_null_and_never_zero():
     assert model["slo"]["budget_left"] is None
     assert (target["live"], target["version"], target["poll_ms"]) == (None, None, None)
     assert "connection refused" in target["error"]
+
+
+def test_what_prometheus_does_not_tell_of_a_version_is_null() -> None:
+    row = model_row(state=State.UNKNOWN, reason=SCRAPED, ready=0, batches={})
+    model = status(snapshot([row]))["models"][0]
+    assert (model["state"], model["ready_targets"], model["batch"]["sizes"]) == ("UNKNOWN", None, None)
+    assert model["rate"] == 412.0
 
 
 def test_without_a_percentile_the_basis_is_the_mean_and_the_hint_names_the_flag():
