@@ -2,7 +2,6 @@
 
 import pytest
 
-from console.domain.recording import Playback
 from console.domain.rows import ModelRow
 from console.domain.snapshot import Snapshot
 from screens.commands import COMMAND_TABLE, EVERYWHERE, Command, available
@@ -181,13 +180,3 @@ def test_read_only_takes_acting_commands_away_in_one_place() -> None:
     table = (*COMMAND_TABLE, freeze)
     assert freeze in available("models", read_only=False, commands=table)
     assert freeze not in available("models", read_only=True, commands=table)
-
-
-@pytest.mark.parametrize("command", COMMAND_TABLE, ids=lambda command: command.id)
-async def test_every_command_does_something_on_every_screen_that_offers_it(command: Command) -> None:
-    playback = Playback("a.tcrec", NOW - 60, NOW + 60) if command.only == "replay" else None
-    async with staged(picture(playback=playback)) as stage:
-        for key in ("1", "2", "3", "4", "1", "5", "6"):
-            await stage.press(key)
-            if stage.app.page.where in command.where:
-                assert any(hasattr(owner, f"do_{command.id}") for owner in stage.app.owners)
