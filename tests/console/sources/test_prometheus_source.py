@@ -8,6 +8,7 @@ import pytest
 
 from console.domain.failure import Failure, FailureKind, SourceError
 from console.domain.fleet import Fleet, ModelVersion
+from console.domain.marker import MarkerKind
 from console.domain.prospect import PrometheusReading, TargetsReading
 from console.domain.sample import Part, Sample, Spread
 from console.domain.triton import TritonReading
@@ -204,7 +205,22 @@ async def test_an_answer_that_is_not_whole_unloads_nothing(world: World, clock: 
     assert {row.key for row in partial.models} == {RANKER, OCR}
     assert partial.markers == ()
     assert "prometheus warns: store eu-2 is down" in partial.notes
-    assert [(marker.model, marker.target) for marker in whole.markers] == [("ocr", "prod")]
+    assert [(marker.kind, marker.model, marker.target) for marker in whole.markers] == [
+        (MarkerKind.UNLOAD, "ocr", "prod")
+    ]
+
+
+async def test_a_version_that_comes_is_told_when_its_figures_begin(world: World, clock: HandClock) -> None:
+    store = Store(FLEET)
+    poller = Poller([PrometheusSource(FLEET, clock)], clock, Random(0), store.take)
+    await poller.once()
+    world.rates = {RANKER: 100.0, OCR: 1.0}
+    await clock.advance(5)
+    await poller.once()
+
+    (marker,) = store.tick(clock.now(), clock.monotonic()).markers
+    assert (marker.kind, marker.model, marker.version) == (MarkerKind.LOAD, "ocr", "1")
+    assert marker.at == pytest.approx(clock.now() - 3)
 
 
 async def test_a_group_of_which_nobody_answers_is_down_and_its_versions_are_not_unloaded(
