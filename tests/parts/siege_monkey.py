@@ -59,7 +59,7 @@ async def pester(siege: Siege, count: int, seed: int, without: frozenset[str] = 
     chance = Random(seed)
     pressed: list[str] = []
     typed, grown = keys(chance, without), sizes(chance)
-    while len(pressed) < count and not siege.app._exit:
+    while len(pressed) < count and not siege.ended:
         if chance.random() < _RESIZE:
             resize(siege, *next(grown))
         key = next(typed)
@@ -70,14 +70,14 @@ async def pester(siege: Siege, count: int, seed: int, without: frozenset[str] = 
         if chance.random() < _LOOK:
             await settled(siege)
             assert siege.harm() == [], (seed, pressed[-20:])
-    if not siege.app._exit:
+    if not siege.ended:
         await settled(siege)
     return pressed
 
 
 async def settled(siege: Siege) -> None:
     """Wait until what was pressed has been dealt with; the pilot's own pause waits for an idle process, which this is not."""
-    if not siege.app._exit:
+    if not siege.ended:
         await siege.pilot._wait_for_screen()
         await asyncio.sleep(_PAINTED_S)
 

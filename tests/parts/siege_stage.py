@@ -24,7 +24,7 @@ from console.engine.door import Door
 from screens.app import ConsoleApp
 from tests.parts.knobs import Bench, Knobs, _door, bench, knob_step
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 _LOOK_S = 0.05
 _NAP_S = 0.01
 _PAGE = 4096
@@ -100,6 +100,11 @@ class Siege:
     most_mb: float = 0.0
 
     @property
+    def ended(self) -> bool:
+        """Whether the console was left, or broke."""
+        return self.app._exit or self.app._exception is not None
+
+    @property
     def text(self) -> str:
         """The text on screen."""
         strips = self.app.screen._compositor.render_strips()
@@ -113,7 +118,9 @@ class Siege:
         """Wait until something holds; what is on screen is shown where it never does."""
         try:
             async with asyncio.timeout(seconds):
-                while not wanted():  # noqa: ASYNC110 - it may be anything, and most of it tells nobody
+                while not wanted():
+                    if self.app._exception is not None:
+                        raise self.app._exception
                     await asyncio.sleep(_LOOK_S)
         except TimeoutError:
             raise AssertionError(f"never {what}:\n{self.text}") from None
