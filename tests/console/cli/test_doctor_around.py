@@ -47,7 +47,8 @@ def seen(picture: Snapshot, wanted: str) -> Check:
 def test_what_nobody_asked_for_is_well() -> None:
     checks = [*reach_checks(Fleet()), *around_checks(snapshot())]
     assert {check.id for check in checks if check.message == "not asked for"} == {
-        *("prometheus", "gateway", "kubernetes", "gateway.metrics", "alertmanager", "contracts")
+        *("prometheus", "gateway", "kubernetes", "gateway.metrics", "alertmanager", "contracts"),
+        *("discovery.kubernetes", "discovery.prometheus"),
     }
     assert {check.status for check in checks} == {Status.OK}
 
@@ -163,6 +164,8 @@ async def test_one_that_never_answers_hides_no_other(monkeypatch: pytest.MonkeyP
         "prometheus": Status.FAIL,
         "gateway": Status.FAIL,
         "kubernetes": Status.OK,
+        "discovery.kubernetes": Status.OK,
+        "discovery.prometheus": Status.OK,
     }
 
 

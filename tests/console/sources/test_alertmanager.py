@@ -9,6 +9,7 @@ import pytest
 from console.domain.around import PagesReading, PageState
 from console.domain.failure import FailureKind, SourceError
 from console.domain.fleet import Fleet, Tls
+from console.domain.sample import Sample
 from console.domain.secret import Secret
 from console.engine.store import Store
 from console.sources import alertmanager
@@ -163,7 +164,7 @@ async def test_what_was_left_out_is_said_in_the_picture() -> None:
     reading = await read(alert(), 7)
     store = Store(Fleet())
 
-    store._take_pages(None, reading)  # type: ignore[arg-type]
+    store.take(Sample("alertmanager", None, 1.0, 1.0, 0.0, 1.0, reading, None))
     seen = store.tick(1.0, 1.0)
 
     assert seen.pages == reading
