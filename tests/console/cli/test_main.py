@@ -176,6 +176,8 @@ def test_an_interrupt_that_an_import_made_something_else_of_is_quiet(monkeypatch
 def test_an_interrupt_before_there_is_anything_to_close_is_quiet():
     ran = python(
         "import os, signal, sys",
+        # What is started in the background of a shell ignores it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)",
         "class Interrupts:",
         "    def find_spec(self, name, *_):",
         "        if name == 'console.cli': os.kill(os.getpid(), signal.SIGINT)",
