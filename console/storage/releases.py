@@ -9,7 +9,14 @@ from typing import NamedTuple
 from console.domain.release import Release
 from console.domain.release_json import read_release, release_json
 from console.domain.states import Json, canonical
-from console.storage._files import advice, make_folder, read_private, replace_private, safe_name
+from console.storage._files import (
+    UnsafeFileError,
+    advice,
+    make_folder,
+    read_private,
+    replace_private,
+    safe_name,
+)
 
 FORMAT = 1
 # Configs and digests of all models of a server are a few megabytes; a file beyond this is none of ours.
@@ -35,11 +42,14 @@ class FileReleases:
         self._folder = folder
 
     def save(self, release: Release) -> None:
-        """Keep a release, on disk when this returns; raises OSError, ValueError for what JSON cannot say."""
+        """Keep a release, on disk when this returns; raises OSError with what to do, ValueError for what JSON cannot say."""
         content = release_json(release)
         text = canonical({"format": FORMAT, "release": content, "sha256": _digest(content)})
-        make_folder(self._folder)
-        replace_private(self._folder / f"{safe_name(release.id)}.json", f"{text}\n".encode("ascii"))
+        try:
+            make_folder(self._folder)
+            replace_private(self._folder / f"{safe_name(release.id)}.json", f"{text}\n".encode("ascii"))
+        except OSError as error:
+            raise UnsafeFileError(f"no release can be kept in {self._folder}: {advice(error)}") from error
 
     def all(self) -> tuple[Release, ...]:
         """Every release that is as it was saved, oldest first; ``problems`` has the others."""

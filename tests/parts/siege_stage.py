@@ -69,11 +69,14 @@ class WatchedDoor:
 
 
 class SiegedEngine:
-    """An engine as wiring builds it, but for its door."""
+    """An engine as wiring builds it, but for its door; what it keeps, that is in files if it keeps anything."""
 
     def __init__(self, fleet: Fleet, keeping: wiring.Keeping = wiring.NOTHING_KEPT) -> None:
         self._engine = wiring.build(fleet, keeping)
         self.made: Bench = bench(None, EveryKnob(), fleet)
+        if keeping.flight:
+            self.made.journal = wiring.journal(fleet)  # type: ignore[assignment]
+            self.made.releases = wiring.releases(fleet)  # type: ignore[assignment]
         self.door = WatchedDoor(_door(self.made, fleet, "ana@bastion", lambda: self._engine.snapshot))
         # What acts on the outside is not opened at all.
         self._engine._door = self.door._door

@@ -95,7 +95,7 @@ def test_a_save_that_fails_leaves_the_old_release_and_no_rubbish(
 
     with monkeypatch.context() as patch:
         patch.setattr(_files, "sync", refuse)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(OSError, match="the disk is full: free some space"):
             kept.save(release("a", 9.0))
 
     assert kept.all() == (release("a"),)
