@@ -1,5 +1,9 @@
 """What anyone can type to see the same figure: PromQL for Triton's own series."""
 
+from collections.abc import Mapping
+
+from console.domain.snapshot import Snapshot
+
 _SUCCESS = "sum(rate(nv_inference_request_success{where}[1m]))"
 _FAILURES = "sum(rate(nv_inference_request_failure{where}[1m]))"
 _PARTS = {
@@ -13,9 +17,12 @@ _PARTS = {
 _QUANTILES = {"p50_ms": "0.5", "p95_ms": "0.95", "p99_ms": "0.99"}
 
 
-def promql(column: str, model: str) -> str:
-    """The expression that gives a column of a model, in the column's unit; empty where there is none."""
-    label = f'model="{_quoted(model)}"'
+def promql(column: str, model: str, among: str = "") -> str:
+    """The expression that gives a column of a model, in the column's unit; empty where there is none.
+
+    ``among`` are the matchers of whose series are meant, all where it is empty.
+    """
+    label = ",".join(part for part in (f'model="{_quoted(model)}"', among) if part)
     where = f"{{{label}}}"
     success = _SUCCESS.replace("{where}", where)
     if column in _PARTS:
@@ -44,10 +51,23 @@ def promql(column: str, model: str) -> str:
     }.get(column, "")
 
 
-def series(name: str, **labels: str) -> str:
-    """The series of that name with these labels, each value safely in its quotes."""
-    where = ",".join(f'{label}="{_quoted(value)}"' for label, value in labels.items())
+def series(name: str, among: str = "", /, **labels: str) -> str:
+    """The series of that name with these labels, each value safely in its quotes, and with the matchers ``among``."""
+    where = ",".join(part for part in (_where(labels), among) if part)
     return f"{name}{{{where}}}"
+
+
+def among(snapshot: Snapshot, target: str = "") -> str:
+    """The matchers of a fleet that is seen through Prometheus, or of one of its groups; empty for any other fleet."""
+    if not snapshot.fleet.through_prometheus:
+        return ""
+    groups = snapshot.prometheus.groups if snapshot.prometheus is not None else ()
+    labels = next((group.labels for group in groups if group.target == target), {})
+    return ",".join(part for part in (snapshot.fleet.selector, _where(labels)) if part)
+
+
+def _where(labels: Mapping[str, str]) -> str:
+    return ",".join(f'{label}="{_quoted(value)}"' for label, value in labels.items())
 
 
 def _quoted(text: str) -> str:

@@ -15,7 +15,7 @@ from console.domain.triton import State
 from console.triage.columns import basis, unit
 from console.triage.figures import Figures, Past, Window, past
 from console.triage.peers import against_peers, uneven
-from console.triage.queries import promql
+from console.triage.queries import among, promql
 from console.triage.series import Line, band
 from console.triage.shift import Onset, Shift, level
 from console.triage.standing import Frame, came_late, first_moved, over_since
@@ -287,6 +287,6 @@ class Scene:
             basis=shift.told(basis(row, column)),
             source=row.source if row else "",
             age_s=row.age_s if row else None,
-            query=promql(column, self.model),
+            query=promql(column, self.model, among(self.snapshot, target)),
             hint=lacking(shift) if answer is Answer.UNKNOWN else "",
         )

@@ -2,11 +2,12 @@
 
 from console.domain.config import ModelConfig
 from console.domain.triage import Answer, Evidence, Finding
-from console.triage.calls import call
+from console.triage.calls import OPEN_ONE, call, scraped
 from console.triage.scene import Scene
 from console.triage.strain import Strain
 
 NAME = "batching"
+_HINT = "let the console read /v2/models/MODEL/config: see the targets"
 # Of the executions this share must have another size than the preferred ones to say that they do not work.
 _MOST = 0.8
 
@@ -22,7 +23,7 @@ def check(scene: Scene) -> Finding:
     if config is None or row is None:
         nothing = Evidence(
             NAME, Answer.UNKNOWN, "max_batch_size, dynamic_batching", inner.model, basis="config", source="Triton",
-            query=call(inner, "/v2/models/{model}/config"), hint="let the console read /v2/models/MODEL/config: see the targets",
+            query=call(inner, "/v2/models/{model}/config"), hint=OPEN_ONE if scraped(inner) else _HINT,
         )  # fmt: skip
         return Finding(
             NAME, Answer.UNKNOWN, "its configuration is not known", (used, nothing), confidence=0.2

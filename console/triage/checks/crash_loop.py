@@ -6,7 +6,8 @@ from shlex import quote
 from console.domain.marker import Marker, MarkerKind
 from console.domain.rows import ModelRow, TargetRow
 from console.domain.triage import Answer, Evidence, Finding
-from console.triage.calls import absent
+from console.triage.calls import absent, scraped
+from console.triage.queries import among, series
 from console.triage.scene import Scene
 from console.triage.words import clock
 
@@ -20,6 +21,8 @@ _COMPARED = 8
 
 def check(scene: Scene) -> Finding:
     """Yes when a target restarted twice within ten minutes, or once and its counters show that it just had before."""
+    if scraped(scene):
+        return _of_groups(scene)
     evidence = []
     seen = _by_target(scene)
     rows = {row.name: row for row in scene.snapshot.targets}
@@ -45,6 +48,17 @@ def check(scene: Scene) -> Finding:
     once = [each for each in evidence if each.now]
     said = f"{once[0].subject} restarted once" if once else "no target of it restarted"
     return Finding(NAME, Answer.NO, said, tuple(evidence), confidence=0.8)
+
+
+def _of_groups(scene: Scene) -> Finding:
+    """Of a group one server's restart is in no figure: Prometheus takes it out of its rates."""
+    counted = series("nv_inference_request_success", among(scene.snapshot), model=scene.model)
+    restarts = Evidence(
+        NAME, Answer.UNKNOWN, "restarts of its servers", scene.model, basis="counter", source="prometheus",
+        query=f"max by (instance) (resets({counted}[{WINDOW_S:.0f}s]))", hint="ask Prometheus this: from 2 on it is a loop",
+    )  # fmt: skip
+    said = "the console does not see which server of a group restarts; Prometheus can be asked"
+    return Finding(NAME, Answer.UNKNOWN, said, (restarts,), confidence=0.2)
 
 
 def _by_target(scene: Scene) -> dict[str, list[Marker]]:

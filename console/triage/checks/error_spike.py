@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from console.domain.triage import Answer, Evidence, Finding
-from console.triage.queries import series
+from console.triage.queries import among, series
 from console.triage.scene import Scene
 from console.triage.strain import Strain, enough
 
@@ -49,7 +49,7 @@ def _reasons(scene: Scene, spike: Answer) -> Iterator[Evidence]:
                 yield Evidence(
                     NAME, Answer.YES if counts else Answer.NO, f"failed in {row.window_s:.0f} s: {reason}", row.key.label, count, None, "failures",
                     "counter", row.source, row.age_s,
-                    series("nv_inference_request_failure", model=row.model, reason=reason),
+                    series("nv_inference_request_failure", among(scene.snapshot), model=row.model, reason=reason),
                 )  # fmt: skip
 
 

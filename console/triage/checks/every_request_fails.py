@@ -7,7 +7,7 @@ from console.domain.triage import Answer, Evidence, Finding
 from console.domain.triton import State
 from console.triage.checks import probe_failing
 from console.triage.checks._instances import all_dead, some_dead
-from console.triage.queries import promql
+from console.triage.queries import among, promql
 from console.triage.rollouts import previous, rollouts
 from console.triage.scene import Scene
 from console.triage.words import clock
@@ -36,7 +36,7 @@ def check(scene: Scene) -> Finding:
     if not found:
         nothing = Evidence(
             NAME, Answer.UNKNOWN, "share of errors", scene.model, basis="counter", source="metrics",
-            query=promql("error_ratio", scene.model), hint=probe_failing.HINT,
+            query=promql("error_ratio", scene.model, among(scene.snapshot)), hint=probe_failing.hint(scene),
         )  # fmt: skip
         if not any(row.ready or row.scraped for row in scene.rows):
             return Finding(NAME, Answer.NO, "no version of it is READY", (nothing,), confidence=0.3)
@@ -147,5 +147,5 @@ def _slow_failures(scene: Scene) -> bool:
 def _evidence(scene: Scene, replica: ReplicaRow, share: float) -> Evidence:
     return Evidence(
         NAME, Answer.YES if share >= _ALL else Answer.NO, "share of errors", f"{replica.key.label} on {replica.target}",
-        share, None, "", "counter", "metrics", replica.age_s, promql("error_ratio", scene.model),
+        share, None, "", "counter", "metrics", replica.age_s, promql("error_ratio", scene.model, among(scene.snapshot)),
     )  # fmt: skip

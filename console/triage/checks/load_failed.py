@@ -12,6 +12,7 @@ from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
 from console.domain.triton import State
 from console.domain.versions import UNREADABLE, is_trouble
+from console.triage.calls import OPEN_ONE, listing
 from console.triage.scene import Scene
 
 NAME = "load_failed"
@@ -153,31 +154,34 @@ def _evidence(scene: Scene, failed: _Failed, worst: _Failed) -> Evidence:
         "index",
         SOURCE,
         failed.age_s,
-        _query(scene, failed.target),
+        listing(scene, (failed.target,)).query,
         hint,
         failed.at,
     )
 
 
-def _query(scene: Scene, target: str) -> str:
-    url = next((row.url for row in scene.snapshot.targets if row.name == target), "URL")
-    return f"POST {url}/v2/repository/index"
-
-
 def _none(scene: Scene) -> Finding:
     """No failure in sight: a model that the index does not tell of may have one all the same."""
     rows = scene.rows
-    query = _query(scene, scene.targets[0] if scene.targets else "")
+    query = listing(scene).query
     if not rows:
         said, hint = f"no target knows a model {visible(scene.model, 80)}", _READ_LOG
     elif any(row.reason == UNREADABLE for row in rows):
         said, hint = UNREADABLE, "give the header that the server expects: --header 'KEY: VALUE'"
+    elif any(row.scraped for row in rows):
+        said, hint = "Prometheus tells of no loads, so that none is known to have failed", OPEN_ONE
     elif all(row.state is State.ABSENT for row in rows):
         said, hint = "it was never loaded, and the index does not say whether a load was tried", _READ_LOG
     else:
         return _well(scene, query)
     unknown = Evidence(
-        NAME, Answer.UNKNOWN, "failed loads", scene.model, source=SOURCE, query=query, hint=hint
+        NAME,
+        Answer.UNKNOWN,
+        "failed loads",
+        scene.model,
+        source=listing(scene).source,
+        query=query,
+        hint=hint,
     )
     return Finding(NAME, Answer.UNKNOWN, said, (unknown,), confidence=0.3)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from console.domain.around import LinkRow
 from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
+from console.triage.calls import OPEN_ONE, scraped
 from console.triage.scene import LOOKBACK_S, Scene
 from console.triage.series import binned, line
 from console.triage.shift import Shift
@@ -22,10 +23,10 @@ def check(scene: Scene) -> Finding:
     """Yes when a part of the way to one of the model's targets failed or takes well longer than before."""
     links = _slowest(scene)
     if not links:
-        nothing = Evidence(NAME, Answer.UNKNOWN, "way to the targets", hint=_HINT)
-        return Finding(
-            NAME, Answer.UNKNOWN, "the way to its targets was not measured yet", (nothing,), confidence=0.2
-        )
+        groups = scraped(scene)
+        nothing = Evidence(NAME, Answer.UNKNOWN, "way to the targets", hint=OPEN_ONE if groups else _HINT)
+        said = f"the way to its {'servers is not measured: Prometheus asks them' if groups else 'targets was not measured yet'}"
+        return Finding(NAME, Answer.UNKNOWN, said, (nothing,), confidence=0.2)
     found = [each for link in links for each in _figures(scene, link)]
     broken = [link.link for link in links if link.link.failed]
     if broken:

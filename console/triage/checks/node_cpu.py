@@ -79,6 +79,6 @@ def _evidence(strain: Strain, name: str, value: Shift) -> Evidence:
     return Evidence(
         NAME, answer, "CPU of the node", name, value.now, value.base, "ratio",
         value.told("gauge"), "Triton",
-        target.age_s if target else None, f"{scrape(strain.scene, name)} | grep nv_cpu_utilization",
+        target.age_s if target else None, scrape(strain.scene, name, "nv_cpu_utilization"),
         _HINT if value.now is None else "",
     )  # fmt: skip

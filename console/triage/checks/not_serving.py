@@ -7,7 +7,7 @@ from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
 from console.domain.triton import State
 from console.triage.calls import absent, call
-from console.triage.queries import promql
+from console.triage.queries import among, promql
 from console.triage.scene import Scene
 
 NAME = "not_serving"
@@ -43,7 +43,7 @@ def check(scene: Scene) -> Finding:
 
 def _counted(scene: Scene, rows: Sequence[ModelRow]) -> Finding:
     """What Prometheus tells is not the state: whether requests are answered is the next best."""
-    evidence = tuple(map(_answered, rows))
+    evidence = tuple(_answered(scene, row) for row in rows)
     if all(row.stale for row in rows):
         return Finding(
             NAME, Answer.UNKNOWN, "Prometheus has nothing new of its servers", evidence, confidence=0.3
@@ -56,12 +56,13 @@ def _counted(scene: Scene, rows: Sequence[ModelRow]) -> Finding:
     return Finding(NAME, Answer.UNKNOWN, said, evidence, confidence=0.3)
 
 
-def _answered(row: ModelRow) -> Evidence:
+def _answered(scene: Scene, row: ModelRow) -> Evidence:
     share = None if not row.rate or row.error_ratio is None else 1.0 - row.error_ratio
     answer = Answer.UNKNOWN if share is None else Answer.NO if share else Answer.YES
+    failed = promql("error_ratio", row.model, among(scene.snapshot))
     return Evidence(
-        NAME, answer, "requests answered", row.key.label, share, None, "", "counter", "Prometheus", row.age_s,
-        promql("rate", row.model), "a server that is opened directly tells the state", row.since,
+        NAME, answer, "share of requests answered", row.key.label, share, None, "", "counter", "prometheus", row.age_s,
+        f"1 - {failed}", "a server that is opened directly tells the state", row.since,
     )  # fmt: skip
 
 

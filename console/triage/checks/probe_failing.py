@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from console.domain.probe import ProbeOutcome, ProbeSummary
 from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
-from console.triage.calls import call
+from console.triage.calls import OPEN_ONE, call, scraped
 from console.triage.scene import Scene
 
 NAME = "probe_failing"
@@ -18,7 +18,7 @@ def check(scene: Scene) -> Finding:
     """Yes when the newest probe on a target failed; a full queue and a probe that never worked elsewhere are said."""
     probes = [probe for row in scene.rows for probe in row.probes]
     if not probes:
-        nothing = Evidence(NAME, Answer.UNKNOWN, "synthetic inference", scene.model, hint=HINT)
+        nothing = Evidence(NAME, Answer.UNKNOWN, "synthetic inference", scene.model, hint=hint(scene))
         return Finding(NAME, Answer.UNKNOWN, "no probe is configured for it", (nothing,), confidence=0.2)
     evidence = tuple(_evidence(scene, probe) for probe in probes)
     failing = [probe for probe in probes if probe.failing]
@@ -42,6 +42,11 @@ def check(scene: Scene) -> Finding:
         target=worst.target,
         at=worst.since,
     )
+
+
+def hint(scene: Scene) -> str:
+    """How its requests come to be tried."""
+    return OPEN_ONE if scraped(scene) else HINT
 
 
 def _none_fails(probes: Sequence[ProbeSummary], evidence: tuple[Evidence, ...]) -> Finding:

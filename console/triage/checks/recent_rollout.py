@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from console.domain.marker import Marker, MarkerKind
 from console.domain.text import visible
 from console.domain.triage import Answer, Evidence, Finding
-from console.triage.calls import call
+from console.triage.calls import call, listing, scraped
 from console.triage.checks import promise_broken
 from console.triage.harm import harm, innocent, since
 from console.triage.queries import series
@@ -93,12 +93,11 @@ def _change(scene: Scene, marker: Marker) -> Evidence:
         )  # fmt: skip
     places = (marker.target,) if marker.target else ()
     whose = f"{marker.subject} on {marker.target}" if marker.target else marker.subject
+    told = listing(scene, places)
     if marker.kind is MarkerKind.CONFIG:
-        query = call(_of(scene, marker), "/v2/models/{model}/config", places)
-    else:
-        query = call(scene, "/v2/repository/index", places, "POST")
+        told = told._replace(query=call(_of(scene, marker), "/v2/models/{model}/config", places))
     return Evidence(
-        NAME, Answer.YES, visible(marker.detail, 120), whose, basis="index", source="repository index", query=query,
+        NAME, Answer.YES, visible(marker.detail, 120), whose, basis=told.basis, source=told.source, query=told.query,
         at=marker.at, age_s=scene.snapshot.at - marker.at,
     )  # fmt: skip
 
@@ -121,7 +120,7 @@ def _unseen(scene: Scene, strain: Strain) -> Finding:
     if alone is not None:
         return alone
     came = _young_part(scene)
-    watched = min(scene.snapshot.elapsed_s, CAUSE_S)
+    watched = min(_watched_s(scene), CAUSE_S)
     if came is None and watched < _WATCHED_S and inner.past() is None:
         return _unwatched(scene, strain)
     if came is None:
@@ -149,6 +148,14 @@ def _unseen(scene: Scene, strain: Strain) -> Finding:
     )
 
 
+def _watched_s(scene: Scene) -> float:
+    """For how long loads were seen, in seconds: Prometheus remembers those of before the watch, too."""
+    snapshot = scene.snapshot
+    if snapshot.recalled is not None and scraped(scene):
+        return snapshot.at - snapshot.recalled.since
+    return snapshot.elapsed_s
+
+
 def _young_part(scene: Scene) -> Young | None:
     """The model where the time is spent, or the whole, or any part that came after the others."""
     for name in dict.fromkeys((scene.inner.model, scene.model, *scene.parts)):
@@ -165,9 +172,10 @@ def _on_one_target(strain: Strain) -> Finding | None:
     if not version or not strain.by_service:
         return None
     said = f"v{version} serves on {strain.focus} alone: {harm(strain)}, against the others"
+    told = listing(inner, (strain.focus,))
     index = Evidence(
-        NAME, Answer.YES, f"v{version} READY there alone", inner.model, basis="index", source="repository index",
-        query=call(inner, "/v2/repository/index", (strain.focus,), "POST"),
+        NAME, Answer.YES, f"v{version} serves there alone", inner.model, basis=told.basis, source=told.source,
+        query=told.query,
     )  # fmt: skip
     return Finding(
         NAME, Answer.YES, said, (index, *_figures(strain)), "rollout", 0.7, inner.model, previous(inner, version),
@@ -176,9 +184,10 @@ def _on_one_target(strain: Strain) -> Finding | None:
 
 
 def _unwatched(scene: Scene, strain: Strain) -> Finding:
+    told = listing(scene)
     nothing = Evidence(
-        NAME, Answer.UNKNOWN, "change before the watch", scene.model, basis="index", source="repository index",
-        query=call(scene, "/v2/repository/index", verb="POST"), hint="ask who deployed; the console knows what it watched",
+        NAME, Answer.UNKNOWN, "change before the watch", scene.model, basis=told.basis, source=told.source,
+        query=told.query, hint="ask who deployed; the console knows what it watched",
     )  # fmt: skip
     said = f"the console watches for {scene.snapshot.elapsed_s:.0f} s, and no counters tell what was before"
     return Finding(NAME, Answer.UNKNOWN, said, (nothing, *_figures(strain)), confidence=0.2)
