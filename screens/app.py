@@ -118,8 +118,8 @@ class ConsoleApp(App[None]):
         session.start()
 
     def on_snapshot_arrived(self, event: SnapshotArrived) -> None:
-        """Show the picture on the screen in sight, unless it is of a fleet that was left."""
-        if event.watch is not self.watching:
+        """Show the picture on the screen in sight, unless it is of a fleet that was left, or no screen is left."""
+        if event.watch is not self.watching or not self.screen_stack:
             return
         if self.watching.take(event.snapshot, monotonic()) and isinstance(self.screen, Page):
             self.screen.refresh_page()

@@ -9,6 +9,7 @@ from textual.events import Key
 
 from console.domain.plan import Plan
 from screens.finder import Finder
+from screens.messages import SnapshotArrived
 from screens.plan import PlanScreen
 from tests.screens.acts import READY, picture, two_knobs
 from tests.screens.stage import Stage, staged
@@ -83,3 +84,13 @@ async def test_what_lay_over_a_page_is_forgotten(key: str) -> None:
         left = [reference for reference in gone if reference() is not None]
         # What was begun last on such a screen may know it until something else begins.
         assert len(left) <= len(gone) / 5
+
+
+async def test_a_picture_that_comes_when_no_screen_is_left_is_no_error() -> None:
+    async with staged(picture()) as stage:
+        screens = stage.app._screen_stacks[stage.app._current_mode]
+        kept, screens[:] = screens[:], []
+        try:
+            stage.app.on_snapshot_arrived(SnapshotArrived(picture(), stage.app.watching))
+        finally:
+            screens[:] = kept
