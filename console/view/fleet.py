@@ -148,6 +148,8 @@ def _state(server: Server) -> Line:
     if server.worst is not None:
         return (Span("slowest", "dim"),)
     role = _SIGNS[server.standing].role
+    if server.old:
+        return (Span(f"old {write.age(server.age_s or 0.0)}", "stale"),)
     if server.group is not None:
         return (Span(f"{server.group.up}/{server.group.known} up", "" if role == "good" else role),)
     if server.standing is Standing.DOWN:

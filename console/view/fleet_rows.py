@@ -37,7 +37,8 @@ class Latency(NamedTuple):
 
 class Server(NamedTuple):
     """One line. ``target`` is None for one of the slowest servers of a group, ``group`` where it is one of ``worst``
-    or no group; ``around`` is what its place is judged by.
+    or no group; ``around`` is what its place is judged by. ``told_s`` is how long ago Prometheus told it, in seconds, and
+    ``old`` whether that is too long.
     """
 
     name: str
@@ -47,6 +48,8 @@ class Server(NamedTuple):
     group: Group | None = None
     worst: Worst | None = None
     direct: Target | None = None
+    told_s: float = 0.0
+    old: bool = False
 
     @property
     def latency(self) -> Latency | None:
@@ -60,6 +63,8 @@ class Server(NamedTuple):
     @property
     def standing(self) -> Standing:
         """How bad it is."""
+        if self.old:
+            return Standing.STALE
         if self.target is None:
             return Standing.WELL
         if self.group is not None and self.group.up < self.group.known:
@@ -69,8 +74,10 @@ class Server(NamedTuple):
     @property
     def age_s(self) -> float | None:
         """Age of its data in seconds; of a group that of its oldest newest scrape."""
+        if self.worst is not None:
+            return self.told_s
         if self.group is not None and self.group.lag_s is not None:
-            return self.group.lag_s
+            return self.group.lag_s + self.told_s
         return self.target.age_s if self.target is not None else None
 
     @property
@@ -112,19 +119,27 @@ def _targets(snapshot: Snapshot, model: str) -> Iterator[Server]:
         known = around.known.get(row.name)
         reachable = known if known is not None and not known.scraped else None
         load = loads.get(row.name) or LoadRow(row.name)
-        yield Server(row.name, load, around, row, groups.get(row.name), direct=reachable)
+        group = groups.get(row.name)
+        old = group is not None and row.stale and not row.failures
+        yield Server(row.name, load, around, row, group, None, reachable, _told_s(snapshot), old)
 
 
 def _slowest(snapshot: Snapshot, model: str) -> Iterator[Server]:
     told = snapshot.prometheus.worst if snapshot.prometheus is not None else ()
-    around = Around({}, {}, {}, {})
+    around, told_s = Around({}, {}, {}, {}), _told_s(snapshot)
+    old = bool(snapshot.targets) and all(row.stale for row in snapshot.targets)
     for each in told:
         if model and each.key.model != model:
             continue
         direct = _direct(snapshot.fleet, each)
         name = called(snapshot.fleet, each)
         load = LoadRow(name, rate=each.rate, worst=each.key, serving=(each.key,))
-        yield Server(name, load, around, worst=each, direct=direct)
+        yield Server(name, load, around, worst=each, direct=direct, told_s=told_s, old=old)
+
+
+def _told_s(snapshot: Snapshot) -> float:
+    """How long ago Prometheus was asked about."""
+    return max(snapshot.at - snapshot.prometheus.at, 0.0) if snapshot.prometheus is not None else 0.0
 
 
 def called(fleet: Fleet, worst: Worst) -> str:

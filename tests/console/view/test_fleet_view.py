@@ -1,5 +1,6 @@
 """The fleet table and its panels, as text."""
 
+from dataclasses import replace
 from typing import Any
 
 from console.domain.basis import Basis
@@ -12,7 +13,7 @@ from console.view.filters import Filter, parse
 from console.view.fleet import SORTS, WORST, fleet_table
 from console.view.fleet_fields import FLEET_FIELDS
 from console.view.fleet_panels import TextPanel, fleet_panels, one_line
-from console.view.fleet_rows import Server, servers
+from console.view.fleet_rows import Server, Standing, servers
 from console.view.styled import plain
 from console.view.table import Sort
 from tests.fake_history import NOW, FakeHistory
@@ -213,3 +214,19 @@ def test_the_slowest_servers_are_called_alike_in_the_table_and_in_the_panel() ->
     shown = through_prometheus(models=[model_row()])
     assert any("triton-x" in line for line in seen(shown))
     assert "› triton-x" in panels(shown, model="ranker")[1]
+
+
+def test_groups_and_servers_of_a_prometheus_that_told_nothing_new_are_old_and_not_up() -> None:
+    shown = through_prometheus()
+    assert shown.prometheus is not None
+    late = replace(
+        shown,
+        prometheus=shown.prometheus._replace(at=NOW - 2400.0),
+        targets=(target_row("ml", url="http://prom:9090", up=False, stale=True),),
+    )
+    group, slow, _ = seen(late)
+    assert ("11/12" in group, "old 40m" in group, group.split()[0]) == (False, True, "◌")
+    assert "40m" in slow
+    assert {server.standing for server in servers(late, "")} == {Standing.STALE}
+    assert "11/12 up" in seen(shown)[0]
+    assert "7.0s" in seen(shown)[0]
