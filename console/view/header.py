@@ -161,13 +161,19 @@ def _whole(seconds: float) -> str:
 
 def _coverage(snapshot: Snapshot) -> _Part:
     up, total, what = snapshot.up, len(snapshot.targets), "targets"
-    if snapshot.prometheus is not None and up:
+    said = str(up)
+    if snapshot.prometheus is not None:
         groups = snapshot.prometheus.groups
-        up, total, what = sum(each.up for each in groups), sum(each.known for each in groups), "servers"
+        told, total, what = sum(each.up for each in groups), sum(each.known for each in groups), "servers"
+        # What was up when Prometheus was last heard of may be so still.
+        said = "?" if told and not up else str(told)
+        up = told if up else 0
     role: Role = "good" if up == total else "bad" if up == 0 else "warn"
     mark = Span({"good": "●", "bad": "✗"}.get(role, "▲"), role)
     text: Role = "" if up == total else role
-    return _Part((mark, Span(f" {up}/{total} {what}", text)), ((1, (mark, Span(f" {up}/{total}", text))),))
+    return _Part(
+        (mark, Span(f" {said}/{total} {what}", text)), ((1, (mark, Span(f" {said}/{total}", text))),)
+    )
 
 
 def _age(snapshot: Snapshot, moment: Moment) -> _Part:

@@ -35,6 +35,15 @@ def test_the_header_counts_servers_and_not_groups() -> None:
     assert "▲ 49/50 servers" in plain(header(picture().fleet, picture(), Moment(100.0)).left)
 
 
+def test_while_prometheus_is_silent_nobody_knows_how_many_servers_answer() -> None:
+    silent = replace(picture(), targets=(target_row("eu", up=False, stale=True),))
+    down = (Group("eu", {"cluster": "eu"}, 0, 25, None),)
+    told = replace(silent, prometheus=TOLD._replace(groups=down))
+
+    assert "✗ ?/50 servers" in plain(header(silent.fleet, silent, Moment(100.0)).left)
+    assert "✗ 0/25 servers" in plain(header(told.fleet, told, Moment(100.0)).left)
+
+
 def test_data_are_late_when_they_are_older_than_scrapes_explain() -> None:
     def late(age_s: float) -> bool:
         seen = replace(picture(), targets=(target_row("eu", age_s=age_s),))
