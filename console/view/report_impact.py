@@ -53,9 +53,14 @@ def _row(each: Impact) -> tuple[str, ...]:
 def _legend(facts: Facts) -> str:
     looks = facts.tape.looks if facts.tape else 0
     every = facts.tape.every_s if facts.tape else 0.0
+    counted = (
+        "are added up from Prometheus's rates over the window, which smooth what happened within some scrapes"
+        if facts.fleet.through_prometheus
+        else "are differences of Triton's counters over the window; what a version counted between the last "
+        "poll of it and its unloading is nowhere"
+    )
     return (
-        "SERVED and FAILED are differences of Triton's counters over the window; what a version counted between the last "
-        "poll of it and its unloading is nowhere. SLOWER is the least number that is "
+        f"SERVED and FAILED {counted}. SLOWER is the least number that is "
         "proven to have taken longer than promised. BUDGET is the share of the period's error budget that went in the "
         "window, at the window's rate of requests; BURN the greatest burn rate over 5 minutes. Promises were judged on "
         f"{plural(looks, 'picture')}: {write.threshold(round(every, 1))} s apart where something was wrong, some 10 s elsewhere."

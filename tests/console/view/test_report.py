@@ -1,6 +1,7 @@
 """A report as its reader sees it: every figure from the facts, every unknown said, nothing in a name acts."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,6 +98,14 @@ def test_a_model_without_any_counter_has_no_zero() -> None:
 
     assert "how many requests failed is unknown" in said
     assert "| unknown | unknown |" in re.sub(" +", " ", said)
+
+
+def test_what_prometheus_counted_is_not_called_a_difference_of_counters() -> None:
+    seen = facts()
+    through = replace(seen, fleet=replace(seen.fleet, through_prometheus=True))
+
+    assert "differences of Triton's counters" in section(seen, "Impact")
+    assert "added up from Prometheus's rates" in section(through, "Impact")
 
 
 def test_resets_make_the_sums_the_least_there_were() -> None:
