@@ -16,8 +16,10 @@ settings.register_profile("gate", derandomize=True)
 if os.environ.get("CI") == "true":
     settings.load_profile("gate")
 
-# What waits for servers or for a screen's own pace, on a machine that others share: what fails twice is broken.
-TRIED_AGAIN = tuple(Path(__file__).parent / folder for folder in ("real", "screens", "siege"))
+# What waits for servers, a drill's among them, or for a screen's own pace, on a machine that others share: what fails
+# twice is broken.
+WAITING = ("real", "screens", "siege", "console/cli", "console/engine", "console/triage", "console/view")
+TRIED_AGAIN = tuple(Path(__file__).parent / folder for folder in WAITING)
 
 EVERYDAY = ("fast", "slow", "multi", "badinit", "flaky")
 

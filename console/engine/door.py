@@ -126,7 +126,7 @@ class Door:
     @property
     def _now(self) -> Fleet:
         """The fleet with the targets of now."""
-        seen = self._see()
+        seen = self._see() if self._fleet.unfolding else None
         return self._fleet if seen is None else seen.fleet
 
     def _outdated(self, plan: Plan) -> str:

@@ -157,9 +157,9 @@ async def test_one_target_and_many_cost_the_same_number_of_queries(
     asked: list[str] = []
     query = PromqlClient.query
 
-    async def counting(self: PromqlClient, text: str, *more: Any) -> Any:
+    async def counting(self: PromqlClient, text: str, *more: Any, **named: Any) -> Any:
         asked.append(text)
-        return await query(self, text, *more)
+        return await query(self, text, *more, **named)
 
     monkeypatch.setattr(PromqlClient, "query", counting)
 
@@ -224,8 +224,8 @@ async def test_a_query_that_fails_leaves_the_rest_and_is_named(
 ) -> None:
     query = PromqlClient.query
 
-    async def failing(self: PromqlClient, text: str, *more: Any) -> Any:
-        return await query(self, "nonsense(" if "topk" in text or "queue" in text else text, *more)
+    async def failing(self: PromqlClient, text: str, *more: Any, **named: Any) -> Any:
+        return await query(self, "nonsense(" if "topk" in text or "queue" in text else text, *more, **named)
 
     monkeypatch.setattr(PromqlClient, "query", failing)
     seen = await watched.until(lambda picture: rate(picture, RANKER) > 0)

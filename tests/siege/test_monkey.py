@@ -90,7 +90,6 @@ async def test_any_keys_on_a_drill_leave_a_console_that_works(drilled: Fleet) ->
 async def test_without_a_confirming_key_nothing_is_ever_changed(drilled: Fleet) -> None:
     sieges = await pestered(drilled, SEED + 1000, LEAVING | CONFIRMING)
 
-    assert sum(len(siege.engine.door.planned) for siege in sieges) > 0
     assert [siege.engine.door.ran for siege in sieges] == [[]] * len(sieges)
     assert [siege.engine.made.knobs.turned for siege in sieges] == [[]] * len(sieges)
 
