@@ -253,7 +253,15 @@ async def test_a_prometheus_that_is_gone_makes_figures_old_and_not_zero(tmp_path
     assert later.up == 0
 
 
+async def remembered(prometheus: Farm, seconds: int) -> None:
+    """Wait until it has scraped its servers for so long."""
+    async with asyncio.timeout(4 * seconds):
+        while not prometheus.query(f"count_over_time(nv_inference_request_success[5m]) > {seconds}"):  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.5)
+
+
 async def test_what_a_prometheus_remembers_fills_the_charts(prometheus: Farm) -> None:
+    await remembered(prometheus, 50)
     fleet, http = Watched(prometheus.url).fleet, Http({}, replace(Fleet()).tls)
     now, mono = time.time(), time.monotonic()
     past = await PrometheusPast(fleet, Kit(SystemClock(), http)).open(now - 600)
