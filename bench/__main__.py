@@ -7,7 +7,7 @@ import sys
 import bench
 from bench._bytes import Bytes
 
-# By name alone, with arguments of their own: they take their time, and have no peer.
+# By name alone, with arguments of their own: they take their time, and have limits for peers.
 LONG = frozenset({"soak", "scale"})
 
 

@@ -16,7 +16,7 @@ from console.sources._exposition import Reader, Scrape, SeriesTable
 from console.sources._triton_metrics import Layout, MetricsMap, Others, series_table
 from console.transport.kit import Kit
 from console.transport.triton_client import NETWORK_ERRORS, TritonClient, addressable, answer
-from console.transport.triton_json import read_index, read_server, read_statistics
+from console.transport.triton_json import read_index, read_server, reading_statistics
 
 T = TypeVar("T")
 # Statistics of very many models cost more to read than they tell in a second.
@@ -64,6 +64,7 @@ class TritonSource:
         self._layout: Layout | None = None
         self._counters_at = 0.0
         self._index: tuple[list[Any], tuple[IndexEntry, ...]] | None = None
+        self._listed: tuple[tuple[IndexEntry, ...], dict[str, list[str]]] | None = None
         self._statistics: tuple[VersionStatistics, ...] | None = None
         self._statistics_at: float | None = None
         self._statistics_due = 0.0
@@ -141,7 +142,11 @@ class TritonSource:
         return self._index[1]
 
     async def _read_statistics(self) -> tuple[VersionStatistics, ...]:
-        return read_statistics(answer(await self._client.get_inference_statistics(), dict))
+        found: list[VersionStatistics] = []
+        for some in reading_statistics(answer(await self._client.get_inference_statistics(), dict)):
+            found += some
+            await asyncio.sleep(0)
+        return tuple(found)
 
     async def _find_mode(self) -> tuple[ControlMode, str]:
         """Unload a name that cannot exist: ``explicit`` answers 200 and changes nothing, the others refuse."""
@@ -163,7 +168,9 @@ class TritonSource:
     def _served(
         self, index: tuple[IndexEntry, ...] | None, counters: Counters | None
     ) -> dict[str, list[str]]:
-        """What is served, by model, with what would show a change of its config."""
+        """What is served, by model, with what would show a change of its config; the same while the index is."""
+        if index is not None and self._listed is not None and self._listed[0] is index:
+            return self._listed[1]
         served: dict[str, list[str]] = {}
         for entry in index or ():
             if entry.state is State.READY:
@@ -172,7 +179,9 @@ class TritonSource:
             keys = [s.key for s in self._statistics or ()] or list(counters.keys if counters else ())
             for key in keys:
                 served.setdefault(key.model, []).append(key.version)
-        return {model: versions for model, versions in served.items() if addressable(model)}
+        found = {model: versions for model, versions in served.items() if addressable(model)}
+        self._listed = None if index is None else (index, found)
+        return found
 
     async def _read_configs(self, served: dict[str, list[str]]) -> None:
         """Fetch configs whose versions or states changed, a bounded number of them a poll."""

@@ -1,6 +1,7 @@
 """Triton's JSON answers as domain values; odd rows are skipped, odd bodies raise ValueError."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from console.domain.fleet import ModelVersion
@@ -8,6 +9,8 @@ from console.domain.triton import IndexEntry, ServerInfo, State, VersionStatisti
 
 INDEX_LIMIT = 20_000
 _NS = 1e-6
+# Versions whose statistics are read at one go: a few milliseconds.
+_AT_A_STRETCH = 200
 _STATES = {state.value: state for state in State if state not in {State.ABSENT, State.UNKNOWN}}
 
 
@@ -39,10 +42,17 @@ def read_server(raw: Mapping[str, Any]) -> ServerInfo:
 
 def read_statistics(raw: Mapping[str, Any]) -> tuple[VersionStatistics, ...]:
     """Statistics of every version that is READY, durations in ms."""
+    return tuple(chain.from_iterable(reading_statistics(raw)))
+
+
+def reading_statistics(raw: Mapping[str, Any]) -> Iterator[list[VersionStatistics]]:
+    """The same in short stretches of work."""
     rows = raw.get("model_stats")
     if not isinstance(rows, list):
         raise ValueError("no model_stats")  # noqa: TRY004 - one error type for every odd answer
-    return tuple(_statistics(row) for row in rows if isinstance(row, Mapping) and "name" in row)
+    for at in range(0, len(rows), _AT_A_STRETCH):
+        some = rows[at : at + _AT_A_STRETCH]
+        yield [_statistics(row) for row in some if isinstance(row, dict) and "name" in row]
 
 
 def _statistics(row: Mapping[str, Any]) -> VersionStatistics:
@@ -75,8 +85,9 @@ def _batch(row: Any) -> tuple[int, int]:
     )
 
 
-def _table(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+def _table(value: Any) -> dict[str, Any]:
+    # What JSON decodes to is a dict, and to ask for that is ten times cheaper than to ask for a Mapping.
+    return value if isinstance(value, dict) else {}
 
 
 def _count(value: Any) -> int:
