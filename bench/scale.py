@@ -21,6 +21,7 @@ from textual.events import Key
 from bench._city import UP_S, served
 from bench._resident import resident
 from console import wiring
+from console.cli._collector import calm
 from console.domain.counters import Counters
 from console.domain.families import DURATIONS, ROWS, SUMMARY_QUANTILES, F
 from console.domain.fleet import Fleet, ModelVersion, Target
@@ -48,6 +49,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--targets", type=int, default=10)
     parser.add_argument("--models", type=int, default=1000)
     options = parser.parse_args(arguments)
+    calm()
     with served(options.targets, options.models) as targets, tempfile.TemporaryDirectory() as state:
         fleet = Fleet("bench", targets, state=state)
         asyncio.run(_watched(fleet, options.models, options.seconds))

@@ -16,6 +16,7 @@ import numpy as np
 
 from bench._resident import resident
 from console import wiring
+from console.cli._collector import calm
 from console.cli._drill_child import drill_child
 from console.cli._drill_fleet import drill_fleet
 from console.domain.fleet import Fleet
@@ -53,6 +54,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--scenario", default="bad-rollout")
     options = parser.parse_args(arguments)
+    calm()
     with drill_child([options.scenario]) as endpoints, tempfile.TemporaryDirectory() as state:
         fleet = drill_fleet(endpoints, Fleet(), state)
         measured = asyncio.run(_soak(fleet, options.minutes))

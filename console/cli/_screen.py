@@ -11,6 +11,7 @@ from contextlib import contextmanager, redirect_stderr, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.cli._collector import calm
 from console.cli._crash import crashed
 from console.cli._errors import CliError
 from console.cli._fleet import coloured
@@ -53,6 +54,7 @@ def open_console(  # noqa: PLR0913 - what a console is opened with; all but thre
     those that can be changed to, and ``ask`` asks for one of them at once.
     """
     require_terminal()
+    calm()
     from screens.app import ConsoleApp  # noqa: PLC0415 - only an opened console knows Textual
 
     colour = coloured(options)

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import zlib
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -19,9 +20,10 @@ from console.transport.triton_client import NETWORK_ERRORS, TritonClient, addres
 from console.transport.triton_json import read_index, read_server, reading_statistics
 
 T = TypeVar("T")
-# Statistics of very many models cost more to read than they tell in a second.
+# Statistics of very many models cost more to read than they tell in a second: so many of them are read a second at most.
 LARGE = 200
 LARGE_EVERY = 5.0
+_STATISTICS_A_SECOND = 100
 CONFIGS_A_POLL = 20
 _NOT_EXPLICIT = "explicit model load / unload is not allowed"
 
@@ -68,6 +70,7 @@ class TritonSource:
         self._statistics: tuple[VersionStatistics, ...] | None = None
         self._statistics_at: float | None = None
         self._statistics_due = 0.0
+        self._share = zlib.crc32(target.name.encode()) % 100 / 100
         self._configs: dict[str, tuple[object, ModelConfig | None]] = {}
         self._server: ServerInfo | None = None
         self._mode: tuple[ControlMode, str] | None = None
@@ -128,9 +131,19 @@ class TritonSource:
         if now >= self._statistics_due or blind:
             self._statistics = await self._try("statistics", self._read_statistics)
             self._statistics_at = self._kit.clock.monotonic()
-            large = len(self._statistics or ()) > LARGE
-            self._statistics_due = now + (LARGE_EVERY if large and self.every < LARGE_EVERY / 2 else 0.0)
+            self._statistics_due = now + self._statistics_pause(len(self._statistics or ()))
         await self._try("config", partial(self._read_configs, self._served(index, counters)))
+
+    def _statistics_pause(self, versions: int) -> float:
+        """Seconds until statistics of so many versions are read again; after the first time less, each server its own share.
+
+        Otherwise those of all servers would be read at the same moment, for ever.
+        """
+        if versions <= LARGE or self.every >= LARGE_EVERY / 2:
+            return 0.0
+        pause = max(LARGE_EVERY, versions / _STATISTICS_A_SECOND)
+        share, self._share = self._share, 1.0
+        return pause * share
 
     async def _read_server(self) -> ServerInfo:
         return read_server(answer(await self._client.get_server_metadata(), dict))
