@@ -17,7 +17,7 @@ import numpy as np
 from aiohttp import web
 from numpy.typing import NDArray
 
-from bench.parse import COUNTERS, QUANTILES, REASONS, SUMMARIES
+from bench.parse import COUNTERS, PENDING, QUANTILES, REASONS, SUMMARIES, header
 from console.domain.fleet import Target
 
 # Every figure has so many digits in the text, so that a new one overwrites the old one in place.
@@ -31,7 +31,9 @@ _JITTER = 0.1
 
 
 class _Line(NamedTuple):
-    """One line of the text: what stands before its figure, its model's number, units a request, and whether it grows."""
+    """One line of the text: what stands before its figure, the first of a family with its headers; its model's number, units a
+    request, and whether it grows.
+    """
 
     head: str
     model: int
@@ -40,25 +42,52 @@ class _Line(NamedTuple):
 
 
 def _lines(models: int) -> Iterator[_Line]:
-    labels = [f'model="model_{number:04d}",version="1"' for number in range(models)]
+    for name, kind, lines in _families(
+        [f'model="model_{number:04d}",version="1"' for number in range(models)]
+    ):
+        first = next(lines)
+        yield first._replace(head="".join(f"{line}\n" for line in header(name, kind)) + first.head)
+        yield from lines
+
+
+def _families(labels: list[str]) -> Iterator[tuple[str, str, Iterator[_Line]]]:
     parts = dict(zip(COUNTERS[3:8], _SHARES, strict=True))
     for name in COUNTERS[:8]:
-        for number, label in enumerate(labels):
-            yield _Line(
-                f"{name}{{{label}}} ", number, parts.get(name, 1 / _REQUEST_US) * _REQUEST_US, grows=True
-            )
+        yield name, "counter", _counted(name, labels, parts.get(name, 1 / _REQUEST_US) * _REQUEST_US)
+    yield "nv_inference_request_failure", "counter", _failures(labels)
+    yield (
+        PENDING,
+        "gauge",
+        (_Line(f"{PENDING}{{{label}}} ", n, 0.0, grows=False) for n, label in enumerate(labels)),
+    )
+    for name, share in zip(SUMMARIES, _SHARES, strict=True):
+        yield name, "summary", _summary(name, labels, share * _REQUEST_US)
+
+
+def _counted(name: str, labels: list[str], a_request: float) -> Iterator[_Line]:
     for number, label in enumerate(labels):
+        yield _Line(f"{name}{{{label}}} ", number, a_request, grows=True)
+
+
+def _failures(labels: list[str]) -> Iterator[_Line]:
+    for number, label in enumerate(labels):
+        model, version = label.split(",")
         for reason in REASONS:
-            model, version = label.split(",")
             head = f'nv_inference_request_failure{{{model},reason="{reason}",{version}}} '
             yield _Line(head, number, 0.0, grows=True)
-    for name, share in zip(SUMMARIES, _SHARES, strict=True):
-        for number, label in enumerate(labels):
-            yield _Line(f"{name}_count{{{label}}} ", number, 1.0, grows=True)
-            yield _Line(f"{name}_sum{{{label}}} ", number, share * _REQUEST_US, grows=True)
-            for quantile in QUANTILES:
-                head = f'{name}{{{label},quantile="{quantile}"}} '
-                yield _Line(head, number, share * _REQUEST_US * (0.5 + float(quantile)), grows=False)
+
+
+def _summary(name: str, labels: list[str], a_request: float) -> Iterator[_Line]:
+    for number, label in enumerate(labels):
+        yield _Line(f"{name}_count{{{label}}} ", number, 1.0, grows=True)
+        yield _Line(f"{name}_sum{{{label}}} ", number, a_request, grows=True)
+        for quantile in QUANTILES:
+            yield _Line(
+                f'{name}{{{label},quantile="{quantile}"}} ',
+                number,
+                a_request * (0.5 + float(quantile)),
+                grows=False,
+            )
 
 
 class Counting:
@@ -71,9 +100,9 @@ class Counting:
         self._line_rate = self._rates[[line.model for line in lines]]
         self._a_request = np.array([line.a_request for line in lines])
         self._grows = np.array([line.grows for line in lines])
-        text = "".join(f"{line.head}{0:0{DIGITS}d}\n" for line in lines).encode()
-        ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
-        self._places = ends[:, None] - np.arange(DIGITS, 0, -1)
+        texts = [f"{line.head}{0:0{DIGITS}d}\n" for line in lines]
+        text = "".join(texts).encode()
+        self._places = np.cumsum([len(each) for each in texts])[:, None] - 1 - np.arange(DIGITS, 0, -1)
         self._text = np.frombuffer(bytearray(text), np.uint8)
         self._second = -1
         self.index = json.dumps(

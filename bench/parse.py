@@ -31,6 +31,7 @@ SUMMARIES = (
     "nv_inference_compute_output_summary_us",
 )
 QUANTILES = ("0.5", "0.9", "0.95", "0.99", "0.999")
+PENDING = "nv_inference_pending_request_count"
 REASONS = ("REJECTED", "CANCELED", "BACKEND", "OTHER")
 
 
@@ -62,29 +63,30 @@ def exposition(models: int, seed: int) -> bytes:
 def _lines(models: int, rng: random.Random) -> Iterator[str]:
     labels = [f'model="model_{number:04d}",version="1"' for number in range(models)]
     for name in COUNTERS:
-        yield from _header(name, "counter")
+        yield from header(name, "counter")
         yield from (f"{name}{{{label}}} {rng.randrange(10**9)}" for label in labels)
-    yield from _header("nv_inference_request_failure", "counter")
+    yield from header("nv_inference_request_failure", "counter")
     for label in labels:
         model, version = label.split(",")
         for reason in REASONS:
             line = f'nv_inference_request_failure{{{model},reason="{reason}",{version}}}'
             yield f"{line} {rng.randrange(10)}"
-    yield from _header("nv_inference_pending_request_count", "gauge")
-    yield from (f"nv_inference_pending_request_count{{{label}}} {rng.randrange(9)}" for label in labels)
+    yield from header(PENDING, "gauge")
+    yield from (f"{PENDING}{{{label}}} {rng.randrange(9)}" for label in labels)
     for name in SUMMARIES:
-        yield from _header(name, "summary")
+        yield from header(name, "summary")
         for label in labels:
             yield f"{name}_count{{{label}}} {rng.randrange(10**6)}"
             yield f"{name}_sum{{{label}}} {rng.randrange(10**9)}"
             for quantile in QUANTILES:
                 value = "Nan" if rng.random() < 0.1 else rng.randrange(10**6)
                 yield f'{name}{{{label},quantile="{quantile}"}} {value}'
-    yield from _header("nv_cpu_utilization", "gauge")
+    yield from header("nv_cpu_utilization", "gauge")
     yield f"nv_cpu_utilization {rng.random()}"
 
 
-def _header(name: str, kind: str) -> tuple[str, str]:
+def header(name: str, kind: str) -> tuple[str, str]:
+    """The two lines above a family."""
     return f"# HELP {name} Figures of {name} per model, cumulative", f"# TYPE {name} {kind}"
 
 

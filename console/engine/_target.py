@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from operator import is_
 
 from console.domain.config import ModelConfig
 from console.domain.failure import Failure, FailureKind
@@ -42,6 +43,7 @@ class TargetMemory:
         self.configs: Mapping[str, ModelConfig] = {}
         self.revision = 0
         self._window_s = window_s
+        self._states_parts: tuple[object, object] = (None, None)
         self._states_basis: tuple[tuple[IndexEntry, ...] | None, tuple[ModelVersion, ...]] = (None, ())
         self._statistics: (
             tuple[tuple[VersionStatistics, ...], dict[ModelVersion, VersionStatistics]] | None
@@ -126,8 +128,11 @@ class TargetMemory:
         return Marker(at, kind, key.label, detail, key.model, key.version, self.name)
 
     def _take_states(self, reading: TritonReading, at: float) -> list[Marker]:
-        serving = tuple(s.key for s in reading.statistics or ())
-        basis = (reading.index, serving)
+        parts = (reading.index, reading.statistics)
+        if reading.index is not None and all(map(is_, parts, self._states_parts)):
+            return []
+        self._states_parts = parts
+        basis = (reading.index, tuple(s.key for s in reading.statistics or ()))
         if (
             reading.index is not None
             and self._states_basis[0] is reading.index
@@ -177,7 +182,8 @@ class TargetMemory:
 
     def _take_configs(self, reading: TritonReading, at: float, *, first: bool) -> list[Marker]:
         new = reading.configs or {}
-        if new == self.configs:
+        # Two dicts are compared item by item, even one with itself.
+        if new is self.configs or new == self.configs:
             return []
         markers = [
             self._marker(at, MarkerKind.CONFIG, ModelVersion(model, ""), f"config is now {config.digest}")
@@ -283,7 +289,7 @@ def merged_histograms(targets: Iterable[TargetMemory]) -> dict[ModelVersion, His
 
 def merged_batches(targets: Iterable[TargetMemory], key: ModelVersion) -> dict[int, int]:
     """Executions per batch size within the window, over the targets."""
-    found = [target.batches[key] for target in targets if key in target.batches]
+    found = [batches for target in targets if (batches := target.batches.get(key))]
     total: dict[int, int] = {}
     for batches in found:
         # By hand: a Counter costs ten times as much, which is most of a tick where models and targets are many.

@@ -14,6 +14,9 @@ UNSUPPORTED_PAUSE_S = 60.0
 # So many sources begin at once; more of them one after the other, and the last no later than this.
 _AT_ONCE = 32
 _APART_S, _LAST_S = 1e-3, 0.8
+# More than these are polled at moments of their own within the interval: their answers would be read all at the same
+# time otherwise, and a key would wait for all of them.
+_IN_STEP = 4
 # Whoever is asked this much of an interval after the last time is asked in time.
 _ABOUT = 0.9
 
@@ -104,10 +107,12 @@ class Poller:
             return
         apart = min(_APART_S, _LAST_S / max(len(sources), 1))
         for number, source in enumerate(sources):
-            polling = self._keep_polling(source, max(0, number - _AT_ONCE + 1) * apart)
+            second = 0.5 + number / len(sources) if len(sources) > _IN_STEP else 1.0
+            polling = self._keep_polling(source, max(0, number - _AT_ONCE + 1) * apart, second)
             self._tasks[source] = self._group.create_task(polling, name=source.name)
 
-    async def _keep_polling(self, source: Source, after: float) -> None:
+    async def _keep_polling(self, source: Source, after: float, second: float) -> None:
+        """Poll after so many seconds, then after this share of the interval, then every interval."""
         failed = 0
         try:
             if after:
@@ -116,7 +121,8 @@ class Poller:
                 started = self._clock.monotonic()
                 sample = await self._poll(source)
                 failed = failed + 1 if sample.failure else 0
-                due = started + self._pause(source, sample, failed)
+                due = started + self._pause(source, sample, failed) * second
+                second = 1.0
                 self._resting.add(source)
                 await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
                 self._resting.discard(source)

@@ -134,7 +134,7 @@ class Reader:
             for start, stop in kept:
                 number = self._line + text.count(b"\n", 0, start + 1)
                 self._one_by_one(text[start + 1 : stop - 1].split(b"\n"), number)
-        self._line += int(np.count_nonzero(np.frombuffer(text, np.uint8) == _NEWLINE)) - 1
+        self._line += _lines(text) - 1
 
     def _kept(self, text: bytes) -> Iterator[tuple[int, int]]:
         """The stretches of samples that may hold a wanted one; each starts at the newline before it."""
@@ -157,7 +157,7 @@ class Reader:
         """
         if not self._family or self._table.wanted(self._family):
             return False
-        left = block.count(b"\n") - 1
+        left = _lines(block) - 1
         names = [name for suffix in _SUFFIXES if not self._table.wanted(name := self._family + suffix)]
         for end in ("{", " "):
             for name in names:
@@ -240,6 +240,11 @@ class Reader:
             text = line[len(prefix) :].strip() if series else line
             shown = text[: _TEXT_SHOWN * 4].decode("utf-8", "backslashreplace")
             self._broken.append(BrokenLine(number, visible(shown, _TEXT_SHOWN), series))
+
+
+def _lines(text: bytes) -> int:
+    """How many newlines; numpy counts what is frequent four times faster than ``bytes.count``."""
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == _NEWLINE))
 
 
 def _next_header(text: bytes, start: int) -> int:

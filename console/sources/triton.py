@@ -72,6 +72,8 @@ class TritonSource:
         self._statistics_due = 0.0
         self._share = zlib.crc32(target.name.encode()) % 100 / 100
         self._configs: dict[str, tuple[object, ModelConfig | None]] = {}
+        self._configured: dict[str, list[str]] | None = None
+        self._known: dict[str, ModelConfig] = {}
         self._server: ServerInfo | None = None
         self._mode: tuple[ControlMode, str] | None = None
         self._failures: dict[str, Failure] = {}
@@ -198,14 +200,21 @@ class TritonSource:
 
     async def _read_configs(self, served: dict[str, list[str]]) -> None:
         """Fetch configs whose versions or states changed, a bounded number of them a poll."""
+        if served is self._configured:
+            return
         for model in self._configs.keys() - served.keys():
             del self._configs[model]
         due = [m for m, now in served.items() if m not in self._configs or self._configs[m][0] != now]
-        for model in due[:CONFIGS_A_POLL]:
-            self._configs[model] = (served[model], None)
-            raw = answer(await self._client.get_model_config(model), dict)
-            config = read_config(raw)
-            self._configs[model] = (served[model], self._shared.configs.setdefault(config.digest, config))
+        try:
+            for model in due[:CONFIGS_A_POLL]:
+                self._configs[model] = (served[model], None)
+                raw = answer(await self._client.get_model_config(model), dict)
+                config = read_config(raw)
+                self._configs[model] = (served[model], self._shared.configs.setdefault(config.digest, config))
+        finally:
+            self._known = {model: config for model, (_, config) in self._configs.items() if config}
+        if not due:
+            self._configured = served
 
     async def _scrape(self) -> Scrape:
         reader = Reader(self._shared.table)
@@ -250,7 +259,7 @@ class TritonSource:
             index=index,
             statistics=self._statistics,
             statistics_at=self._statistics_at,
-            configs={model: config for model, (_, config) in self._configs.items() if config},
+            configs=self._known,
             counters=counters,
             counters_at=self._counters_at if counters else None,
             histograms=others.histograms,

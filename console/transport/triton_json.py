@@ -56,26 +56,30 @@ def reading_statistics(raw: Mapping[str, Any]) -> Iterator[list[VersionStatistic
 
 
 def _statistics(row: Mapping[str, Any]) -> VersionStatistics:
-    stats = _table(row.get("inference_stats"))
-    ns = {name: _count(_table(part).get("ns", 0)) * _NS for name, part in stats.items()}
-    count = {name: _count(_table(part).get("count", 0)) for name, part in stats.items()}
+    # Read by hand, since thousands of these are read in the loop that draws.
+    parts = _table(row.get("inference_stats"))
+    success = _table(parts.get("success"))
     batches = row.get("batch_stats")
     return VersionStatistics(
         key=ModelVersion(str(row["name"]), str(row.get("version", ""))),
         last_inference_ms=_count(row.get("last_inference", 0)),
         inferences=_count(row.get("inference_count", 0)),
         executions=_count(row.get("execution_count", 0)),
-        successes=count.get("success", 0),
-        failures=count.get("fail", 0),
-        request_ms=ns.get("success", 0.0),
-        queue_ms=ns.get("queue", 0.0),
-        input_ms=ns.get("compute_input", 0.0),
-        infer_ms=ns.get("compute_infer", 0.0),
-        output_ms=ns.get("compute_output", 0.0),
-        cache_hits=count.get("cache_hit", 0),
-        cache_misses=count.get("cache_miss", 0),
+        successes=_count(success.get("count", 0)),
+        failures=_number(parts, "fail", "count"),
+        request_ms=_count(success.get("ns", 0)) * _NS,
+        queue_ms=_number(parts, "queue", "ns") * _NS,
+        input_ms=_number(parts, "compute_input", "ns") * _NS,
+        infer_ms=_number(parts, "compute_infer", "ns") * _NS,
+        output_ms=_number(parts, "compute_output", "ns") * _NS,
+        cache_hits=_number(parts, "cache_hit", "count"),
+        cache_misses=_number(parts, "cache_miss", "count"),
         batches=dict(map(_batch, batches if isinstance(batches, list) else ())),
     )
+
+
+def _number(parts: Mapping[str, Any], part: str, unit: str) -> int:
+    return _count(_table(parts.get(part)).get(unit, 0))
 
 
 def _batch(row: Any) -> tuple[int, int]:
