@@ -25,10 +25,10 @@ class ChartView(PlotextPlot):
         self._chart: Chart | None = None
 
     def show(self, chart: Chart) -> None:
-        """Show this chart."""
+        """Show this chart, with the paint after the next: it takes longer than all the rest, and keys do not wait for it."""
         if chart != self._chart:
             self._chart = chart
-            self.refresh()
+            self.call_after_refresh(self.refresh)
 
     def render(self) -> RenderResult:
         """The chart as text, nothing where there is no room for one."""
