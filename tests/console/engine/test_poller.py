@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from random import Random
 
+import numpy as np
 import pytest
 
 from console.domain.failure import Failure, FailureKind, SourceError
@@ -225,3 +226,24 @@ async def test_what_is_due_is_asked_once_in_its_interval() -> None:
         await bench.clock.advance(1.0)
 
     assert (len(fast.asked), len(slow.asked)) == (5, 1)
+
+
+async def test_many_sources_are_polled_at_moments_of_their_own_and_each_at_its_pace() -> None:
+    many = [Scripted(f"triton-{n}", lambda: None) for n in range(10)]
+    bench = Bench(*many)
+
+    await bench.run(5.45)
+
+    moments = [[s.mono for s in bench.of(source)] for source in many]
+    second = [asked[1] for asked in moments]
+    assert second == pytest.approx([0.5 + n / 10 for n in range(10)], abs=0.01)
+    assert all(np.diff(asked[1:]) == pytest.approx(1.0, abs=0.01) for asked in moments)
+
+
+async def test_a_few_sources_are_polled_together() -> None:
+    few = [Scripted(f"triton-{n}", lambda: None) for n in range(4)]
+    bench = Bench(*few)
+
+    await bench.run(3.5)
+
+    assert [[round(s.mono, 2) for s in bench.of(source)] for source in few] == [[0.0, 1.0, 2.0, 3.0]] * 4
