@@ -11,6 +11,7 @@ from console.domain.prospect import Group, Worst
 from console.domain.sample import Part
 from console.domain.triton import TritonReading
 from console.sources._prometheus_gpus import cut_gpus, gauged_gpus
+from console.sources._prometheus_worst import MOST as MOST_WORST
 from console.sources._prometheus_worst import doubled, worst_servers
 from console.transport.promql_counters import Sums
 from console.transport.promql_figures import FleetFigures, GroupFigures
@@ -165,6 +166,9 @@ def _notes(
     twice = doubled(worst)
     if twice:
         yield f"prometheus: servers are there twice, by {twice}: rates are too high; choose one with the selector"
+    if len(worst) == MOST_WORST:
+        said = f"of the slow servers the {MOST_WORST} furthest from their median are shown"
+        yield f"prometheus: {said}: narrow the selector to see others"
     cut = cut_gpus(figures.others)
     if cut:
         yield f"prometheus: {cut}"
