@@ -1,7 +1,9 @@
 """What lies over the screen in sight, and is left once."""
 
+from contextlib import suppress
 from typing import TypeVar
 
+from textual._styles_cache import StylesCache
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
@@ -19,3 +21,8 @@ class Over(ModalScreen[R]):
         if self.app.screen is not self:
             return AwaitComplete()
         return super().dismiss(result)
+
+    def on_unmount(self) -> None:
+        """Let go of what was drawn here: Textual's cache of pairs of colours keeps the lines of widgets that are gone."""
+        with suppress(AttributeError):
+            StylesCache.get_inner_outer.cache_clear()

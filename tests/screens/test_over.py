@@ -4,8 +4,8 @@ import gc
 import weakref
 
 import pytest
-from textual.dom import DOMNode
 from textual.events import Key
+from textual.widget import Widget
 
 from console.domain.plan import Plan
 from screens.finder import Finder
@@ -73,11 +73,14 @@ async def test_a_search_that_ends_after_the_palette_is_left_is_forgotten() -> No
 @pytest.mark.parametrize("key", ["question_mark", "n"])
 async def test_what_lay_over_a_page_is_forgotten(key: str) -> None:
     async with staged(picture()) as stage:
-        gone: list[weakref.ref[DOMNode]] = []
+        gone: list[weakref.ref[object]] = []
         for _ in range(5):
             await stage.press(key)
             assert stage.app.screen is not stage.app.page
-            gone += map(weakref.ref, stage.app.screen.walk_children(with_self=True))
+            nodes = stage.app.screen.walk_children(Widget, with_self=True)
+            gone += map(weakref.ref, nodes)
+            gone += (weakref.ref(node._styles_cache) for node in nodes)
+            del nodes
             await stage.press("escape", "3", "1")
         gc.collect()
 
