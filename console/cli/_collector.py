@@ -4,9 +4,10 @@ import gc
 
 # New objects until the young are looked through; a poll of a large fleet makes tens of thousands.
 _YOUNG = 20_000
-# So many times that until the older ones are, and so many times that until all are: with a thousand models that is
-# every few minutes instead of every few seconds, and each time the keys wait for a tenth of a second.
-_OLDER, _ALL = 20, 20
+# So many times that until the older ones are: often enough that each time is short, and a closed screen is soon gone.
+_OLDER = 5
+# So many times that until all are: with a thousand models that takes a tenth of a second, for which keys wait.
+_ALL = 10
 
 
 def calm() -> None:
